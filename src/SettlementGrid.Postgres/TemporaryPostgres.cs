@@ -8,15 +8,15 @@ namespace SettlementGrid.Postgres;
 /// </summary>
 public sealed class TemporaryPostgres : IAsyncDisposable
 {
-    private readonly PostgresInstance instance;
-    private int databases;
+    private readonly PostgresInstance _instance;
+    private int _databases;
 
-    private TemporaryPostgres(PostgresInstance instance) => this.instance = instance;
+    private TemporaryPostgres(PostgresInstance instance) => _instance = instance;
 
-    public PostgresInstance Instance => instance;
+    public PostgresInstance Instance => _instance;
 
     /// <summary>The server's login to its (empty) database.</summary>
-    public string ConnectionString => instance.ConnectionString;
+    public string ConnectionString => _instance.ConnectionString;
 
     public static async Task<TemporaryPostgres> StartAsync(
         Action<string> say, CancellationToken cancellation, PostgresSettings? settings = null)
@@ -43,18 +43,18 @@ public sealed class TemporaryPostgres : IAsyncDisposable
     /// <summary>One more empty database, owned by the server's login; returns its connection string.</summary>
     public async Task<string> NewDatabaseAsync(CancellationToken cancellation)
     {
-        var name = $"{Login.Server}_{Interlocked.Increment(ref databases)}";
+        var name = $"{Login.Server}_{Interlocked.Increment(ref _databases)}";
         await Login.ExecuteAsync(
-            instance.SuperuserConnectionString,
+            _instance.SuperuserConnectionString,
             $"CREATE DATABASE {name} OWNER {Login.Server} TEMPLATE template0",
             cancellation);
-        return new NpgsqlConnectionStringBuilder(instance.ConnectionString) { Database = name }.ConnectionString;
+        return new NpgsqlConnectionStringBuilder(_instance.ConnectionString) { Database = name }.ConnectionString;
     }
 
     public async ValueTask DisposeAsync()
     {
-        await instance.StopAsync(immediate: true, CancellationToken.None);
-        await instance.DisposeAsync();
-        System.IO.Directory.Delete(instance.Directory.FullPath, recursive: true);
+        await _instance.StopAsync(immediate: true, CancellationToken.None);
+        await _instance.DisposeAsync();
+        System.IO.Directory.Delete(_instance.Directory.FullPath, recursive: true);
     }
 }
