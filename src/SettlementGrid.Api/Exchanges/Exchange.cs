@@ -204,6 +204,12 @@ internal abstract class Exchange(HttpContext http, Method method, Surroundings s
     /// <summary>Ends a call that did not, before or after the first response.</summary>
     protected abstract void WriteFailure(Failure failure);
 
+    /// <summary>A parsed request, or its refusal where it holds values that no handler should see.</summary>
+    protected Inbound Checked(IMessage message) =>
+        Method.Check.Find(message) is { } found
+            ? new(null, Failure.Malformed($"字段的值未知或超出范围：{found}。", $"Unknown or impossible value: {found}."))
+            : new(message, null);
+
     private bool TryBeginAnswer()
     {
         var seen = Volatile.Read(ref _phase);
