@@ -46,12 +46,15 @@ public sealed record LayerResult(
     LayerNote Note,
     string Clause)
 {
+    /// <summary>The start that stood at this settlement (起付线), by identity and date.</summary>
+    public Money Deductible { get; init; }
+
     public bool Equals(LayerResult? other) =>
         other is not null && PlanId == other.PlanId && PlanVersion == other.PlanVersion && LayerId == other.LayerId
         && Period == other.Period && Payer == other.Payer && FundCode == other.FundCode && CarePlace == other.CarePlace
         && Base == other.Base && PositionBefore == other.PositionBefore && PositionAfter == other.PositionAfter
         && Paid == other.Paid && PaidBefore == other.PaidBefore && DeductibleRemaining == other.DeductibleRemaining
-        && CapRemaining == other.CapRemaining && Note == other.Note && Clause == other.Clause
+        && CapRemaining == other.CapRemaining && Deductible == other.Deductible && Note == other.Note && Clause == other.Clause
         && Bands.SequenceEqual(other.Bands);
 
     public override int GetHashCode() => HashCode.Combine(PlanId, LayerId, Base, PositionBefore, Paid);
