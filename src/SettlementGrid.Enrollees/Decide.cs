@@ -1,0 +1,167 @@
+using SettlementGrid.Plans;
+
+namespace SettlementGrid.Enrollees;
+
+/// <summary>
+/// (state, command, catalog, knowledge) → facts or a refusal. Pure. Refusals come in the order of
+/// <see cref="RefusalReason"/>. Knowledge is null while nothing was looked up: a decision to store needs none, since the
+/// ledger's unique keys fence it; a refusal must be decided again with knowledge before it is given.
+/// </summary>
+public static class Decide
+{
+    /// <param name="firstLater">With a token of an older version: the first fact after it.</param>
+    public static Decision Settle(
+        Account account, SettleRequest request, PreviewToken? token, Catalog catalog, Knowledge? known, Recorded? firstLater)
+    {
+        if (known?.Request is { } stored)
+            return OnStored(stored, request.Id, fact => fact is Fact.Settled settled && settled.Request == request);
+        return Compute(account, request, catalog, known) switch
+        {
+            (null, { } refusal) => new Decision.Refused(refusal),
+            ({ } settled, _) when token is { } t && PreviewToken.Of(t.Version, settled.Outcome) != t =>
+                new Decision.Refused(Refusals.AccountMoved(t.Version, account.Version, firstLater)),
+            ({ } settled, _) => new Decision.Facts([settled]),
+            _ => throw new InvalidOperationException("Neither outcome nor refusal."),
+        };
+    }
+
+    /// <summary>What Settle would record now; the request id plays no part.</summary>
+    public static Decision Preview(Account account, SettleRequest request, Catalog catalog, Knowledge? known) =>
+        Compute(account, request, catalog, known) switch
+        {
+            ({ } settled, _) => new Decision.Shown(settled),
+            var (_, refusal) => new Decision.Refused(refusal!),
+        };
+
+    static (Fact.Settled? Settled, Refusal? Refusal) Compute(
+        Account account, SettleRequest request, Catalog catalog, Knowledge? known)
+    {
+        if (account.Roster is not { } roster)
+            return (null, Refusals.EnrolleeUnknown());
+        var facility = catalog.Facility(request.FacilityId);
+        var adjudicated = Adjudication.Settle(
+            new AdjudicationInput(request.Bill, roster, facility, account.Accumulators), catalog);
+        var live = known?.Uses.FirstOrDefault(u => u.ReversedBy is null);
+        var refusal = First(adjudicated.Refusal, live is null ? null : Refusals.EncounterAlreadySettled(live.Settlement));
+        if (refusal is not null)
+            return (null, refusal);
+        var attempt = known is { Uses.Count: > 0 } ? known.Uses.Max(u => u.Attempt) + 1 : 1;
+        return (new Fact.Settled(
+            request.Id, request, roster.RegionId, facility with { Name = "" }, adjudicated.Outcome!, attempt), null);
+    }
+
+    /// <summary>
+    /// Only the latest live settlement of its year can be reversed until re-rating is built; earlier ones are refused with
+    /// LATER_SETTLEMENTS_EXIST.
+    /// </summary>
+    /// <param name="later">The person's entries after the original, in order.</param>
+    public static Decision Reverse(
+        Command.Reverse command, IReadOnlyList<Recorded> later, Knowledge known)
+    {
+        var (request, original) = (command.Request, command.Original);
+        if (known.Request is { } stored && !command.DryRun)
+            return OnStored(stored, request.Id, fact => fact is Fact.Reversed reversed && reversed.Reversal == request);
+        if (original.Fact is not Fact.Settled settled)
+            return new Decision.Refused(Refusals.NotReversible(original));
+        var reversals = later.Select(r => r.Fact).OfType<Fact.Reversed>().ToDictionary(r => r.Reversal.Reverses);
+        if (reversals.TryGetValue(settled.Id, out var first))
+            return new Decision.Refused(Refusals.AlreadyReversed(settled.Id, first.Id));
+        var blocking = later.Select(r => r.Fact).OfType<Fact.Settled>()
+            .FirstOrDefault(s => s.Request.Year == settled.Request.Year && !reversals.ContainsKey(s.Id));
+        return blocking is not null
+            ? new Decision.Refused(Refusals.LaterSettlementsExist(settled.Id, blocking))
+            : command.DryRun ? new Decision.Shown(ReversalOf(settled, request.Id, request))
+            : new Decision.Facts([ReversalOf(settled, request.Id, request)]);
+    }
+
+    /// <summary>
+    /// After a time-out: reverses what was settled under the id, or bars an id that never arrived. Asked again it answers
+    /// with the first outcome; a settlement that was reversed otherwise counts as cancelled by that reversal.
+    /// </summary>
+    /// <param name="later">The person's entries after the settlement, where there is one.</param>
+    public static Decision Cancel(Command.Cancel command, IReadOnlyList<Recorded> later, Knowledge known)
+    {
+        switch (known.Request)
+        {
+            case null:
+                return new Decision.Facts([new Fact.Barred(command.FacilityId, command.RequestId)]);
+            case { Fact: Fact.Barred } barred:
+                return new Decision.Replay(barred);
+            case { Fact: Fact.Settled settled } when settled.Request.EnrolleeId != command.EnrolleeId:
+                return new Decision.Refused(Refusals.RequestIdReused(settled.Id));
+            case { Fact: Fact.Settled settled } stored:
+                if (later.FirstOrDefault(r => r.Fact is Fact.Reversed reversed && reversed.Reversal.Reverses == settled.Id) is { } first)
+                    return new Decision.Replay(first);
+                var request = new ReverseRequest(command.RequestId, command.FacilityId, settled.Id, "");
+                var decision = Reverse(new Command.Reverse(request, stored, false), later, known with { Request = null });
+                return decision is Decision.Facts
+                    ? new Decision.Facts([ReversalOf(settled, SettlementId.OfCancel(command.FacilityId, command.RequestId), request)])
+                    : decision;
+            case var other:
+                return new Decision.Refused(Refusals.NotReversible(other));
+        }
+    }
+
+    /// <summary>The fact that makes the entry so; null where it is so already.</summary>
+    public static Fact? PutRoster(Account account, RosterEntry entry)
+    {
+        if (account.Roster is not { } roster)
+            return new Fact.Enrolled(entry);
+        var aspects = (roster.RegionId == entry.RegionId ? 0 : RosterAspects.Region)
+            | (roster.Insurance == entry.Insurance ? 0 : RosterAspects.Insurance)
+            | (roster.Coverages.SequenceEqual(entry.Coverages) ? 0 : RosterAspects.Cover)
+            | (roster.Identities.SequenceEqual(entry.Identities) ? 0 : RosterAspects.Identity);
+        return aspects == RosterAspects.None ? null : new Fact.RosterChanged(entry, aspects);
+    }
+
+    /// <summary>
+    /// Sets an opening balance; putting the same again is no fact. Refused once a settlement of the plan and period stands
+    /// in the account.
+    /// </summary>
+    public static (Fact? Fact, Refusal? Refusal) PutOpeningBalance(Account account, OpeningBalance balance)
+    {
+        if (account.Roster is null)
+            return (null, Refusals.EnrolleeUnknown());
+        foreach (ref readonly var item in account.Accumulators.Items)
+            if (item.Key.PlanId == balance.Key.PlanId && item.Key.Period.Year == balance.Key.Period.Year && item.Value.Cases > 0)
+                return (null, Refusals.AlreadySettledInPeriod(balance.Key));
+        var change = new Accumulator(balance.Position, balance.Paid, balance.BasicPaid, 0) - account.Accumulators[balance.Key];
+        return change.IsZero
+            ? (null, null)
+            : (new Fact.OpeningBalanceSet(new AccumulatorChange(balance.Key, change), balance.Source), null);
+    }
+
+    static Decision OnStored(Recorded stored, SettlementId id, Func<Fact, bool> sameContent) => stored.Fact switch
+    {
+        Fact.Barred => new Decision.Refused(Refusals.RequestIdBarred()),
+        var fact when sameContent(fact) => new Decision.Replay(stored),
+        _ => new Decision.Refused(Refusals.RequestIdReused(id)),
+    };
+
+    static Fact.Reversed ReversalOf(Fact.Settled settled, SettlementId id, ReverseRequest request)
+    {
+        var outcome = settled.Outcome;
+        var changes = new AccumulatorChange[outcome.Changes.Count];
+        for (var i = 0; i < changes.Length; i++)
+            changes[i] = new AccumulatorChange(outcome.Changes[i].Key, default(Accumulator) - outcome.Changes[i].Change);
+        return new Fact.Reversed(
+            id, settled.Request, settled.RegionId, settled.Facility,
+            outcome with { Layers = [.. outcome.Layers.Select(Negated)], Changes = changes }, settled.Attempt, request);
+    }
+
+    static LayerResult Negated(LayerResult layer) => layer with
+    {
+        Base = -layer.Base,
+        PositionBefore = -layer.PositionBefore,
+        PositionAfter = -layer.PositionAfter,
+        Bands = [.. layer.Bands.Select(b => b with { Amount = -b.Amount, Paid = -b.Paid })],
+        Paid = -layer.Paid,
+        PaidBefore = -layer.PaidBefore,
+        // What remains is no part of the twin: it is the account's after the reversal.
+        DeductibleRemaining = Money.Max(Money.Zero, layer.Deductible - layer.PositionBefore),
+        CapRemaining = layer.CapRemaining + layer.Paid,
+    };
+
+    static Refusal? First(Refusal? a, Refusal? b) =>
+        a is null ? b : b is null ? a : a.Reason <= b.Reason ? a : b;
+}

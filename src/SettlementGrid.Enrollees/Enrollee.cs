@@ -1,0 +1,192 @@
+using SettlementGrid.Plans;
+
+namespace SettlementGrid.Enrollees;
+
+/// <summary>
+/// The actor's object: one enrollee's state and the turn that decides on it. The engine gives it one turn at a time;
+/// nothing here is thread-safe. What it remembers may be stale (somebody else wrote): a success is fenced by the ledger's
+/// unique (stream, version), a refusal or reading is confirmed by one look before it is given. State evolves only after
+/// the append returned, so what it answered is always durable. No wait here keeps off the engine's scheduler.
+/// </summary>
+public sealed class Enrollee(string id, ILedger ledger, CatalogSource catalogs, TimeProvider clock)
+{
+    readonly RecentRequests _recent = new();
+    Account? _account;
+
+    public async ValueTask<Answer> Turn(Command command, CancellationToken shutdown)
+    {
+        try
+        {
+            return await Decided(command, shutdown);
+        }
+        catch (LedgerUnavailableException)
+        {
+            _account = null;
+            return new Answer.Refused(Refusals.Unavailable());
+        }
+        catch
+        {
+            // Whatever went wrong, the ledger alone knows what is true now.
+            _account = null;
+            throw;
+        }
+    }
+
+    async ValueTask<Answer> Decided(Command command, CancellationToken shutdown)
+    {
+        Knowledge? known = null;
+        for (var decisions = 0; decisions < Limits.DecisionsPerTurnMax; decisions++)
+        {
+            var account = _account ??= await ledger.Load(id, shutdown);
+            if (known is null && NeedsLook(command))
+                known = await Look(command, shutdown);
+            if (known is not null && known.Version != account.Version)
+            {
+                (_account, known) = (null, account.Version < known.Version ? known : null);
+                continue;
+            }
+            var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
+            switch (await DecideOn(account, command, known, shutdown))
+            {
+                // A refusal on what may be stale is not given: look first, then decide again.
+                case Decision.Refused when known is null:
+                    known = await Look(command, shutdown);
+                    continue;
+                case Decision.Refused refused:
+                    return new Answer.Refused(refused.Refusal);
+                case Decision.Replay replay:
+                    return await Answered(command, replay.Stored, shutdown);
+                case Decision.Shown shown:
+                    return Shown(account, shown.Fact, now);
+                case null:
+                    return new Answer.State(account);
+                case Decision.Facts facts:
+                    var entries = EntriesOf(account, facts.All, now);
+                    var append = new Append(entries, facts.StandsOnCatalog ? catalogs.Current.Revision : null, now);
+                    switch (await ledger.Append(append, shutdown))
+                    {
+                        case AppendOutcome.Committed committed:
+                            _account = entries[^1].After;
+                            _recent.Add(entries[0].RequestKey);
+                            return Fresh(command, new Recorded(entries[0], committed.Positions[0]));
+                        case AppendOutcome.RequestTaken taken:
+                            known = new Knowledge(account.Version, taken.Stored, []);
+                            continue;
+                        case AppendOutcome.EncounterTaken taken:
+                            known = new Knowledge(account.Version, null, taken.Uses);
+                            continue;
+                        case AppendOutcome.VersionTaken:
+                            (_account, known) = (null, null);
+                            continue;
+                        case AppendOutcome.CatalogMoved:
+                            known = null;
+                            await catalogs.Refresh(shutdown);
+                            continue;
+                        case AppendOutcome.Expired or AppendOutcome.Overloaded:
+                            return new Answer.Refused(Refusals.Overloaded(
+                                "系统繁忙，本次未入账；请用同一请求重试", "The ledger's queue is full; nothing was stored. Retry the same request"));
+                    }
+                    break;
+            }
+        }
+        return new Answer.Refused(Refusals.Overloaded(
+            "该参保人正被多处同时办理，请用同一请求重试", "Others keep writing this person's account; retry the same request"));
+    }
+
+    async ValueTask<Decision?> DecideOn(Account account, Command command, Knowledge? known, CancellationToken shutdown)
+    {
+        switch (command)
+        {
+            case Command.Settle settle:
+                var later = known is not null && settle.Token is { } token && token.Version < account.Version
+                    ? await ledger.ReadStream(StreamKey.Person(id), Math.Max(1, token.Version + 1), 1, shutdown)
+                    : [];
+                return Decide.Settle(
+                    account, settle.Request, settle.Token, catalogs.Current, known, later.Count > 0 ? later[0] : null);
+            case Command.Preview preview:
+                return Decide.Preview(account, preview.Request, catalogs.Current, known);
+            case Command.Reverse reverse:
+                return Decide.Reverse(reverse, await Later(reverse.Original, shutdown), known!);
+            case Command.Cancel cancel:
+                return Decide.Cancel(cancel, await Later(known!.Request, shutdown), known);
+            default:
+                return null;
+        }
+    }
+
+    /// <summary>
+    /// Whether the ledger must be asked before deciding. A Settle goes straight to the append, unless its id was seen
+    /// here lately: then it is most likely a retry.
+    /// </summary>
+    bool NeedsLook(Command command) => command is not Command.Settle settle || _recent.Has(settle.Request.Id);
+
+    ValueTask<Knowledge> Look(Command command, CancellationToken shutdown) => ledger.Confirm(
+        command switch
+        {
+            Command.Settle settle => new Question(id, settle.Request.Id, settle.Request.EncounterKey),
+            Command.Preview preview => new Question(id, null, preview.Request.EncounterKey),
+            Command.Reverse reverse => new Question(id, reverse.Request.Id, null),
+            Command.Cancel cancel => new Question(id, cancel.RequestKey, null),
+            _ => new Question(id, null, null),
+        },
+        shutdown);
+
+    async ValueTask<IReadOnlyList<Recorded>> Later(Recorded? original, CancellationToken shutdown) =>
+        original is { Fact: Fact.Settled } && original.Entry.Stream.Id == id
+            ? await ledger.ReadStream(original.Entry.Stream, original.Entry.Version + 1, Limits.LaterFactsMax, shutdown)
+            : [];
+
+    static List<Entry> EntriesOf(Account account, IReadOnlyList<Fact> facts, long now)
+    {
+        var entries = new List<Entry>(facts.Count);
+        foreach (var fact in facts)
+            entries.Add(Entry.Next(entries.Count == 0 ? account : entries[^1].After!, fact, now));
+        return entries;
+    }
+
+    static Answer Fresh(Command command, Recorded recorded) => (command, recorded.Fact) switch
+    {
+        (Command.Cancel, Fact.Barred) => new Answer.Cancelled(null),
+        (Command.Cancel, _) => new Answer.Cancelled(new Settlement(recorded, null, null)),
+        _ => new Answer.Settled(new Settlement(recorded, null, null)),
+    };
+
+    /// <summary>A recorded fact answers again, with the reversal that came since.</summary>
+    async ValueTask<Answer> Answered(Command command, Recorded stored, CancellationToken shutdown)
+    {
+        if (stored.Fact is not Fact.Settled settled)
+            return Fresh(command, stored);
+        _recent.Add(settled.Id);
+        var reversals = await ledger.Reversals([settled], shutdown);
+        return new Answer.Settled(new Settlement(
+            stored, reversals.TryGetValue(settled.Id, out var reversal) ? reversal : null, null));
+    }
+
+    static Answer.Settled Shown(Account account, Fact.Money fact, long now)
+    {
+        // Encoded like a real one so that a preview shows the very state that Settle would leave; never stored.
+        var entry = Entry.Next(account, fact, now);
+        return new Answer.Settled(new Settlement(
+            new Recorded(entry, 0), null, fact is Fact.Settled ? PreviewToken.Of(account.Version, fact.Outcome) : null));
+    }
+}
+
+/// <summary>The latest request ids this object answered, in a ring: where a retry is looked up before it is decided.</summary>
+sealed class RecentRequests
+{
+    SettlementId[]? _ids;
+    int _next;
+
+    public bool Has(SettlementId id) => _ids is not null && Array.IndexOf(_ids, id) >= 0;
+
+    public void Add(SettlementId? id)
+    {
+        if (id is not { } added || Has(added))
+            return;
+        // Most persons settle once or twice a year: the ring grows only as far as it is used.
+        if (_ids is null || _next == _ids.Length && _ids.Length < Limits.RecentRequests)
+            Array.Resize(ref _ids, Math.Min(Limits.RecentRequests, (_ids?.Length ?? 1) * 2));
+        _next = _next == _ids!.Length ? 0 : _next;
+        _ids[_next++] = added;
+    }
+}

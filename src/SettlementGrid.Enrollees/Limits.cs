@@ -1,0 +1,43 @@
+namespace SettlementGrid.Enrollees;
+
+/// <summary>Every bound of the account and its turn, each with its reason.</summary>
+public static class Limits
+{
+    /// <summary>10^13 fen is 100 billion yuan: no bill comes near, and 900,000 of them still add up in an int64.</summary>
+    public const long AmountFenMax = 10_000_000_000_000;
+
+    public const int IdLengthMax = 64;
+
+    /// <summary>Reason texts and sources are read by people; longer ones belong in a file.</summary>
+    public const int TextLengthMax = 500;
+
+    /// <summary>A roster entry rides in every row of the person, so it is kept small.</summary>
+    public const int CoveragesMax = 32;
+
+    public const int IdentitiesMax = 32;
+
+    /// <summary>
+    /// A turn decides again when the fence, the catalog or a key moved under it. Each of these needs another writer to
+    /// succeed in between, so eight in a row means contention that the caller should hear of.
+    /// </summary>
+    public const int DecisionsPerTurnMax = 8;
+
+    /// <summary>How many of a person's latest request ids an account object remembers, to look a retry up first.</summary>
+    public const int RecentRequests = 32;
+
+    /// <summary>Facts read back at the most to see whether later settlements exist; a year of one person is far below.</summary>
+    public const int LaterFactsMax = 2_000;
+
+    /// <summary>A decision older than this is not committed: its caller's deadline (10 s by default) is long gone.</summary>
+    public static readonly TimeSpan DecisionAgeMax = TimeSpan.FromSeconds(30);
+
+    /// <summary>Persons in one roster call; they are one append, all or nothing.</summary>
+    public const int RosterCallMax = 1_000;
+
+    public const int ListPageMax = 1_000;
+
+    public const int SettleManyMax = 500;
+
+    /// <summary>History entries in one GetAccount answer; the newest are given.</summary>
+    public const int HistoryMax = 1_000;
+}

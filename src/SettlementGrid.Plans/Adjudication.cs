@@ -1,0 +1,26 @@
+namespace SettlementGrid.Plans;
+
+/// <summary>Everything adjudication may look at: no clock, no account object, no store.</summary>
+/// <param name="Accumulators">The person's accumulators of all periods; a missing key is zero.</param>
+public sealed record AdjudicationInput(
+    Bill Bill,
+    RosterEntry Roster,
+    FacilityProfile Facility,
+    IReadOnlyDictionary<AccumulatorKey, Accumulator> Accumulators);
+
+/// <summary>
+/// What the plans in force pay on one bill: layers in plan order then layer order, the plans left out with the reason,
+/// and the accumulator changes that make it so. <see cref="BasicFundCode"/> is set where a plan books the basic part on
+/// its own fund (Tongliao's accident inpatient, 390401), else empty.
+/// </summary>
+public sealed record AdjudicationOutcome(
+    IReadOnlyList<LayerResult> Layers,
+    IReadOnlyList<PlanLeftOut> LeftOut,
+    IReadOnlyList<AccumulatorChange> Changes,
+    string BasicFundCode)
+{
+    public Money PlansPaid => Layers.Aggregate(Money.Zero, (sum, layer) => sum + layer.Paid);
+}
+
+/// <summary>Either an outcome or the refusals that apply (all that were found; the caller gives the first by order).</summary>
+public readonly record struct Adjudicated(AdjudicationOutcome? Outcome, Refusal? Refusal);

@@ -1,0 +1,47 @@
+namespace SettlementGrid.Plans;
+
+/// <summary>The field's words in both languages, and their stable codes as callers see them.</summary>
+static class Words
+{
+    public static string Place(CarePlace place, Language language) => language == Language.Chinese
+        ? place switch
+        {
+            CarePlace.InRegion => "统筹区内",
+            CarePlace.InProvince => "省内统筹区外",
+            _ => "省外",
+        }
+        : place switch
+        {
+            CarePlace.InRegion => "in the pooling region",
+            CarePlace.InProvince => "elsewhere in the province",
+            _ => "outside the province",
+        };
+
+    public static string Code(CarePlace place) => place switch
+    {
+        CarePlace.InRegion => "IN_REGION",
+        CarePlace.InProvince => "IN_PROVINCE",
+        _ => "OUT_OF_PROVINCE",
+    };
+
+    public static string Code(LeftOutReason reason) => reason switch
+    {
+        LeftOutReason.CoverNotInForce => "COVER_NOT_IN_FORCE",
+        LeftOutReason.PlanNotInForce => "PLAN_NOT_IN_FORCE",
+        _ => "KIND_ALREADY_COUNTED",
+    };
+
+    public static string Reason(LeftOutReason reason, Language language) => language == Language.Chinese
+        ? reason switch
+        {
+            LeftOutReason.CoverNotInForce => "在出院日期不在保障期内",
+            LeftOutReason.PlanNotInForce => "在出院日期没有已公布的有效版本",
+            _ => "与当日已计入的同类险种重复",
+        }
+        : reason switch
+        {
+            LeftOutReason.CoverNotInForce => "cover is not in force on the discharge date",
+            LeftOutReason.PlanNotInForce => "no published version holds on the discharge date",
+            _ => "another plan of the same kind counts on that day",
+        };
+}

@@ -1,0 +1,53 @@
+namespace SettlementGrid.Plans;
+
+/// <summary>
+/// What the plans pay on one bill. Pure: the same input and catalog give the same outcome, which is how `verify` proves
+/// a stored settlement. Nothing is remembered between bills.
+/// </summary>
+public static class Adjudication
+{
+    /// <summary>
+    /// Settles under the plans whose coverage and published version hold on the discharge date, in plan order, then
+    /// plan id. Of several refusals the first by the order of <see cref="RefusalReason"/> is given.
+    /// </summary>
+    public static Adjudicated Settle(AdjudicationInput input, Catalog catalog)
+    {
+        var counted = CountedPlans.Of(input.Roster, input.Bill.DischargedOn, catalog);
+        var refusal = PlaceUnknown(input);
+        if (refusal is null && counted.Plans.Count == 0)
+            refusal = Refusals.NotCovered(counted.LeftOut, input.Bill.DischargedOn);
+        return refusal is null ? Settle(input, counted.Plans, counted.LeftOut) : new Adjudicated(null, refusal);
+    }
+
+    /// <summary>
+    /// Settles again under given plan versions, coverage not asked: what was stored is computed from what was stored.
+    /// </summary>
+    public static Adjudicated SettleAgain(AdjudicationInput input, IReadOnlyList<PlanVersion> plans)
+    {
+        if (PlaceUnknown(input) is { } refusal)
+            return new Adjudicated(null, refusal);
+        var inOrder = new List<PlanVersion>(plans);
+        inOrder.Sort(CountedPlans.InOrder);
+        return Settle(input, inOrder, []);
+    }
+
+    static Adjudicated Settle(AdjudicationInput input, List<PlanVersion> plans, IReadOnlyList<PlanLeftOut> leftOut)
+    {
+        var run = new BillRun(input);
+        foreach (var version in plans)
+            PlanSettling.Settle(run, version);
+
+        var bill = input.Bill;
+        var parts = bill.BasicPaid + bill.PriorPlansPaid + bill.AssistancePaid + run.PlansPaid;
+        if (parts > bill.Total)
+            run.Refuse(Refusals.PartsAboveTotal(bill, run.PlansPaid));
+        return run.Refusal is { } refusal
+            ? new Adjudicated(null, refusal)
+            : new Adjudicated(new AdjudicationOutcome(run.Layers, leftOut, run.Changes, run.BasicFundCode), null);
+    }
+
+    static Refusal? PlaceUnknown(AdjudicationInput input) =>
+        input.Facility.RegionId.Length == 0 && input.Bill.StatedPlace is null
+            ? Refusals.PlaceRequired(input.Facility.FacilityId)
+            : null;
+}

@@ -1,0 +1,39 @@
+namespace SettlementGrid.Plans;
+
+/// <summary>One bill on its way through the plans: what was paid so far and what moved. Lives for one call.</summary>
+sealed class BillRun(AdjudicationInput input)
+{
+    public AdjudicationInput Input { get; } = input;
+    public Bill Bill { get; } = input.Bill;
+    public List<LayerResult> Layers { get; } = new(2);
+    public List<AccumulatorChange> Changes { get; } = new(2);
+    public Money PlansPaid { get; private set; }
+    public string BasicFundCode { get; set; } = "";
+    public Refusal? Refusal { get; private set; }
+
+    public void Add(LayerResult result)
+    {
+        Layers.Add(result);
+        PlansPaid += result.Paid;
+    }
+
+    /// <summary>Keeps the first by order; going on after a refusal finds those that come before it.</summary>
+    public void Refuse(Refusal refusal)
+    {
+        if (Refusal is null || refusal.Reason < Refusal.Reason)
+            Refusal = refusal;
+    }
+
+    public Accumulator Accumulator(AccumulatorKey key) =>
+        Input.Accumulators.TryGetValue(key, out var accumulator) ? accumulator : default;
+
+    /// <summary>What a layer of this plan has paid on this very bill.</summary>
+    public Money PaidOnThisBill(string planId, string layerId)
+    {
+        var paid = Money.Zero;
+        foreach (var layer in Layers)
+            if (layer.LayerId == layerId && layer.PlanId == planId)
+                paid += layer.Paid;
+        return paid;
+    }
+}

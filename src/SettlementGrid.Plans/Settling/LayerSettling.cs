@@ -1,0 +1,150 @@
+namespace SettlementGrid.Plans;
+
+/// <summary>
+/// One layer on one bill: base, position, bands, one rounding, cap, base limit. Gives what moved; refusals go to the run.
+/// </summary>
+static class LayerSettling
+{
+    public static Accumulator Settle(
+        BillRun run, PlanVersion version, Layer layer, AccumulatorKey key, Accumulator before, CaseFacts facts,
+        in BasicStanding basic)
+    {
+        facts = facts with { CaseOfPeriod = before.Cases + 1 };
+        var day = facts.DischargedOn;
+        var plan = version.Plan;
+        if (MustStateMore(run, layer, facts, basic))
+            return default;
+
+        var left = Measures.Left(run, layer.Measure, basic.OverCap);
+        if (BarredBy(run, layer, facts) is { } bar)
+        {
+            run.Add(ResultOf(version, layer, key, facts, before, left) with { Note = bar.Note, Clause = bar.Clause });
+            return default;
+        }
+
+        if (Amounts(run, plan, layer, facts) is not { } amounts)
+            return default;
+        var counted = Counted(run, layer, facts, basic, amounts.PerCase);
+        var after = before.Position + counted;
+        var rates = Cases.First(layer.Rates, facts);
+        var split = rates is null || amounts.Start is not { } start
+            ? BandSplit.Empty
+            : BandSplit.Of(run, plan, layer, rates.Value, start, before.Position, after, amounts.CostLimit, day);
+
+        var room = CapRoom(run, plan, key, before, amounts.Cap, facts);
+        var paid = Money.Min(Money.Min(split.Paid, room ?? split.Paid), left);
+        var remaining = amounts.Start is { } from ? Money.Max(Money.Zero, from - after) : Money.Zero;
+        run.Add(ResultOf(version, layer, key, facts, before, left) with
+        {
+            PositionAfter = after,
+            Bands = split.Bands,
+            Paid = paid,
+            DeductibleRemaining = remaining,
+            CapRemaining = room is { } r ? r - paid : null,
+            Note = NoteOf(run, layer, rates, split.Paid, paid, left, remaining),
+            Clause = rates is null ? layer.Clause : layer.ClauseOf(rates),
+        });
+        return new Accumulator(counted, paid, Money.Zero, 1);
+    }
+
+    static bool MustStateMore(BillRun run, Layer layer, in CaseFacts facts, in BasicStanding basic)
+    {
+        if (layer.OverCap == OverCapSource.Stated && run.Bill.OverCapEligible is null)
+            run.Refuse(Refusals.FieldRequired("over_cap_eligible_fen", layer));
+        else if (layer.OverCap != OverCapSource.None && run.Bill.OverCapEligible is { } stated
+                 && stated > run.Bill.Eligible - run.Bill.BasicPaid)
+            run.Refuse(Refusals.OverCapAboveRest(run.Bill, stated));
+        else if (layer.AsksDrugClass && facts.DrugClass is null)
+            run.Refuse(Refusals.FieldRequired("drug_class", layer));
+        else
+            return layer.OverCap != OverCapSource.None && basic.OverCap is null;
+        return true;
+    }
+
+    static (LayerNote Note, string Clause)? BarredBy(BillRun run, Layer layer, in CaseFacts facts)
+    {
+        if (layer.Facility is { } facility && !facility.IsMetBy(run.Input.Facility))
+            return (LayerNote.FacilityNotDesignated, facility.Clause.Length == 0 ? layer.Clause : facility.Clause);
+        if (layer.Entitled.Length > 0 && Cases.First(layer.Entitled, facts) is not { Value: true })
+            return (LayerNote.IdentityNotEntitled, layer.Clause);
+        return null;
+    }
+
+    static Money Counted(BillRun run, Layer layer, in CaseFacts facts, in BasicStanding basic, Money perCase)
+    {
+        var measured = Measures.Counted(run, layer.Measure, basic.OverCap);
+        if (Cases.First(layer.Counting, facts) is { } factor)
+            measured = Rounding.Share(measured, factor.Value);
+        return Money.Max(Money.Zero, measured - perCase);
+    }
+
+    /// <summary>What the room under the layer's own cap and the plan's shared caps is; null: no cap.</summary>
+    static Money? CapRoom(
+        BillRun run, Plan plan, AccumulatorKey key, in Accumulator before, Money? cap, in CaseFacts facts)
+    {
+        var room = cap is { } amount ? Money.Max(Money.Zero, amount - before.Paid) : (Money?)null;
+        foreach (var shared in plan.SharedCaps)
+        {
+            if (!shared.Holds(plan, key.LayerId) || Cases.First(shared.Caps, facts)?.Value.Amount is not { } source)
+                continue;
+            if (source.At(facts.DischargedOn) is not { } limit)
+            {
+                run.Refuse(Refusals.ParameterMissing(plan, source.Parameter!, facts.DischargedOn));
+                continue;
+            }
+            var used = Money.Zero;
+            foreach (var index in shared.Layers)
+                used += run.Accumulator(key with { LayerId = plan.Layers[index].Id }).Paid
+                    + run.PaidOnThisBill(plan.Id, plan.Layers[index].Id);
+            var sharedRoom = Money.Max(Money.Zero, limit - used);
+            room = room is { } own ? Money.Min(own, sharedRoom) : sharedRoom;
+        }
+        return room;
+    }
+
+    readonly record struct LayerAmounts(Money? Start, Money PerCase, Money? Cap, Money? CostLimit);
+
+    /// <summary>The layer's amounts of the day; null where a parameter has no value (refused then).</summary>
+    static LayerAmounts? Amounts(BillRun run, Plan plan, Layer layer, in CaseFacts facts)
+    {
+        var perCase = Cases.First(layer.PerCase, facts)?.Value;
+        var start = Cases.First(layer.Start, facts)?.Value;
+        var cap = Cases.First(layer.Caps, facts)?.Value;
+        var complete = true;
+        var perCaseAmount = AmountOf(perCase) ?? Money.Zero;
+        var startAmount = layer.Start.Length == 0 ? Money.Zero : AmountOf(start);
+        var capAmount = AmountOf(cap?.Amount);
+        if (!complete)
+            return null;
+        var onCost = cap?.On == CapOn.Cost;
+        return new LayerAmounts(startAmount, perCaseAmount, onCost ? null : capAmount, onCost ? capAmount : null);
+
+        Money? AmountOf(AmountSource? source)
+        {
+            if (source is not { } stated)
+                return null;
+            var amount = stated.At(run.Bill.DischargedOn);
+            if (amount is null)
+            {
+                complete = false;
+                run.Refuse(Refusals.ParameterMissing(plan, stated.Parameter!, run.Bill.DischargedOn));
+            }
+            return amount;
+        }
+    }
+
+    static LayerResult ResultOf(
+        PlanVersion version, Layer layer, AccumulatorKey key, in CaseFacts facts, in Accumulator before, Money left) =>
+        new(version.Plan.Id, version.Version, layer.Id, key.Period, layer.Payer,
+            Cases.First(layer.FundCodes, facts)?.Value ?? "", facts.Place, left, before.Position, before.Position, [],
+            Money.Zero, before.Paid, Money.Zero, null, LayerNote.None, layer.Clause);
+
+    // That a facility has no entry can be seen nowhere else later, while the others follow from the figures: it goes first.
+    static LayerNote NoteOf(
+        BillRun run, Layer layer, Case<BandSet>? rates, Money banded, Money paid, Money left, Money remaining) =>
+        layer.Facility is not null && !run.Input.Facility.Registered ? LayerNote.FacilityUnregistered
+        : rates is null ? layer.AsksDrugClass ? LayerNote.DrugClassNotCovered : LayerNote.IdentityNotEntitled
+        : paid < banded ? paid == left ? LayerNote.LimitedByBase : LayerNote.CapReached
+        : remaining.IsPositive ? LayerNote.BelowDeductible
+        : LayerNote.None;
+}
