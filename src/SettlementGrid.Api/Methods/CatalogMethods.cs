@@ -3,6 +3,7 @@ using SettlementGrid.Api.Messages;
 using SettlementGrid.Enrollees;
 using SettlementGrid.PlanFiles;
 using SettlementGrid.Plans;
+using Limits = SettlementGrid.Enrollees.Limits;
 
 namespace SettlementGrid.Api.Methods;
 
