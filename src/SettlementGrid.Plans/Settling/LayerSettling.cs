@@ -39,6 +39,7 @@ static class LayerSettling
             PositionAfter = after,
             Bands = split.Bands,
             Paid = paid,
+            Deductible = amounts.Start ?? Money.Zero,
             DeductibleRemaining = remaining,
             CapRemaining = room is { } r ? r - paid : null,
             Note = NoteOf(run, layer, rates, split.Paid, paid, left, remaining),
