@@ -30,7 +30,7 @@ public static class ServerLimits
     /// <summary>A request's headers arrive within this time or the connection is closed (slow-loris).</summary>
     public static readonly TimeSpan HeadersWithin = TimeSpan.FromSeconds(10);
 
-    /// <summary>An idle connection is kept so long: longer than the pause between two patients at one counter.</summary>
+    /// <summary>An idle connection is kept so long: longer than between two patients at one counter.</summary>
     public static readonly TimeSpan IdleMax = TimeSpan.FromMinutes(2);
 
     /// <summary>A body slower than this, after the grace time, is cut off (slow-loris).</summary>

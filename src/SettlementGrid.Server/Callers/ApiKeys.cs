@@ -13,7 +13,7 @@ public sealed class ApiKeys(NpgsqlDataSource source)
     public async Task AddAsync(ApiKey key, CancellationToken cancellation)
     {
         await using var command = source.CreateCommand(
-            $"INSERT INTO api_keys ({Columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, NULL)");
+            $"INSERT INTO ledger.api_keys ({Columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, NULL)");
         command.Parameters.AddWithValue(key.KeyId);
         command.Parameters.AddWithValue(key.SecretHash);
         command.Parameters.AddWithValue(key.Name);
@@ -29,7 +29,7 @@ public sealed class ApiKeys(NpgsqlDataSource source)
     public async Task<bool> RevokeAsync(string keyId, DateTimeOffset at, CancellationToken cancellation)
     {
         await using var command = source.CreateCommand(
-            "UPDATE api_keys SET revoked_at = $2 WHERE key_id = $1 AND revoked_at IS NULL");
+            "UPDATE ledger.api_keys SET revoked_at = $2 WHERE key_id = $1 AND revoked_at IS NULL");
         command.Parameters.AddWithValue(keyId);
         command.Parameters.AddWithValue(NpgsqlDbType.TimestampTz, at.UtcDateTime);
         return await command.ExecuteNonQueryAsync(cancellation) == 1;
@@ -45,7 +45,8 @@ public sealed class ApiKeys(NpgsqlDataSource source)
     private async Task<IReadOnlyList<ApiKey>> ReadAsync(string where, CancellationToken cancellation)
     {
         await using var command = source.CreateCommand(
-            $"SELECT {Columns} FROM api_keys {where}ORDER BY created_at, key_id LIMIT {ServerLimits.KeysRememberedMax}");
+            $"SELECT {Columns} FROM ledger.api_keys {where}"
+            + $"ORDER BY created_at, key_id LIMIT {ServerLimits.KeysRememberedMax}");
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var keys = new List<ApiKey>();
         while (await reader.ReadAsync(cancellation))

@@ -120,7 +120,8 @@ public sealed class KeyCommand
             var state = key.RevokedAt is not null ? "revoked" : key.HoldsAt(now) ? "holds" : "expired";
             Terminal.Answer(
                 $"{key.KeyId}  {state,-7}  {key.ExpiresAt.ToOffset(Beijing):yyyy-MM-dd}  "
-                + $"{string.Join(',', ApiKeys.NamesOf(key.Roles)),-16}  {key.FacilityId,-12}  {key.RegionId,-6}  {key.Name}");
+                + $"{string.Join(',', ApiKeys.NamesOf(key.Roles)),-16}  "
+                + $"{key.FacilityId,-12}  {key.RegionId,-6}  {key.Name}");
         }
 
         return ExitCode.Fine;

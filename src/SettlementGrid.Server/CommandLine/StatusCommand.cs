@@ -73,7 +73,8 @@ public sealed class StatusCommand
             await using var command = new NpgsqlCommand(
                 "SELECT pg_size_pretty(pg_database_size(current_database()))", connection);
             var size = await command.ExecuteScalarAsync(cancellation);
-            Terminal.Answer($"database  PostgreSQL {connection.PostgreSqlVersion} on {connection.Host}:{connection.Port}, "
+            Terminal.Answer(
+                $"database  PostgreSQL {connection.PostgreSqlVersion} on {connection.Host}:{connection.Port}, "
                 + $"{connection.Database}, {size}" + (place.Postgres is null ? $", in {place.Directory}" : ""));
         }
         catch (Exception silent) when (silent is NpgsqlException or TimeoutException)

@@ -62,7 +62,8 @@ public sealed class LogFile : IAsyncDisposable
 
                 if (Interlocked.Exchange(ref _dropped, 0) is > 0 and var dropped)
                 {
-                    await file.WriteAsync($"{{\"level\":\"Warning\",\"message\":\"{dropped} log lines were dropped\"}}\n");
+                    await file.WriteAsync(
+                        $"{{\"level\":\"Warning\",\"message\":\"{dropped} log lines were dropped\"}}\n");
                 }
 
                 await file.FlushAsync();

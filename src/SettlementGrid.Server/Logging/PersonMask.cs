@@ -9,7 +9,7 @@ public static partial class PersonMask
 {
     private const int Shown = 2;
 
-    /// <summary>`150502199001011234` becomes `15**************34`; an id too short to hide anything is all stars.</summary>
+    /// <summary>`150502199001011234` becomes `15**************34`; an id too short to hide anything, stars.</summary>
     public static string Mask(ReadOnlySpan<char> id) => id.Length <= 2 * Shown + 2
         ? new string('*', id.Length)
         : $"{id[..Shown]}{new string('*', id.Length - (2 * Shown))}{id[^Shown..]}";
