@@ -10,7 +10,7 @@ public sealed record PostgresBinaries(string Folder, int Major)
         Path.Combine(Folder, OperatingSystem.IsWindows() ? name + ".exe" : name);
 
     /// <summary>psql of the same folder, else one on PATH (npm's package brings none), else null.</summary>
-    public string? Psql => File.Exists(Program("psql")) ? Program("psql") : Command.Find("psql");
+    public string? Psql => File.Exists(Program("psql")) ? Program("psql") : ChildProgram.Find("psql");
 
     /// <summary>
     /// The newest installed version that is new enough, or exactly <paramref name="major"/> where data of that
@@ -42,7 +42,7 @@ public sealed record PostgresBinaries(string Folder, int Major)
             return null;
         }
 
-        var version = await Command.RunAsync(
+        var version = await ChildProgram.RunAsync(
             [binaries.Program("postgres"), "--version"], folder, PostgresLimits.CommandMax, cancellation);
         return version.Succeeded && MajorOf(version.Output) is { } major ? binaries with { Major = major } : null;
     }
@@ -71,7 +71,7 @@ public sealed record PostgresBinaries(string Folder, int Major)
         }
 
         yield return "/usr/local/pgsql/bin";
-        if (Command.Find("postgres") is { } onPath)
+        if (ChildProgram.Find("postgres") is { } onPath)
         {
             var real = File.ResolveLinkTarget(onPath, returnFinalTarget: true)?.FullName ?? onPath;
             yield return Path.GetDirectoryName(real)!;

@@ -39,9 +39,10 @@ static class LayerSettling
             PositionAfter = after,
             Bands = split.Bands,
             Paid = paid,
+            Deductible = amounts.Start ?? Money.Zero,
             DeductibleRemaining = remaining,
             CapRemaining = room is { } r ? r - paid : null,
-            Note = NoteOf(run, layer, rates, split.Paid, paid, left, remaining),
+            Note = NoteOf(run, layer, rates, amounts.Start, split.Paid, paid, left, after),
             Clause = rates is null ? layer.Clause : layer.ClauseOf(rates),
         });
         return new Accumulator(counted, paid, Money.Zero, 1);
@@ -141,10 +142,10 @@ static class LayerSettling
 
     // That a facility has no entry can be seen nowhere else later, while the others follow from the figures: it goes first.
     static LayerNote NoteOf(
-        BillRun run, Layer layer, Case<BandSet>? rates, Money banded, Money paid, Money left, Money remaining) =>
+        BillRun run, Layer layer, Case<BandSet>? rates, Money? start, Money banded, Money paid, Money left, Money after) =>
         layer.Facility is not null && !run.Input.Facility.Registered ? LayerNote.FacilityUnregistered
         : rates is null ? layer.AsksDrugClass ? LayerNote.DrugClassNotCovered : LayerNote.IdentityNotEntitled
         : paid < banded ? paid == left ? LayerNote.LimitedByBase : LayerNote.CapReached
-        : remaining.IsPositive ? LayerNote.BelowDeductible
+        : start is null || after < start ? LayerNote.BelowDeductible
         : LayerNote.None;
 }
