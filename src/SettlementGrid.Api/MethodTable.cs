@@ -87,8 +87,8 @@ public sealed class MethodTable
         yield return Unary(service, "ListPlans", All, SingleBytesMax, ListPlansRequest.Parser, to.ListPlans);
         yield return Unary(service, "GetPlan", All, SingleBytesMax, GetPlanRequest.Parser, to.GetPlan);
         yield return Unary(service, "ValidatePlan", All, PlanBytesMax, ValidatePlanRequest.Parser, to.ValidatePlan);
-        yield return Unary(
-            service, "PublishPlan", City | Operator, PlanBytesMax, PublishPlanRequest.Parser, to.PublishPlan);
+        if (to.PublishPlan is { } publish)
+            yield return Unary(service, "PublishPlan", City | Operator, PlanBytesMax, PublishPlanRequest.Parser, publish);
         if (to.Simulate is { } simulate)
         {
             yield return new ServerStreamMethod<SimulateRequest, SimulateResponse>(

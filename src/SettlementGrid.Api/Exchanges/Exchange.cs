@@ -103,7 +103,7 @@ internal abstract class Exchange(HttpContext http, Method method, Surroundings s
         Cancelled.ThrowIfCancellationRequested();
     }
 
-    /// <summary>Lifts what would end a request body that lasts as long as its caller likes; the deadline remains.</summary>
+    /// <summary>Lifts what would end a body that lasts as long as its caller likes; the deadline remains.</summary>
     public void AllowLongBody()
     {
         if (Http.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
@@ -204,6 +204,12 @@ internal abstract class Exchange(HttpContext http, Method method, Surroundings s
     /// <summary>Ends a call that did not, before or after the first response.</summary>
     protected abstract void WriteFailure(Failure failure);
 
+    /// <summary>A parsed request, or its refusal where it holds values that no handler should see.</summary>
+    protected Inbound Checked(IMessage message) =>
+        Method.Check.Find(message) is { } found
+            ? new(null, Failure.Malformed($"字段的值未知或超出范围：{found}。", $"Unknown or impossible value: {found}."))
+            : new(message, null);
+
     private bool TryBeginAnswer()
     {
         var seen = Volatile.Read(ref _phase);
@@ -234,7 +240,8 @@ internal abstract class Exchange(HttpContext http, Method method, Surroundings s
             return failure;
         }
 
-        var timeout = stated is null ? Method.Deadline : stated < Method.DeadlineMax ? stated.Value : Method.DeadlineMax;
+        var wanted = stated ?? Method.Deadline;
+        var timeout = wanted < Method.DeadlineMax ? wanted : Method.DeadlineMax;
         if (timeout <= TimeSpan.Zero)
         {
             return Failure.DeadlineExceeded;
