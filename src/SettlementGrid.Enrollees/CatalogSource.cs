@@ -36,7 +36,7 @@ public sealed class CatalogSource(ILedger ledger, Func<string, Plan> readPlan)
                 case Fact.PlanPublished published:
                     versions.Add(known.TryGetValue((entry.Stream.Id, (int)entry.Version), out var version)
                         ? version
-                        : new PlanVersion(readPlan(published.Text), (int)entry.Version, published.Text));
+                        : new PlanVersion(readPlan(published.Text), (int)entry.Version, published.Text) { PublishedAt = entry.At });
                     break;
                 case Fact.FacilityPut put:
                     facilities[entry.Stream.Id] = put.Profile;

@@ -10,8 +10,25 @@ namespace SettlementGrid.Enrollees;
 /// </summary>
 public sealed class Enrollee(string id, ILedger ledger, CatalogSource catalogs, TimeProvider clock)
 {
+    // Object headers, fields and array slots on 64 bits; the id's text and a few recent request ids in EmptyBytes.
+    const int EmptyBytes = 320;
+    const int AccountBytes = 240;
+    const int AccumulatorBytes = 64;
+    const int CoverageBytes = 56;
+    const int IdentityBytes = 48;
+
     readonly RecentRequests _recent = new();
     Account? _account;
+
+    /// <summary>
+    /// About what this object keeps alive, for whoever bounds a cache of them; texts of plans, layers and regions are
+    /// shared between persons and not counted. To be asked between turns.
+    /// </summary>
+    public int EstimatedBytes => _account is not { } account
+        ? EmptyBytes
+        : EmptyBytes + AccountBytes + account.Accumulators.Count * AccumulatorBytes + (account.Roster is not { } roster
+            ? 0
+            : roster.Coverages.Count * CoverageBytes + roster.Identities.Count * IdentityBytes);
 
     public async ValueTask<Answer> Turn(Command command, CancellationToken shutdown)
     {

@@ -49,16 +49,23 @@ public interface ILedger
     /// </summary>
     ValueTask<IReadOnlyList<Recorded>> ReadTail(long afterPosition, int max, CancellationToken cancellation);
 
-    /// <summary>The newest plan and facility entries with the catalog revision they stand at.</summary>
+    /// <summary>
+    /// Every version of every plan and the newest entry of each facility, by position, with the catalog revision they
+    /// stand at.
+    /// </summary>
     ValueTask<CatalogEntries> ReadCatalog(CancellationToken cancellation);
 
-    /// <summary>Number, position, catalog revision and hash of the newest commit.</summary>
+    /// <summary>
+    /// Number, position, catalog revision and hash (<see cref="CommitChain"/>) of the newest commit; zeros before the
+    /// first.
+    /// </summary>
     ValueTask<LedgerHead> ReadHead(CancellationToken cancellation);
 }
 
 /// <summary>
 /// Entries that are stored together or not at all, in the order given. Entries of plan and facility streams raise the
-/// catalog's revision by their number.
+/// catalog's revision by their number. At most <see cref="Limits.AppendEntriesMax"/> entries, never none
+/// (<see cref="ArgumentException"/>).
 /// </summary>
 /// <param name="CatalogRevision">
 /// The revision the decision stands on; the commit requires it. Null where the facts depend on no plan (roster, bars).
@@ -66,7 +73,14 @@ public interface ILedger
 /// <param name="DecidedAt">Milliseconds since 1970; older than <see cref="Limits.DecisionAgeMax"/> is not committed.</param>
 public sealed record Append(IReadOnlyList<Entry> Entries, long? CatalogRevision, long DecidedAt);
 
-/// <summary>What became of an append.</summary>
+/// <summary>
+/// What became of an append. Where several conflicts meet, every adapter answers the first of: <see cref="Overloaded"/>
+/// (before it is queued), <see cref="Expired"/>, <see cref="CatalogMoved"/>, <see cref="RequestTaken"/>,
+/// <see cref="VersionTaken"/>, <see cref="EncounterTaken"/>. A request key that is taken answers before a stale version,
+/// because a replay must be answered as a replay; a stale version before an encounter, because whoever is told
+/// EncounterTaken refuses without looking again and so must have decided on the newest account. An entry that is not
+/// the very next version of its stream counts as VersionTaken. Within an append entries are looked at in their order.
+/// </summary>
 public abstract record AppendOutcome
 {
     AppendOutcome()

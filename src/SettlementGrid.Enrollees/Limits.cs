@@ -34,6 +34,12 @@ public static class Limits
     /// <summary>Persons in one roster call; they are one append, all or nothing.</summary>
     public const int RosterCallMax = 1_000;
 
+    /// <summary>An append is one roster call at the most; re-rating stays below it (200 adjustments).</summary>
+    public const int AppendEntriesMax = RosterCallMax;
+
+    /// <summary>About 10 GB at a kilobyte an entry: more than a test or demonstration should ever hold in memory.</summary>
+    public const int VolatileEntriesMax = 10_000_000;
+
     public const int ListPageMax = 1_000;
 
     public const int SettleManyMax = 500;

@@ -71,6 +71,12 @@ public static class Refusals
         $"{key.PlanId} {key.Period} already has settlements; an opening balance can no longer be put",
         new Dictionary<string, string>(StringComparer.Ordinal) { ["plan_id"] = key.PlanId, ["period"] = key.Period.ToString() });
 
+    public static Refusal PlanReachesBack(Plan plan, int concerned) => new(
+        RefusalReason.PlanInvalid,
+        $"{plan.Id} 的生效日期涉及已结算的 {concerned} 笔出院，不能公布；请改为之后的生效日期",
+        $"{plan.Id} would hold for {concerned} discharges that are already settled; choose later effective dates",
+        new Dictionary<string, string>(StringComparer.Ordinal) { ["plan_id"] = plan.Id, ["settlements"] = Text(concerned) });
+
     public static Refusal Overloaded(string zh, string en) => new(RefusalReason.Overloaded, zh, en);
 
     public static Refusal Unavailable() => new(

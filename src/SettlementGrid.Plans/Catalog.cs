@@ -1,7 +1,11 @@
 namespace SettlementGrid.Plans;
 
 /// <summary>A published plan. Its text and what was read from it never change; versions of a plan count 1…n.</summary>
-public sealed record PlanVersion(Plan Plan, int Version, string Text);
+public sealed record PlanVersion(Plan Plan, int Version, string Text)
+{
+    /// <summary>Milliseconds since 1970 at which it was published.</summary>
+    public long PublishedAt { get; init; }
+}
 
 /// <summary>
 /// Everything outside an account that a decision stands on, at one revision: published plans and the facility register.

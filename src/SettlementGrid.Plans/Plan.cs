@@ -11,6 +11,9 @@ public sealed record Plan(
     /// <summary>A template has required parameters without values: it is read and shown, never published.</summary>
     public bool Template { get; init; }
 
+    /// <summary>Regions that keep separate books under the plan; for reports, never a condition of cover.</summary>
+    public IReadOnlyList<District> Districts { get; init; } = [];
+
     /// <summary>In the order in which they are settled; basic payments are booked on the first.</summary>
     public IReadOnlyList<Layer> Layers { get; init; } = [];
 
@@ -37,6 +40,8 @@ public sealed record Plan(
         return null;
     }
 }
+
+public sealed record District(string Region, string Name);
 
 public sealed record IdentityGroup(string Id, string NameZh, string NameEn, int Identities);
 

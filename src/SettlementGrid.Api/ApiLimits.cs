@@ -1,0 +1,49 @@
+namespace SettlementGrid.Api;
+
+/// <summary>Every bound of the wire, each with its reason. Beyond them a call is refused, never queued.</summary>
+public static class ApiLimits
+{
+    /// <summary>
+    /// The largest request message, bytes. 500 settlements or 1,000 roster entries need under 1 MB; 4 MB is what
+    /// gRPC clients expect of a server.
+    /// </summary>
+    public const int MessageBytesMax = 4 * 1024 * 1024;
+
+    /// <summary>
+    /// The largest request of a method that takes one thing, bytes. A settlement's fields at their longest are
+    /// under 2 kB; 64 kB leaves room for fields of a newer client and keeps what a connection can pin small.
+    /// </summary>
+    public const int SingleBytesMax = 64 * 1024;
+
+    /// <summary>The largest plan file, bytes: the shipped ones are under 30 kB.</summary>
+    public const int PlanBytesMax = 1024 * 1024;
+
+    /// <summary>How long a unary call may take where the caller states nothing.</summary>
+    public static readonly TimeSpan UnaryDeadline = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// The longest deadline of a unary call, whatever the caller states: no decision is committed after 30 s, so
+    /// waiting much longer can bring nothing.
+    /// </summary>
+    public static readonly TimeSpan UnaryDeadlineMax = TimeSpan.FromSeconds(60);
+
+    /// <summary>
+    /// How long a stream may last, stated or not: watchers resume, and an hour bounds what a forgotten one holds.
+    /// </summary>
+    public static readonly TimeSpan StreamDeadline = TimeSpan.FromHours(1);
+
+    /// <summary>How often a health watch looks: a balancer need not know sooner.</summary>
+    public static readonly TimeSpan HealthWatchPeriod = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// Longest grpc-message, characters of text before encoding: clients bound a header block at 8 kB, and a Chinese
+    /// character takes nine bytes when percent-encoded.
+    /// </summary>
+    public const int StatusMessageLengthMax = 400;
+
+    /// <summary>
+    /// Longest grpc-status-details-bin, bytes before base64: together with the message it must stay within the 8 kB
+    /// of headers that clients accept. A refusal is a few hundred bytes; a longer one goes without details.
+    /// </summary>
+    public const int StatusDetailsBytesMax = 3 * 1024;
+}

@@ -1,0 +1,43 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace SettlementGrid.Api;
+
+/// <summary>What a program calls to serve the interface on Kestrel.</summary>
+public static class ApiSetup
+{
+    /// <summary>Sets every bound of connections, headers and bodies (<see cref="ConnectionLimits"/>).</summary>
+    public static void LimitConnections(this KestrelServerOptions kestrel)
+    {
+        ArgumentNullException.ThrowIfNull(kestrel);
+        ConnectionLimits.ApplyTo(kestrel);
+    }
+
+    /// <summary>
+    /// Serves the methods of <paramref name="table"/> as gRPC (HTTP/2) and as JSON (HTTP/1.1 and HTTP/2). Requests
+    /// for other paths pass through.
+    /// </summary>
+    /// <param name="app">Whose Kestrel was given <see cref="LimitConnections"/>.</param>
+    /// <param name="table">The methods.</param>
+    /// <param name="identify">
+    /// Who calls, from the connection and the headers; asked before anything of the body is read, so it must not read
+    /// it, nor wait. It refuses with UNAUTHENTICATED.
+    /// </param>
+    /// <param name="clock">Times calls and their deadlines.</param>
+    public static IApplicationBuilder UseSettlementGridApi(
+        this IApplicationBuilder app, MethodTable table, Func<HttpContext, Result<Caller>> identify, TimeProvider clock)
+    {
+        var services = app.ApplicationServices;
+        var surroundings = new Surroundings(
+            identify,
+            clock,
+            services.GetRequiredService<ILoggerFactory>().CreateLogger("SettlementGrid.Api"),
+            services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
+        var dispatch = new Dispatch(table, surroundings);
+        return app.Use(next => http => dispatch.InvokeAsync(http, next));
+    }
+}

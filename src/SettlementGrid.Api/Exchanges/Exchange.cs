@@ -1,0 +1,354 @@
+using Google.Protobuf;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using Microsoft.Extensions.Logging;
+
+namespace SettlementGrid.Api;
+
+/// <summary>What every exchange needs of the program around it.</summary>
+/// <param name="Identify">Who calls, from the connection and headers alone: the body has not been read.</param>
+/// <param name="Clock">Read once for each call.</param>
+/// <param name="Log">Of faults.</param>
+/// <param name="Stopping">Ends streams when the server stops; unary calls are drained.</param>
+internal sealed record Surroundings(
+    Func<HttpContext, Result<Caller>> Identify, TimeProvider Clock, ILogger Log, CancellationToken Stopping);
+
+/// <summary>
+/// One call on one wire protocol, from its headers to the end of its answer. Guarantees that a call is answered once
+/// and at the latest at its deadline, whatever the handler does.
+/// <para>
+/// Two threads may want to answer: the call's own, and the timer's at the deadline. <c>_phase</c> decides between
+/// them: the timer may only go from Working to Answering, so it never touches a response that the call's own thread
+/// is writing; the call's thread leaves every phase by compare-and-swap and finds out if it came too late.
+/// The HttpContext outlives the handler in every case, since <see cref="RunAsync"/> waits for it.
+/// </para>
+/// </summary>
+internal abstract class Exchange(HttpContext http, Method method, Surroundings surroundings) : IDisposable
+{
+    private const int Preparing = 0;
+    private const int Working = 1;
+    private const int Writing = 2;
+    private const int Answering = 3;
+
+    private int _phase;
+    private volatile bool _callerGone;
+    private bool _flushStuck;
+    private CancellationTokenSource? _cancel;
+    private CancellationTokenRegistration _abort;
+    private CancellationTokenRegistration _stop;
+    private TaskCompletionSource? _answeredByTimer;
+
+    public Call Call { get; private set; } = null!;
+
+    protected HttpContext Http { get; } = http;
+
+    protected Method Method { get; } = method;
+
+    protected Language Language { get; } = Languages.Of(http.Request.Headers.AcceptLanguage);
+
+    protected CancellationToken Cancelled => _cancel!.Token;
+
+    /// <summary>Serves the call. Throws nothing.</summary>
+    public async Task RunAsync()
+    {
+        try
+        {
+            if (Open() is { } failure)
+            {
+                await FailAsync(failure);
+            }
+            else
+            {
+                await Method.ServeAsync(this);
+            }
+        }
+        catch (OperationCanceledException) when (_callerGone || _cancel is { IsCancellationRequested: true })
+        {
+            await EndCancelledAsync();
+        }
+        catch (BadHttpRequestException bad)
+        {
+            await TryFailAsync(bad.StatusCode == StatusCodes.Status413PayloadTooLarge
+                ? Failure.TooLarge(Method.RequestBytesMax)
+                : Failure.Malformed("请求正文无法读取。", "The request's body could not be read."));
+        }
+        catch (Exception) when (_callerGone || Http.RequestAborted.IsCancellationRequested)
+        {
+            // The connection broke under a read or write; nobody is left to answer.
+        }
+        catch (Exception fault)
+        {
+            // The id is unique within the process and says which connection and stream it was.
+            var id = Http.TraceIdentifier;
+            surroundings.Log.LogError(fault, "Fault {FaultId} in {Path}", id, Method.Path);
+            await TryFailAsync(Failure.Fault(id));
+        }
+        finally
+        {
+            Dispose();
+        }
+    }
+
+    /// <summary>Reads the one request of a unary call or a server stream, and that nothing follows it.</summary>
+    public abstract ValueTask<Inbound> ReadOnlyAsync();
+
+    /// <summary>Reads the next request of a bidirectional call; neither message nor failure at the end.</summary>
+    public abstract ValueTask<Inbound> ReadNextAsync();
+
+    /// <summary>From here on the deadline is answered by the timer if the handler does not return in time.</summary>
+    public void BeginWork()
+    {
+        Volatile.Write(ref _phase, Working);
+        Cancelled.ThrowIfCancellationRequested();
+    }
+
+    /// <summary>Lifts what would end a body that lasts as long as its caller likes; the deadline remains.</summary>
+    public void AllowLongBody()
+    {
+        if (Http.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
+        {
+            rate.MinDataRate = null;
+        }
+
+        if (Http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+        {
+            size.MaxRequestBodySize = null;
+        }
+    }
+
+    /// <summary>Writes one response of several and waits until the connection has taken it.</summary>
+    public async ValueTask WriteAsync(IMessage response)
+    {
+        if (Interlocked.CompareExchange(ref _phase, Writing, Working) != Working)
+        {
+            throw new OperationCanceledException(Cancelled);
+        }
+
+        try
+        {
+            WriteMessage(response);
+            var flush = await Http.Response.BodyWriter.FlushAsync(Cancelled);
+            if (flush.IsCompleted)
+            {
+                _callerGone = true;
+                throw new OperationCanceledException();
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            _flushStuck = true;
+            throw;
+        }
+
+        Volatile.Write(ref _phase, Working);
+        if (Cancelled.IsCancellationRequested)
+        {
+            OnCancelled();
+            throw new OperationCanceledException(Cancelled);
+        }
+    }
+
+    /// <summary>Ends the call with the handler's answer; a stream has none left to write.</summary>
+    public async ValueTask FinishAsync(IMessage? response, WireRefusal? refusal)
+    {
+        if (refusal is not null)
+        {
+            await FailAsync(new Failure(refusal));
+        }
+        else if (TryBeginAnswer())
+        {
+            if (response is not null)
+            {
+                WriteMessage(response);
+            }
+
+            WriteEnd();
+        }
+        else
+        {
+            await _answeredByTimer!.Task;
+        }
+    }
+
+    /// <summary>Ends the call without its response.</summary>
+    public async ValueTask FailAsync(Failure failure)
+    {
+        if (TryBeginAnswer())
+        {
+            WriteFailure(failure);
+        }
+        else
+        {
+            await _answeredByTimer!.Task;
+        }
+    }
+
+    public void Dispose()
+    {
+        // Each Dispose waits for its callback, so nothing cancels a disposed source.
+        _abort.Dispose();
+        _stop.Dispose();
+        _cancel?.Dispose();
+    }
+
+    /// <summary>Refuses by headers alone; also finds how long the caller waits, if it says so.</summary>
+    protected abstract Failure? CheckHeaders(out TimeSpan? timeout);
+
+    /// <summary>Puts a response into the body; nothing is sent before the body is flushed or the call ends.</summary>
+    protected abstract void WriteMessage(IMessage response);
+
+    /// <summary>Ends a call that went well.</summary>
+    protected abstract void WriteEnd();
+
+    /// <summary>Ends a call that did not, before or after the first response.</summary>
+    protected abstract void WriteFailure(Failure failure);
+
+    /// <summary>A parsed request, or its refusal where it holds values that no handler should see.</summary>
+    protected Inbound Checked(IMessage message) =>
+        Method.Check.Find(message) is { } found
+            ? new(null, Failure.Malformed($"字段的值未知或超出范围：{found}。", $"Unknown or impossible value: {found}."))
+            : new(message, null);
+
+    private bool TryBeginAnswer()
+    {
+        var seen = Volatile.Read(ref _phase);
+        return seen != Answering && Interlocked.CompareExchange(ref _phase, Answering, seen) == seen;
+    }
+
+    private Failure? Open()
+    {
+        // Nothing of the body is read, and nothing of the caller's words interpreted, before it is known who calls.
+        var caller = Caller.Nobody;
+        if (Method.Roles != Roles.Anyone)
+        {
+            var identified = surroundings.Identify(Http);
+            if (identified.Refusal is { } unknown)
+            {
+                return new Failure(unknown);
+            }
+
+            caller = identified.Response!;
+            if ((caller.Roles & Method.Roles) == Roles.None)
+            {
+                return Failure.NotPermitted;
+            }
+        }
+
+        if (CheckHeaders(out var stated) is { } failure)
+        {
+            return failure;
+        }
+
+        var wanted = stated ?? Method.Deadline;
+        var timeout = wanted < Method.DeadlineMax ? wanted : Method.DeadlineMax;
+        if (timeout <= TimeSpan.Zero)
+        {
+            return Failure.DeadlineExceeded;
+        }
+
+        var at = surroundings.Clock.GetUtcNow();
+        _cancel = new CancellationTokenSource(timeout, surroundings.Clock);
+        Call = new Call(caller, at, at + timeout, Language, _cancel.Token);
+        _ = _cancel.Token.UnsafeRegister(static exchange => ((Exchange)exchange!).OnCancelled(), this);
+        _abort = Http.RequestAborted.UnsafeRegister(static exchange => ((Exchange)exchange!).OnCallerGone(), this);
+        if (Method.Shape != MethodShape.Unary)
+        {
+            _stop = surroundings.Stopping.UnsafeRegister(
+                static exchange => ((Exchange)exchange!)._cancel!.Cancel(), this);
+        }
+
+        return null;
+    }
+
+    private void OnCallerGone()
+    {
+        _callerGone = true;
+        _cancel!.Cancel();
+    }
+
+    /// <summary>On the timer's thread, or on the call's own right after a write that outlasted the deadline.</summary>
+    private void OnCancelled()
+    {
+        if (_callerGone)
+        {
+            return;
+        }
+
+        // Set before the phase changes: who then finds the phase Answering also finds what to wait for.
+        var fresh = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var answered = Interlocked.CompareExchange(ref _answeredByTimer, fresh, null) ?? fresh;
+        if (Interlocked.CompareExchange(ref _phase, Answering, Working) == Working)
+        {
+            _ = AnswerCancelledAsync(answered);
+        }
+    }
+
+    private async Task AnswerCancelledAsync(TaskCompletionSource answered)
+    {
+        try
+        {
+            WriteFailure(WhyCancelled());
+            await Http.Response.CompleteAsync();
+        }
+        catch (Exception broken)
+        {
+            surroundings.Log.LogDebug(broken, "The end of a cancelled call could not be sent");
+        }
+        finally
+        {
+            answered.SetResult();
+        }
+    }
+
+    private async ValueTask EndCancelledAsync()
+    {
+        if (_callerGone)
+        {
+            return;
+        }
+
+        if (_flushStuck)
+        {
+            // The caller does not read: trailers would wait behind what it has not taken.
+            Abort();
+            return;
+        }
+
+        await TryFailAsync(WhyCancelled());
+    }
+
+    private Failure WhyCancelled() =>
+        surroundings.Stopping.IsCancellationRequested && Method.Shape != MethodShape.Unary
+            ? Failure.Stopping
+            : Failure.DeadlineExceeded;
+
+    private async ValueTask TryFailAsync(Failure failure)
+    {
+        try
+        {
+            await FailAsync(failure);
+        }
+        catch (Exception broken)
+        {
+            surroundings.Log.LogDebug(broken, "The failure of a call could not be sent");
+            Abort();
+        }
+    }
+
+    private void Abort()
+    {
+        const int http2Cancel = 8;
+        if (Http.Features.Get<IHttpResetFeature>() is { } stream)
+        {
+            stream.Reset(http2Cancel);
+        }
+        else
+        {
+            Http.Abort();
+        }
+    }
+}
+
+/// <summary>What came in: a message, a failure, or (at the end of the requests) neither.</summary>
+internal readonly record struct Inbound(IMessage? Message, Failure? Failure);

@@ -1,0 +1,63 @@
+using Google.Protobuf;
+using Google.Protobuf.Reflection;
+
+namespace SettlementGrid.Api;
+
+/// <summary>The three shapes of methods there are.</summary>
+public enum MethodShape
+{
+    /// <summary>One request, one response.</summary>
+    Unary,
+
+    /// <summary>One request, any number of responses.</summary>
+    ServerStream,
+
+    /// <summary>Any number of requests, one response to each, in their order. For reflection alone.</summary>
+    Bidi,
+}
+
+/// <summary>A row of the method table: what is known of a method before its request is read.</summary>
+public abstract class Method
+{
+    private protected Method(
+        MethodDescriptor descriptor, MethodShape shape, Roles roles, int requestBytesMax, TimeSpan deadline,
+        MessageParser parser, string? path)
+    {
+        Descriptor = descriptor;
+        Path = path ?? $"/{descriptor.Service.FullName}/{descriptor.Name}";
+        Shape = shape;
+        Roles = roles;
+        RequestBytesMax = requestBytesMax;
+        Deadline = deadline;
+        Parser = parser;
+        Check = RequestCheck.Of(descriptor.InputType);
+    }
+
+    /// <summary>The method in its .proto file.</summary>
+    public MethodDescriptor Descriptor { get; }
+
+    /// <summary>The HTTP path it answers.</summary>
+    public string Path { get; }
+
+    /// <summary>How many messages go which way.</summary>
+    public MethodShape Shape { get; }
+
+    /// <summary>A caller needs one of these.</summary>
+    public Roles Roles { get; }
+
+    /// <summary>The largest request message, bytes.</summary>
+    public int RequestBytesMax { get; }
+
+    /// <summary>Where the caller states none.</summary>
+    public TimeSpan Deadline { get; }
+
+    /// <summary>The longest the caller can ask for.</summary>
+    public TimeSpan DeadlineMax => Shape == MethodShape.Unary ? ApiLimits.UnaryDeadlineMax : Deadline;
+
+    internal MessageParser Parser { get; }
+
+    internal RequestCheck Check { get; }
+
+    /// <summary>Reads the request, asks the handler, writes its answer. Permission is settled before this.</summary>
+    internal abstract Task ServeAsync(Exchange exchange);
+}

@@ -1,0 +1,153 @@
+using System.Globalization;
+using Google.Protobuf.WellKnownTypes;
+using SettlementGrid.Enrollees;
+using SettlementGrid.Plans;
+
+namespace SettlementGrid.Api.Messages;
+
+/// <summary>The domain's settlements → messages. A recorded fact gives the same message every time it is asked for.</summary>
+static class SettlementWriting
+{
+    public static V1.Settlement Message(Enrollees.Settlement settlement, Catalog catalog, Plans.Language language)
+    {
+        var (fact, entry) = (settlement.Fact, settlement.Recorded.Entry);
+        var message = Amounts(fact);
+        message.FacilityId = fact.Request.FacilityId;
+        message.EncounterId = fact.Request.EncounterId;
+        message.EnrolleeId = fact.Request.EnrolleeId;
+        message.RegionId = fact.RegionId;
+        message.Channel = (V1.Channel)fact.Request.Channel;
+        message.Year = fact.Request.Year;
+        message.DischargedOn = Day(fact.Request.Bill.DischargedOn);
+        message.BasicFundCode = fact.Outcome.BasicFundCode;
+        switch (fact)
+        {
+            case Fact.Settled:
+                message.Kind = V1.SettlementKind.Settlement;
+                message.RequestId = fact.Request.RequestId;
+                message.ReversedBySettlementId = settlement.ReversedBy?.ToString() ?? "";
+                break;
+            case Fact.Reversed reversed:
+                message.Kind = V1.SettlementKind.Reversal;
+                message.RequestId = reversed.Reversal.RequestId;
+                message.ReversesSettlementId = reversed.Reversal.Reverses.ToString();
+                break;
+            case Fact.Adjusted adjusted:
+                message.Kind = V1.SettlementKind.Adjustment;
+                message.AdjustsSettlementId = adjusted.Adjusts.ToString();
+                message.CausedBySettlementId = adjusted.CausedBy.ToString();
+                break;
+        }
+        foreach (var layer in fact.Outcome.Layers)
+            message.Layers.Add(Layer(layer));
+        message.Accumulators.AddRange(Accumulators(fact.Outcome.Layers, entry.After!));
+        message.Explanation.AddRange(Sentences(fact, catalog, language));
+        if (settlement.IsPreview)
+        {
+            message.AccountVersion = entry.Version - 1;
+            message.PreviewToken = settlement.Token?.ToString() ?? "";
+            return message;
+        }
+        message.SettlementId = fact.Id.ToString();
+        message.SettledAt = Timestamp.FromDateTimeOffset(DateTimeOffset.FromUnixTimeMilliseconds(entry.At));
+        message.AccountVersion = entry.Version;
+        message.LedgerPosition = settlement.Recorded.Position;
+        message.EntryHash = entry.Hash.ToString();
+        return message;
+    }
+
+    static V1.Settlement Amounts(Fact.Money fact)
+    {
+        var (bill, sign) = (fact.Request.Bill, fact.Sign);
+        var plansPaid = fact.Outcome.PlansPaid.Fen;
+        var message = new V1.Settlement
+        {
+            TotalFen = sign * bill.Total.Fen,
+            EligibleFen = sign * bill.Eligible.Fen,
+            BasicPaidFen = sign * bill.BasicPaid.Fen,
+            PriorPlansPaidFen = sign * bill.PriorPlansPaid.Fen,
+            AssistancePaidFen = sign * bill.AssistancePaid.Fen,
+            PlansPaidFen = plansPaid,
+        };
+        message.EnrolleePaysFen = message.TotalFen - message.BasicPaidFen - message.PriorPlansPaidFen
+            - message.AssistancePaidFen - plansPaid;
+        return message;
+    }
+
+    static V1.Layer Layer(LayerResult layer)
+    {
+        var message = new V1.Layer
+        {
+            PlanId = layer.PlanId,
+            PlanVersion = layer.PlanVersion,
+            LayerId = layer.LayerId,
+            Payer = layer.Payer,
+            FundCode = layer.FundCode,
+            BaseFen = layer.Base.Fen,
+            PositionBeforeFen = layer.PositionBefore.Fen,
+            PositionAfterFen = layer.PositionAfter.Fen,
+            PaidFen = layer.Paid.Fen,
+            Clause = layer.Clause,
+        };
+        if (layer.CapRemaining is { } cap)
+            message.CapRemainingFen = cap.Fen;
+        foreach (var band in layer.Bands)
+        {
+            message.Bands.Add(new V1.Band
+            {
+                FromFen = band.From.Fen,
+                ToFen = band.To?.Fen ?? 0,
+                AmountFen = band.Amount.Fen,
+                RateBp = band.Rate.BasisPoints,
+                PaidFen = band.Paid.Fen,
+            });
+        }
+        return message;
+    }
+
+    /// <summary>One a layer, as the account had it after the fact; what remains is the layer's own word.</summary>
+    public static IEnumerable<V1.Accumulator> Accumulators(IEnumerable<LayerResult> layers, Enrollees.Account after)
+    {
+        foreach (var layer in layers)
+        {
+            var key = new AccumulatorKey(layer.PlanId, layer.LayerId, layer.Period);
+            var accumulator = after.Accumulators[key];
+            var message = new V1.Accumulator
+            {
+                PlanId = key.PlanId,
+                LayerId = key.LayerId,
+                Period = key.Period.ToString(),
+                PositionFen = accumulator.Position.Fen,
+                PaidFen = accumulator.Paid.Fen,
+                DeductibleRemainingFen = layer.DeductibleRemaining.Fen,
+            };
+            if (layer.CapRemaining is { } cap)
+                message.CapRemainingFen = cap.Fen;
+            yield return message;
+        }
+    }
+
+    static IEnumerable<string> Sentences(Fact.Money fact, Catalog catalog, Plans.Language language)
+    {
+        var chinese = language == Plans.Language.Chinese;
+        switch (fact)
+        {
+            case Fact.Reversed reversed:
+                yield return chinese
+                    ? $"本笔撤销结算 {reversed.Reversal.Reverses}：各项金额与原结算相反，个人累计已退回。"
+                    : $"This reverses settlement {reversed.Reversal.Reverses}: every amount is the negative of it, and the accumulators are restored.";
+                break;
+            case Fact.Adjusted adjusted:
+                yield return chinese
+                    ? $"因撤销结算 {adjusted.CausedBy}，对结算 {adjusted.Adjusts} 重新计算，差额如下。"
+                    : $"Settlement {adjusted.Adjusts} was rated again because {adjusted.CausedBy} was reversed; these are the differences.";
+                break;
+            default:
+                foreach (var sentence in Explanation.Sentences(fact.Request.Bill, fact.Outcome, fact.Facility, catalog, language))
+                    yield return sentence;
+                break;
+        }
+    }
+
+    public static string Day(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+}

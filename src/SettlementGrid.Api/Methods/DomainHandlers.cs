@@ -1,0 +1,33 @@
+using SettlementGrid.Enrollees;
+
+namespace SettlementGrid.Api.Methods;
+
+/// <summary>The business methods over the domain's ports: what a program that settles puts into its method table.</summary>
+public static class DomainHandlers
+{
+    public static Handlers Of(IGrid grid, ILedger ledger, CatalogSource catalogs, TimeProvider clock)
+    {
+        var settlements = new SettlementMethods(grid, ledger, catalogs, clock);
+        var enrollees = new EnrolleeMethods(grid, ledger, catalogs, new RosterLoad(ledger, grid, clock));
+        var catalog = new CatalogMethods(catalogs, new CatalogWriting(ledger, catalogs, clock));
+        return new Handlers
+        {
+            Preview = settlements.Preview,
+            Settle = settlements.Settle,
+            SettleMany = settlements.SettleMany,
+            Reverse = settlements.Reverse,
+            Cancel = settlements.Cancel,
+            GetSettlement = settlements.GetSettlement,
+            ListSettlements = settlements.ListSettlements,
+            PutEnrollees = enrollees.PutEnrollees,
+            PutOpeningBalances = enrollees.PutOpeningBalances,
+            GetAccount = enrollees.GetAccount,
+            PutFacilities = catalog.PutFacilities,
+            GetFacility = catalog.GetFacility,
+            ListPlans = catalog.ListPlans,
+            GetPlan = catalog.GetPlan,
+            ValidatePlan = catalog.ValidatePlan,
+            PublishPlan = catalog.PublishPlan,
+        };
+    }
+}

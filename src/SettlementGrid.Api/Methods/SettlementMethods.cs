@@ -1,0 +1,215 @@
+using System.Globalization;
+using Google.Protobuf.WellKnownTypes;
+using SettlementGrid.Api.Messages;
+using SettlementGrid.Enrollees;
+using SettlementGrid.Plans;
+
+namespace SettlementGrid.Api.Methods;
+
+/// <summary>
+/// SettlementService over the grid and the ledger. Each method: read the message, check what needs no account, check that
+/// the facility is the caller's, ask. "Not yours" and "does not exist" look the same.
+/// </summary>
+sealed class SettlementMethods(IGrid grid, ILedger ledger, CatalogSource catalogs, TimeProvider clock)
+{
+    /// <summary>A list is final once nothing decided before its end can still be committed: twice the longest decision.</summary>
+    static readonly TimeSpan FinalAfter = TimeSpan.FromSeconds(60);
+
+    public async ValueTask<Result<V1.Settlement>> Preview(V1.SettleRequest message, Call call)
+    {
+        var (request, refusal) = Checked(message, call);
+        return refusal is not null
+            ? Refusing.With(refusal)
+            : Message(await Ask(new Command.Preview(request!), call), call);
+    }
+
+    public async ValueTask<Result<V1.Settlement>> Settle(V1.SettleRequest message, Call call)
+    {
+        var (request, refusal) = Checked(message, call);
+        if (refusal is not null)
+            return Refusing.With(refusal);
+        PreviewToken? token = null;
+        if (message.HasPreviewToken)
+        {
+            if (!PreviewToken.TryParse(message.PreviewToken, out var parsed))
+                return Refusing.With(RequestChecks.Malformed("preview_token", "不是预结算给出的凭据", "is not a token that Preview gave"));
+            token = parsed;
+        }
+        return Message(await Ask(new Command.Settle(request!, token), call), call);
+    }
+
+    public async ValueTask<Result<V1.SettleManyResponse>> SettleMany(V1.SettleManyRequest message, Call call)
+    {
+        if (message.Requests.Count is 0 or > Limits.SettleManyMax)
+            return Refusing.With(RequestChecks.Malformed(
+                "requests", $"应有 1–{Limits.SettleManyMax} 项", $"must have 1–{Limits.SettleManyMax} items"));
+        // One chain a person keeps the order within a person; persons run side by side.
+        var results = new V1.SettleResult[message.Requests.Count];
+        var chains = Enumerable.Range(0, results.Length).GroupBy(i => message.Requests[i].EnrolleeId, StringComparer.Ordinal);
+        await Task.WhenAll(chains.Select(chain => SettleInOrder(message, chain, results, call)));
+        var response = new V1.SettleManyResponse();
+        response.Results.AddRange(results);
+        return response;
+    }
+
+    public async ValueTask<Result<V1.Settlement>> Reverse(V1.ReverseRequest message, Call call)
+    {
+        var known = SettlementId.TryParse(message.SettlementId, out var reverses);
+        var request = new Enrollees.ReverseRequest(message.RequestId, message.FacilityId, reverses, message.Reason);
+        var refusal = RequestChecks.CheckId("settlement_id", message.SettlementId) ?? RequestChecks.Check(request)
+            ?? Refusing.UnlessCallers(call, message.FacilityId);
+        if (refusal is not null)
+            return Refusing.With(refusal);
+        var original = known ? await ledger.Find(reverses, call.Cancelled) : null;
+        if (original?.Fact is Fact.Money money && money.Request.FacilityId == request.FacilityId)
+            return Message(await Ask(new Command.Reverse(request, original, message.DryRun), call), call);
+        // A used request id comes before an unknown settlement in the order of refusals.
+        var used = await ledger.Find(request.Id, call.Cancelled);
+        return Refusing.With(used?.Fact switch
+        {
+            null => Refusals.SettlementUnknown(),
+            Fact.Barred => Refusals.RequestIdBarred(),
+            _ => Refusals.RequestIdReused(request.Id),
+        });
+    }
+
+    public async ValueTask<Result<V1.Cancellation>> Cancel(V1.CancelRequest message, Call call)
+    {
+        var refusal = RequestChecks.CheckId("request_id", message.RequestId)
+            ?? RequestChecks.CheckId("facility_id", message.FacilityId)
+            ?? RequestChecks.CheckId("enrollee_id", message.EnrolleeId)
+            ?? Refusing.UnlessCallers(call, message.FacilityId);
+        if (refusal is not null)
+            return Refusing.With(refusal);
+        return await Ask(new Command.Cancel(message.EnrolleeId, message.FacilityId, message.RequestId), call) switch
+        {
+            Answer.Cancelled { Reversal: { } reversal } => new V1.Cancellation
+            {
+                Outcome = V1.CancelOutcome.Reversed,
+                Reversal = SettlementWriting.Message(reversal, catalogs.Current, (Plans.Language)call.Language),
+            },
+            Answer.Cancelled => new V1.Cancellation { Outcome = V1.CancelOutcome.Barred },
+            var answer => Refusing.With(((Answer.Refused)answer).Refusal),
+        };
+    }
+
+    public async ValueTask<Result<V1.Settlement>> GetSettlement(V1.GetSettlementRequest message, Call call)
+    {
+        var byRequest = message.SettlementId.Length == 0;
+        var refusal = byRequest
+            ? RequestChecks.CheckId("facility_id", message.FacilityId) ?? RequestChecks.CheckId("request_id", message.RequestId)
+            : RequestChecks.CheckId("settlement_id", message.SettlementId);
+        if (refusal is not null)
+            return Refusing.With(refusal);
+        var id = byRequest ? SettlementId.Of(message.FacilityId, message.RequestId) : default;
+        if (!byRequest && !SettlementId.TryParse(message.SettlementId, out id))
+            return Refusing.With(Refusals.SettlementUnknown());
+        var found = await ledger.Find(id, call.Cancelled);
+        var facility = found?.Fact switch
+        {
+            Fact.Money money => money.Request.FacilityId,
+            Fact.Barred barred => barred.FacilityId,
+            _ => null,
+        };
+        if (facility is null || !Refusing.MayRead(call.Caller, facility, (found!.Fact as Fact.Money)?.RegionId))
+            return Refusing.With(Refusals.SettlementUnknown());
+        return found.Fact is Fact.Barred
+            ? Refusing.With(Refusals.RequestIdBarred())
+            : (await Messages([found], call))[0];
+    }
+
+    public async ValueTask<Result<V1.ListSettlementsResponse>> ListSettlements(V1.ListSettlementsRequest message, Call call)
+    {
+        var size = message.PageSize == 0 ? Limits.ListPageMax : message.PageSize;
+        var refusal = RequestChecks.CheckId("facility_id", message.FacilityId)
+            ?? (message.SettledFrom is null ? RequestChecks.Malformed("settled_from", "缺失", "is missing") : null)
+            ?? (message.SettledTo is null ? RequestChecks.Malformed("settled_to", "缺失", "is missing") : null)
+            ?? Refusing.UnlessCallers(call, message.FacilityId)
+            ?? (size is < 0 or > Limits.ListPageMax
+                ? new Plans.Refusal(RefusalReason.PageInvalid, $"page_size 应为 1–{Limits.ListPageMax}", $"page_size must be 1–{Limits.ListPageMax}")
+                : null);
+        if (refusal is not null)
+            return Refusing.With(refusal);
+        var (from, to) = (Milliseconds(message.SettledFrom!), Milliseconds(message.SettledTo!));
+        if (!PageToken.TryRead(message.PageToken, message.FacilityId, from, to, out var after))
+            return Refusing.With(new Plans.Refusal(
+                RefusalReason.PageInvalid, "page_token 不属于本查询", "page_token does not belong to this query"));
+
+        // Final is asked before the list is read: what is final then cannot grow while it is read.
+        var final = clock.GetUtcNow().ToUnixTimeMilliseconds() >= to + (long)FinalAfter.TotalMilliseconds;
+        var listed = await ledger.ListFacility(message.FacilityId, from, to, after, size + 1, call.Cancelled);
+        var page = listed.Take(size).ToList();
+        var response = new V1.ListSettlementsResponse { Final = final };
+        response.Settlements.AddRange(await Messages(
+            message.IncludeAdjustments ? page : page.FindAll(r => r.Fact is not Fact.Adjusted), call));
+        if (listed.Count > size)
+            response.NextPageToken = PageToken.Write(message.FacilityId, from, to, page[^1].Position);
+        return response;
+    }
+
+    async Task SettleInOrder(V1.SettleManyRequest message, IEnumerable<int> chain, V1.SettleResult[] results, Call call)
+    {
+        foreach (var i in chain)
+        {
+            var result = await Settle(message.Requests[i], call);
+            results[i] = result.Response is { } settlement
+                ? new V1.SettleResult { Settlement = settlement }
+                : new V1.SettleResult { Refusal = result.Refusal!.ToMessage() };
+        }
+    }
+
+    async ValueTask<List<V1.Settlement>> Messages(List<Recorded> found, Call call)
+    {
+        var settled = found.Select(r => r.Fact).OfType<Fact.Settled>().ToList();
+        var reversals = settled.Count == 0 ? null : await ledger.Reversals(settled, call.Cancelled);
+        var messages = new List<V1.Settlement>(found.Count);
+        foreach (var recorded in found)
+        {
+            SettlementId? reversedBy = reversals is not null && recorded.Fact is Fact.Settled fact
+                && reversals.TryGetValue(fact.Id, out var reversal) ? reversal : null;
+            messages.Add(SettlementWriting.Message(
+                new Enrollees.Settlement(recorded, reversedBy, null), catalogs.Current, (Plans.Language)call.Language));
+        }
+        return messages;
+    }
+
+    (Enrollees.SettleRequest? Request, Plans.Refusal? Refusal) Checked(V1.SettleRequest message, Call call)
+    {
+        var (request, refusal) = RequestReading.Read(message);
+        return (request, refusal ?? RequestChecks.Check(request!, BeijingDay.Of(call.At))
+            ?? Refusing.UnlessCallers(call, request!.FacilityId));
+    }
+
+    ValueTask<Answer> Ask(Command command, Call call) => grid.Ask(command, call.Deadline, call.Cancelled);
+
+    Result<V1.Settlement> Message(Answer answer, Call call) => answer switch
+    {
+        Answer.Settled settled => SettlementWriting.Message(settled.Settlement, catalogs.Current, (Plans.Language)call.Language),
+        Answer.Refused refused => Refusing.With(refused.Refusal),
+        _ => throw new InvalidOperationException($"{answer.GetType().Name} is no answer to this method."),
+    };
+
+    static long Milliseconds(Timestamp time) => time.ToDateTimeOffset().ToUnixTimeMilliseconds();
+}
+
+/// <summary>Where a list goes on; bound to its query, so that a token of another one is refused.</summary>
+static class PageToken
+{
+    public static string Write(string facilityId, long from, long to, long position) =>
+        string.Create(CultureInfo.InvariantCulture, $"{position:x}.{Query(facilityId, from, to)}");
+
+    /// <summary>The empty token is the beginning.</summary>
+    public static bool TryRead(string token, string facilityId, long from, long to, out long position)
+    {
+        position = 0;
+        if (token.Length == 0)
+            return true;
+        var dot = token.IndexOf('.', StringComparison.Ordinal);
+        return dot > 0 && token[(dot + 1)..] == Query(facilityId, from, to)
+            && long.TryParse(token.AsSpan(0, dot), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out position)
+            && position > 0;
+    }
+
+    static string Query(string facilityId, long from, long to) =>
+        SettlementId.Of(facilityId, $"{from}:{to}").ToString()[..8];
+}

@@ -1,0 +1,111 @@
+using SettlementGrid.Plans;
+
+namespace SettlementGrid.Enrollees;
+
+/// <summary>
+/// Writes the catalog's streams: versions of plans and entries of the facility register. Every commit raises the
+/// catalog's revision, so that every server decides under the new catalog from its next commit on.
+/// </summary>
+public sealed class CatalogWriting(ILedger ledger, CatalogSource catalogs, TimeProvider clock)
+{
+    /// <summary>
+    /// Publishes a checked plan as its next version; the same text as the newest is not published again. A version that
+    /// would hold for discharges which are already settled under the plan is refused with their number: what was settled
+    /// is not settled differently afterwards.
+    /// </summary>
+    public async ValueTask<(int Version, Refusal? Refusal)> Publish(Plan plan, string text, CancellationToken cancellation)
+    {
+        for (var attempt = 0; attempt < Limits.DecisionsPerTurnMax; attempt++)
+        {
+            var stream = new StreamKey(StreamKind.Plan, plan.Id);
+            var newest = await Newest(stream, cancellation);
+            if (newest is { Fact: Fact.PlanPublished published } && published.Text == text)
+                return ((int)newest.Version, null);
+            if (newest is not null && await SettledIn(plan, cancellation) is var concerned and > 0)
+                return (0, Refusals.PlanReachesBack(plan, concerned));
+            var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
+            var entry = Entry.Next(stream, newest, new Fact.PlanPublished(text), now);
+            if (await ledger.Append(new Append([entry], null, now), cancellation) is AppendOutcome.Committed)
+            {
+                await catalogs.Refresh(cancellation);
+                return ((int)entry.Version, null);
+            }
+        }
+        return (0, Refusals.Overloaded("该险种正被多处同时公布，请重试", "Others keep publishing this plan; retry"));
+    }
+
+    /// <summary>How many live settlements of the plan have a discharge date in its effective span.</summary>
+    async ValueTask<int> SettledIn(Plan plan, CancellationToken cancellation)
+    {
+        var live = new HashSet<SettlementId>();
+        long position = 0;
+        while (true)
+        {
+            var page = await ledger.ReadTail(position, Limits.ListPageMax, cancellation);
+            if (page.Count == 0)
+                return live.Count;
+            foreach (var recorded in page)
+            {
+                if (recorded.Fact is Fact.Reversed reversed)
+                    live.Remove(reversed.Reversal.Reverses);
+                else if (recorded.Fact is Fact.Settled settled && plan.Effective.Holds(settled.Request.Bill.DischargedOn)
+                         && settled.Outcome.Layers.Any(l => l.PlanId == plan.Id))
+                    live.Add(settled.Id);
+            }
+            position = page[^1].Position;
+        }
+    }
+
+    /// <summary>Replaces register entries, all or nothing; unchanged ones make no fact.</summary>
+    public async ValueTask<(RosterCounts Counts, Refusal? Refusal)> PutFacilities(
+        IReadOnlyList<FacilityProfile> profiles, CancellationToken cancellation)
+    {
+        for (var attempt = 0; attempt < Limits.DecisionsPerTurnMax; attempt++)
+        {
+            var counts = default(RosterCounts);
+            var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
+            var entries = new List<Entry>();
+            foreach (var profile in profiles)
+            {
+                var stream = new StreamKey(StreamKind.Facility, profile.FacilityId);
+                var newest = await Newest(stream, cancellation);
+                if (newest is { Fact: Fact.FacilityPut put } && put.Profile == profile)
+                {
+                    counts = counts with { Unchanged = counts.Unchanged + 1 };
+                    continue;
+                }
+                counts = newest is null ? counts with { Enrolled = counts.Enrolled + 1 } : counts with { Changed = counts.Changed + 1 };
+                entries.Add(Entry.Next(stream, newest, new Fact.FacilityPut(profile), now));
+            }
+            if (entries.Count == 0)
+                return (counts, null);
+            switch (await ledger.Append(new Append(entries, null, now), cancellation))
+            {
+                case AppendOutcome.Committed:
+                    await catalogs.Refresh(cancellation);
+                    return (counts, null);
+                case AppendOutcome.VersionTaken:
+                    continue;
+                default:
+                    return (default, Refusals.Overloaded(
+                        "系统繁忙，本次未登记；请重试", "The ledger's queue is full; nothing was stored. Retry"));
+            }
+        }
+        return (default, Refusals.Overloaded("名册正被多处同时修改，请重试", "Others keep writing the register; retry"));
+    }
+
+    /// <summary>The stream's newest entry; these streams are short, so they are read from their start.</summary>
+    async ValueTask<Entry?> Newest(StreamKey stream, CancellationToken cancellation)
+    {
+        Entry? newest = null;
+        while (true)
+        {
+            var page = await ledger.ReadStream(stream, (newest?.Version ?? 0) + 1, Limits.ListPageMax, cancellation);
+            if (page.Count == 0)
+                return newest;
+            newest = page[^1].Entry;
+            if (page.Count < Limits.ListPageMax)
+                return newest;
+        }
+    }
+}

@@ -1,0 +1,36 @@
+using SettlementGrid.Plans;
+
+namespace SettlementGrid.Enrollees;
+
+/// <summary>
+/// Where a person stands under every layer of the covering plans on a day: what is left of the deductible and of the cap.
+/// </summary>
+public static class Standing
+{
+    static readonly CareType[] CareTypes = Enum.GetValues<CareType>();
+
+    /// <summary>
+    /// Found by adjudicating bills of nothing, so that it can never differ from what a settlement would show: one of each
+    /// care type, in the pooling region, without any amount.
+    /// </summary>
+    public static IReadOnlyList<LayerResult> Of(Account account, Catalog catalog, DateOnly day)
+    {
+        var standing = new Dictionary<AccumulatorKey, LayerResult>();
+        foreach (var coverage in account.Roster?.Coverages ?? [])
+        {
+            if (!coverage.Days.Holds(day) || catalog.InForce(coverage.PlanId, day) is not { } version)
+                continue;
+            var facility = FacilityProfile.Unregistered("") with { RegionId = version.Plan.Region };
+            foreach (var careType in CareTypes)
+            {
+                var bill = new Bill(
+                    careType, null, Filing.Filed, day, day, Money.Zero, Money.Zero, Money.Zero, Money.Zero, Money.Zero,
+                    Money.Zero, Money.Zero, DrugClass.A);
+                var input = new AdjudicationInput(bill, account.Roster!, facility, account.Accumulators);
+                foreach (var layer in Adjudication.SettleAgain(input, [version]).Outcome?.Layers ?? [])
+                    standing.TryAdd(new AccumulatorKey(layer.PlanId, layer.LayerId, layer.Period), layer);
+            }
+        }
+        return [.. standing.Values];
+    }
+}

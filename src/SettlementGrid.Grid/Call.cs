@@ -1,0 +1,65 @@
+using SettlementGrid.Enrollees;
+
+namespace SettlementGrid.Grid;
+
+/// <summary>
+/// One accepted call: its command, its caller's promise, its place in a mailbox's queue. Waiting → begun or dropped, once;
+/// a caller's cancellation and the engine's start of the turn race for that one step, so a turn that began is never
+/// reported as cancelled and a dropped one never runs. Callers continue on their own schedulers, never inside the loop.
+/// </summary>
+sealed class Call(Command command, DateTimeOffset deadline)
+    : TaskCompletionSource<Answer>(TaskCreationOptions.RunContinuationsAsynchronously)
+{
+    const int Waiting = 0;
+    const int Begun = 1;
+    const int Dropped = 2;
+
+    int _state = Waiting;
+    CancellationTokenRegistration _registration;
+
+    public Command Command => command;
+
+    /// <summary>The next in the queue; guarded by the shard's lock.</summary>
+    public Call? Next { get; set; }
+
+    public void DropWhenCancelled(CancellationToken cancellation)
+    {
+        if (cancellation.CanBeCanceled)
+            _registration = cancellation.UnsafeRegister(
+                static (call, token) => ((Call)call!).Drop(token), this);
+    }
+
+    /// <summary>For a call that was never queued: its token forgets it.</summary>
+    public void Abandon() => _registration.Unregister();
+
+    /// <summary>True: its turn is to run now. False: it was cancelled or its deadline has passed; it is answered.</summary>
+    public bool Begin(DateTimeOffset now)
+    {
+        if (now >= deadline)
+        {
+            Drop(new CancellationToken(canceled: true));
+            return false;
+        }
+        if (Interlocked.CompareExchange(ref _state, Begun, Waiting) != Waiting)
+            return false;
+        _registration.Unregister();
+        return true;
+    }
+
+    /// <summary>Answers a waiting call without running it; nothing happens where it began or was dropped before.</summary>
+    public void Refuse(Answer answer)
+    {
+        if (Interlocked.CompareExchange(ref _state, Dropped, Waiting) != Waiting)
+            return;
+        _registration.Unregister();
+        SetResult(answer);
+    }
+
+    void Drop(CancellationToken token)
+    {
+        if (Interlocked.CompareExchange(ref _state, Dropped, Waiting) != Waiting)
+            return;
+        _registration.Unregister();
+        SetCanceled(token);
+    }
+}

@@ -1,0 +1,113 @@
+using SettlementGrid.Plans;
+
+namespace SettlementGrid.PlanFiles;
+
+/// <summary>Reads one layer.</summary>
+static class LayerReader
+{
+    public static Layer? Read(PlanContext context, Node node, string path)
+    {
+        if (Fields.Of(node, path, context.Findings) is not { } fields)
+            return null;
+        var scalars = context.Scalars;
+        var id = scalars.Id(fields.Take("id", required: true, "the layer's id"), fields.PathOf("id"));
+        var name = context.Name(fields);
+        var clause = context.Clause(fields);
+        var payer = scalars.Text(fields.Take("payer", required: true, "who pays"), fields.PathOf("payer"));
+        var fundCodes = FundCodes(context, fields, required: true);
+        var careTypes = ConditionReader.CareTypes(context, fields, required: true);
+        var places = ConditionReader.Words<CarePlace>(context, fields, "places");
+        var measure = scalars.Word<Measure>(fields.Take("measure", required: true, Spellings<Measure>.Form), fields.PathOf("measure"));
+        var overCap = OverCap(context, fields, measure);
+        var period = scalars.Word<PeriodLength>(fields.Take("period"), fields.PathOf("period")) ?? PeriodLength.Year;
+        var bandsOn = scalars.Word<BandsOn>(fields.Take("bands_on"), fields.PathOf("bands_on")) ?? BandsOn.Position;
+        var entitled = CaseReader.Read(context, fields, "entitled", _ => (true, true));
+        var facility = Facility(context, fields);
+        var counting = CaseReader.Read(context, fields, "counting", f =>
+            Value(scalars.Rate(f.Take("share", required: true, "a rate"), f.PathOf("share"))));
+        var perCase = CaseReader.Read(context, fields, "per_case", f => Value(AmountIn(context, f)));
+        var start = CaseReader.Read(context, fields, "start", f => Value(AmountIn(context, f)));
+        var rates = CaseReader.Read(context, fields, "rates", f => BandReader.Read(context, f), required: true, restMatters: true);
+        var caps = Caps(context, fields, "cap");
+        fields.Close();
+        if (id is null || payer is null || measure is null || context.Findings.HasErrors)
+            return null;
+        return new Layer
+        {
+            Id = id, NameZh = name.Zh, NameEn = name.En, Payer = payer, Clause = clause, Measure = measure.Value,
+            Takes = new Condition { CareTypes = careTypes, Places = places },
+            Entitled = entitled, Facility = facility, Period = period, OverCap = overCap, FundCodes = fundCodes,
+            Counting = counting, PerCase = perCase, Start = start, BandsOn = bandsOn, Rates = rates, Caps = caps,
+            AsksDrugClass = Array.Exists(rates, r => r.When.DrugClasses != 0),
+        };
+    }
+
+    /// <summary>A fund code, or cases of it.</summary>
+    public static Case<string>[] FundCodes(PlanContext context, Fields parent, bool required)
+    {
+        const string form = "a fund code of six digits, or a list of { when, code, clause }";
+        var path = parent.PathOf("fund_code");
+        if (parent.Take("fund_code", required, form) is ScalarNode plain)
+            return Code(context, plain, path) is { } code ? [new Case<string>(Condition.Always, code, "")] : [];
+        return CaseReader.Read(context, parent, "fund_code", f =>
+            Code(context, f.Take("code", required: true, form), f.PathOf("code")) is { } code ? (true, code) : (false, ""));
+    }
+
+    /// <summary>Cases of { amount } or { unlimited: true }.</summary>
+    public static Case<Cap>[] Caps(PlanContext context, Fields parent, string key, bool required = false) =>
+        CaseReader.Read(context, parent, key, f =>
+        {
+            var unlimited = context.Scalars.Flag(f.Take("unlimited"), f.PathOf("unlimited")) ?? false;
+            var amount = context.Amount(f.Take("amount"), f.PathOf("amount"));
+            var on = context.Scalars.Word<CapOn>(f.Take("on"), f.PathOf("on")) ?? CapOn.Payment;
+            if (unlimited == f.Has("amount"))
+                context.Findings.Error(f.Place, f.Path, "应当且只应当给出 amount 或 unlimited: true 之一",
+                    "states both or neither of 'amount' and 'unlimited: true'", "amount: yuan, or unlimited: true");
+            return (unlimited || amount is not null, new Cap(amount, on));
+        }, required);
+
+    static (bool Read, T Value) Value<T>(T? read)
+        where T : struct => (read is not null, read.GetValueOrDefault());
+
+    static AmountSource? AmountIn(PlanContext context, Fields fields) =>
+        context.Amount(fields.Take("amount", required: true, "an amount"), fields.PathOf("amount"));
+
+    static string? Code(PlanContext context, Node? node, string path)
+    {
+        if (context.Scalars.Text(node, path) is not { } code)
+            return null;
+        if (code.Length == 6 && code.All(char.IsAsciiDigit))
+            return code;
+        context.Findings.Error(node!.Place, path, $"“{code}”不是六位基金代码", $"'{code}' is not a fund code", "six digits, as \"390201\"");
+        return null;
+    }
+
+    static OverCapSource OverCap(PlanContext context, Fields fields, Measure? measure)
+    {
+        var needed = measure == Measure.OverCapEligible;
+        var source = context.Scalars.Word<OverCapSource>(
+            fields.Take("over_cap", needed, Spellings<OverCapSource>.Form), fields.PathOf("over_cap"));
+        if (source is not null && measure is not null && !needed)
+            context.Findings.Error(fields.PlaceOf("over_cap"), fields.PathOf("over_cap"), "仅当 measure 为 OVER_CAP_ELIGIBLE 时可用",
+                "has a meaning only where measure is OVER_CAP_ELIGIBLE", "no over_cap here");
+        return source ?? OverCapSource.None;
+    }
+
+    static FacilityCondition? Facility(PlanContext context, Fields parent)
+    {
+        if (Fields.Of(parent.Take("facility"), parent.PathOf("facility"), context.Findings) is not { } fields)
+            return null;
+        var scalars = context.Scalars;
+        var level = scalars.Count(fields.Take("level_min"), fields.PathOf("level_min"), 1, 3) ?? 0;
+        var isPublic = scalars.Flag(fields.Take("public"), fields.PathOf("public"));
+        var drg = scalars.Flag(fields.Take("drg"), fields.PathOf("drg"));
+        var special = scalars.Flag(fields.Take("special_disease"), fields.PathOf("special_disease"));
+        var designation = scalars.Word<Designation>(fields.Take("designation"), fields.PathOf("designation"));
+        var clause = context.Clause(fields);
+        fields.Close();
+        return new FacilityCondition(level, isPublic, drg, special, designation == Designation.Required, clause);
+    }
+
+    /// <summary>Whether a facility without an entry in the register counts as meeting the condition.</summary>
+    enum Designation { Assumed, Required }
+}

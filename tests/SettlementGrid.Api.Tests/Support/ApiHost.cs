@@ -1,0 +1,91 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Logging;
+
+namespace SettlementGrid.Api.Tests;
+
+/// <summary>The wire on a real Kestrel: cleartext HTTP/2 on one loopback port, HTTP/1.1 on another.</summary>
+internal sealed class ApiHost : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private ApiHost(WebApplication app, LogLines log)
+    {
+        _app = app;
+        Log = log;
+        var addresses = app.Urls.ToArray();
+        Grpc = new GrpcClient(new Uri(addresses[0]));
+        Http1 = new HttpClient { BaseAddress = new Uri(addresses[1]), Timeout = TimeSpan.FromSeconds(30) };
+    }
+
+    public GrpcClient Grpc { get; }
+
+    public HttpClient Http1 { get; }
+
+    public LogLines Log { get; }
+
+    public static async Task<ApiHost> StartAsync(
+        FakeHandlers? handlers = null,
+        TimeProvider? clock = null,
+        Func<HttpContext, Result<Caller>>? identify = null,
+        Func<bool>? serving = null)
+    {
+        clock ??= TimeProvider.System;
+        var log = new LogLines();
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.Logging.AddProvider(log);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.LimitConnections();
+            kestrel.Listen(System.Net.IPAddress.Loopback, 0, at => at.Protocols = HttpProtocols.Http2);
+            kestrel.Listen(System.Net.IPAddress.Loopback, 0, at => at.Protocols = HttpProtocols.Http1);
+        });
+        var app = builder.Build();
+        var table = MethodTable.Of((handlers ?? new FakeHandlers()).ToHandlers(), serving ?? (() => true), clock);
+        app.UseSettlementGridApi(table, identify ?? (_ => Caller.Local), clock);
+        app.Run(http => http.Response.WriteAsync("passed through"));
+        await app.StartAsync();
+        return new ApiHost(app, log);
+    }
+
+    public Task StopAsync() => _app.StopAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        Grpc.Dispose();
+        Http1.Dispose();
+        await _app.DisposeAsync();
+    }
+}
+
+/// <summary>Everything that was logged as an error.</summary>
+internal sealed class LogLines : ILoggerProvider, ILogger
+{
+    private readonly System.Collections.Concurrent.ConcurrentQueue<string> _errors = new();
+
+    public IReadOnlyCollection<string> Errors => _errors;
+
+    public ILogger CreateLogger(string categoryName) => this;
+
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => true;
+
+    public void Log<TState>(
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+        Func<TState, Exception?, string> formatter)
+    {
+        if (logLevel >= LogLevel.Error)
+        {
+            _errors.Enqueue($"{formatter(state, exception)} {exception}");
+        }
+    }
+
+    public void Dispose()
+    {
+    }
+}
