@@ -10,7 +10,7 @@ namespace SettlementGrid.Plans.Tests;
 /// </summary>
 static class Histories
 {
-    public static void Check(Plan plan, string table)
+    public static void Check(Plan plan, string table, FacilityProfile? at = null)
     {
         var rows = table.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         var head = Cells(rows[0]);
@@ -26,7 +26,7 @@ static class Histories
             var cells = Cells(rows[i].Split("//")[0]);
             Assert.True(cells.Length == head.Length, $"row {i} has {cells.Length} cells, the head {head.Length}: {rows[i]}");
             var bill = Bills.Empty;
-            var facility = plan == ShippedPlans.Puyang ? Facilities.Puyang : Facilities.Tongliao;
+            var facility = at ?? Facilities.In(plan.Region);
             for (var column = 0; column < arrow; column++)
                 (bill, facility) = Fill(head[column], cells[column], bill, facility, person);
             if (bill.Total < bill.Eligible)
@@ -48,12 +48,16 @@ static class Histories
         switch (column)
         {
             case "who":
-                person.As(cell == "ordinary" ? [] : [Enum.Parse<IdentityKind>(cell)]);
+                person.As(cell == "ordinary" ? [] : [.. cell.Split('+').Select(Enum.Parse<IdentityKind>)]);
                 return (bill, facility);
             case "at":
                 return (bill, Facilities.Named(cell));
             case "care":
                 return (bill with { CareType = Enum.Parse<CareType>(cell) }, facility);
+            case "filing":
+                return (bill with { Filing = Enum.Parse<Filing>(cell) }, facility);
+            case "class":
+                return (bill with { DrugClass = Enum.Parse<DrugClass>(cell) }, facility);
             case "discharged":
                 var day = DateOnly.Parse(cell, CultureInfo.InvariantCulture);
                 return (bill with { AdmittedOn = day, DischargedOn = day }, facility);
@@ -66,6 +70,7 @@ static class Histories
             "basic" => bill with { BasicPaid = amount },
             "over" => bill with { OverCapEligible = amount },
             "prior" => bill with { PriorPlansPaid = amount },
+            "unreasonable" => bill with { Unreasonable = amount },
             "assistance" => bill with { AssistancePaid = amount },
             _ => throw new ArgumentException("no such column: " + column),
         }, facility);
@@ -77,6 +82,8 @@ static class Histories
             return result.Refusal?.Code ?? "-";
         if (result.Outcome is not { } outcome)
             return "-";
+        if (column == "note")
+            return outcome.Layers.Count == 0 ? "-" : outcome.Layers[0].Note.ToString();
         if (column is "position" or "left" or "base" or "deductible")
         {
             if (outcome.Layers.Count == 0)
