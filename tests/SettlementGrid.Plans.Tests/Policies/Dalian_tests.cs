@@ -12,7 +12,7 @@ public class Dalian_tests
         var text = ShippedPlans.Text("dalian-resident-critical.yaml");
         var at = text.IndexOf($"  {parameter}:\n", StringComparison.Ordinal);
         at = text.IndexOf("    clause:", at, StringComparison.Ordinal);
-        var reading = PlanFile.Read(text.Insert(at, $"    values: [{values}]\n"));
+        var reading = PlanFile.Read(text.Insert(at, $"    values: [{values.ReplaceLineEndings(" ")}]\n"));
         Assert.Empty(reading.Findings);
         return reading.Plan!;
     }
@@ -81,7 +81,10 @@ public class Dalian_tests
     [Fact]
     public void A_value_holds_from_its_day_until_it_is_replaced_or_expires() =>
         Histories.Check(
-            With("start", "{ from: 2025-03-01, value: 20000, source: a }, { from: 2025-06-01, to: 2025-08-31, value: 22000, source: b }"), """
+            With("start", """
+                { from: 2025-03-01, value: 20000, source: a },
+                { from: 2025-06-01, to: 2025-08-31, value: 22000, source: b }
+                """), """
             discharged eligible => critical refused
             2025-02-28 30000    => -        PLAN_PARAMETER_MISSING
             2025-03-01 30000    => 6000     -

@@ -31,7 +31,8 @@ public class Fujian_tests
     [Fact]
     public void Where_the_insured_amount_limits_cost_the_part_beyond_it_is_not_paid()
     {
-        var text = ShippedPlans.Text("samples/fujian-sample.yaml").Replace("on: PAYMENT", "on: COST", StringComparison.Ordinal);
+        var text = ShippedPlans.Text("samples/fujian-sample.yaml")
+            .Replace("on: PAYMENT", "on: COST", StringComparison.Ordinal);
         Histories.Check(PlanFile.Read(text).Plan!, """
             eligible => large  position left
             150000   => 45000  150000   -
@@ -62,6 +63,7 @@ public class Fujian_tests
         var reading = PlanFile.Read(text.Replace("value: 300000,", "value: 299999.99,", StringComparison.Ordinal));
         var finding = Assert.Single(reading.Findings);
         Assert.Equal("checks[0]", finding.Path);
-        Assert.Contains("basic_cap + insured_amount is 399,999.99 yuan, below provincial_limit, 400,000.00 yuan", finding.MessageEn);
+        Assert.Contains("basic_cap + insured_amount is 399,999.99 yuan, below provincial_limit, 400,000.00 yuan",
+            finding.MessageEn);
     }
 }

@@ -37,7 +37,9 @@ public class Further_city_tests
                 - { from: 267000, rate: 99% }
         """;
 
-    /// <summary>A person pays 500 a case at a third-level hospital, 200 elsewhere, from the second case on half of it.</summary>
+    /// <summary>
+    /// A person pays 500 a case at a third-level hospital, 200 elsewhere, from the second case on half of it.
+    /// </summary>
     const string FixedPerCase = """
         format: settlementgrid-plan/1
         id: fixed-per-case

@@ -64,7 +64,7 @@ public class Sanming_tests
     public void R4a_goes_by_drug_class() => Check("""
         who                care               class total  => r4a     position refused
         ordinary           SpecificCancerDrug A     30000  => 7000    30000    -
-        ordinary           SpecificCancerDrug B     30000  => 0       30000    -                 // not covered: nothing moves
+        ordinary           SpecificCancerDrug B     30000  => 0       30000    -           // not covered: nothing moves
         ordinary           SpecificCancerDrug C     30000  => 0       30000    -
         ordinary           SpecificCancerDrug -     30000  => -       -        MALFORMED_REQUEST
         ordinary           SpecificCancerDrug A     2000000 => 993000 2030000  -                 // 1,000,000 a year
@@ -96,8 +96,10 @@ public class Sanming_tests
         var facility = new FacilityProfile("f", "", "350402", level, isPublic, drg, false, Registered: true);
         var outcome = new Person(WithoutDates).Settle(Bills.Of(10_000m), facility).Outcome!;
         var layer = outcome.Layers[0];
-        Assert.Equal(met ? (LayerNote.None, Money.Yuan(5_000m)) : (LayerNote.FacilityNotDesignated, default), (layer.Note, layer.Paid));
-        Assert.Equal(met, outcome.Changes.Any(change => change.Key.LayerId == "r1" && change.Change.Position.IsPositive));
+        Assert.Equal(met ? (LayerNote.None, Money.Yuan(5_000m)) : (LayerNote.FacilityNotDesignated, default),
+            (layer.Note, layer.Paid));
+        Assert.Equal(met, outcome.Changes.Any(change =>
+            change.Key.LayerId == "r1" && change.Change.Position.IsPositive));
     }
 
     [Fact]
@@ -109,8 +111,10 @@ public class Sanming_tests
             Coverages = [new Coverage(WithoutDates.Id, new DaySpan(new DateOnly(2024, 1, 1), null))],
             Identities = [new Identity(IdentityKind.Preexisting, new DaySpan(new DateOnly(2024, 5, 1), null))],
         };
-        Assert.Equal(Money.Yuan(5_000m), person.Preview(Bills.Of(10_000m, 0, "2024-06-01"), Facilities.In("350402")).Outcome!.PlansPaid);
-        Assert.Equal(Money.Yuan(2_500m), person.Preview(Bills.Of(10_000m, 0, "2025-06-01"), Facilities.In("350402")).Outcome!.PlansPaid);
+        Assert.Equal(Money.Yuan(5_000m),
+            person.Preview(Bills.Of(10_000m, 0, "2024-06-01"), Facilities.In("350402")).Outcome!.PlansPaid);
+        Assert.Equal(Money.Yuan(2_500m),
+            person.Preview(Bills.Of(10_000m, 0, "2025-06-01"), Facilities.In("350402")).Outcome!.PlansPaid);
     }
 
     [Theory]
@@ -122,13 +126,16 @@ public class Sanming_tests
     {
         var text = ShippedPlans.Text("sanming-puhui-2024.yaml");
         if (rate is not null)
-            text = text.Replace("    unit: RATE\n", $"    unit: RATE\n    values: [{{ from: 2024-01-01, value: {rate}, source: a }}]\n", StringComparison.Ordinal);
+            text = text.Replace("    unit: RATE\n",
+                $"    unit: RATE\n    values: [{{ from: 2024-01-01, value: {rate}, source: a }}]\n",
+                StringComparison.Ordinal);
         var person = new Person(PlanFile.Read(text).Plan!);
 
         // 150,000 of outpatient drugs that no other responsibility takes are the person's own burden.
         var bill = Bills.Of(150_000m, 0, "2024-06-01") with { CareType = CareType.OutpatientHighValueDrug };
         var layer = Assert.Single(person.Settle(bill, Facilities.In("350402")).Outcome!.Layers);
-        Assert.Equal(("backstop", Money.Yuan(expected), Money.Yuan(150_000m)), (layer.LayerId, layer.Paid, layer.PositionAfter));
+        Assert.Equal(("backstop", Money.Yuan(expected), Money.Yuan(150_000m)),
+            (layer.LayerId, layer.Paid, layer.PositionAfter));
     }
 
     [Fact]
@@ -149,7 +156,8 @@ public class Sanming_tests
         var bill = Bills.Of(200_000m, 60_000m) with { AssistancePaid = Money.Yuan(10_000m) };
         var outcome = person.Settle(bill, Facilities.In("350402")).Outcome!;
         Assert.Equal(
-            ["fujian-sample large 140,000.00 90,000.00", "sanming-puhui-2024 r1 40,000.00 35,000.00", "sanming-puhui-2024 backstop 5,000.00 0.00"],
+            ["fujian-sample large 140,000.00 90,000.00", "sanming-puhui-2024 r1 40,000.00 35,000.00",
+                "sanming-puhui-2024 backstop 5,000.00 0.00"],
             outcome.Layers.Select(l => $"{l.PlanId} {l.LayerId} {l.Base} {l.Paid}"));
     }
 }

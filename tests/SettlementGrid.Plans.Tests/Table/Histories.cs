@@ -24,7 +24,8 @@ static class Histories
                 continue;
             }
             var cells = Cells(rows[i].Split("//")[0]);
-            Assert.True(cells.Length == head.Length, $"row {i} has {cells.Length} cells, the head {head.Length}: {rows[i]}");
+            Assert.True(cells.Length == head.Length,
+                $"row {i} has {cells.Length} cells, the head {head.Length}: {rows[i]}");
             var bill = Bills.Empty;
             var facility = at ?? Facilities.In(plan.Region);
             for (var column = 0; column < arrow; column++)
@@ -34,7 +35,8 @@ static class Histories
             var result = person.Settle(bill, facility);
             for (var column = arrow + 1; column < head.Length; column++)
                 Assert.True(cells[column] == Seen(head[column], cells[column], result),
-                    $"row {i} '{rows[i]}': {head[column]} is {Seen(head[column], cells[column], result)} ({result.Refusal?.MessageEn})");
+                    $"row {i} '{rows[i]}': {head[column]} is {Seen(head[column], cells[column],
+                        result)} ({result.Refusal?.MessageEn})");
         }
     }
 

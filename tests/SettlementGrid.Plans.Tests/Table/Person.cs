@@ -22,7 +22,8 @@ sealed class Person(params Plan[] plans)
     }
 
     public Adjudicated Preview(Bill bill, FacilityProfile? facility = null) =>
-        Adjudication.Settle(new AdjudicationInput(bill, Roster, facility ?? Facilities.Tongliao, Accumulators), _catalog);
+        Adjudication.Settle(new AdjudicationInput(bill, Roster, facility ?? Facilities.Tongliao, Accumulators),
+            _catalog);
 
     public void TakeBack(AdjudicationOutcome outcome)
     {
@@ -51,7 +52,8 @@ static class Facilities
     public static readonly FacilityProfile Nowhere = FacilityProfile.Unregistered("clinic-7");
 
     public static FacilityProfile In(string region) =>
-        FacilityProfile.Unregistered($"H{(region.EndsWith("00", StringComparison.Ordinal) ? region[..4] + "02" : region)}00123");
+        FacilityProfile.Unregistered(
+            $"H{(region.EndsWith("00", StringComparison.Ordinal) ? region[..4] + "02" : region)}00123");
 
     public static FacilityProfile Named(string name) => name switch
     {
