@@ -26,8 +26,8 @@ readonly record struct BasicStanding(Money Before, Money After, Money? Cap, Mone
     }
 
     /// <summary>
-    /// Puyang 13(1): below the cap nothing is over it; reached before, everything eligible is; reached within this bill,
-    /// only the pool's own system can tell, so that the request must.
+    /// Puyang 13(1): below the cap nothing is over it; reached before, everything eligible is; reached within this
+    /// bill, only the pool's own system can tell, so that the request must.
     /// </summary>
     BasicStanding Derive(BillRun run, Plan plan)
     {
@@ -62,7 +62,8 @@ readonly record struct BasicStanding(Money Before, Money After, Money? Cap, Mone
                 sum += run.Accumulator(new AccumulatorKey(plan.Id, layer.Id, new Period(discharge.Year))).BasicPaid;
             else
                 for (var month = 1; month <= 12; month++)
-                    sum += run.Accumulator(new AccumulatorKey(plan.Id, layer.Id, new Period(discharge.Year, month))).BasicPaid;
+                    sum += run.Accumulator(new AccumulatorKey(plan.Id, layer.Id, new Period(discharge.Year, month)))
+                        .BasicPaid;
         return sum;
     }
 }
