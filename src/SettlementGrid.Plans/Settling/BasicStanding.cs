@@ -43,7 +43,17 @@ readonly record struct BasicStanding(Money Before, Money After, Money? Cap, Mone
         if (Before >= cap)
             return this with { OverCap = Money.Max(Money.Zero, run.Bill.Eligible - run.Bill.BasicPaid) };
         run.Refuse(Refusals.OverCapRequired(plan, Before, run.Bill.BasicPaid, cap));
-        return this;
+        return run.First is null ? this : this with { OverCap = FirstFound(run.First, plan) };
+    }
+
+    static Money FirstFound(AdjudicationOutcome first, Plan plan)
+    {
+        foreach (var layer in first.Layers)
+            if (layer.PlanId == plan.Id)
+                foreach (var rule in plan.Layers)
+                    if (rule.Id == layer.LayerId && rule.OverCap == OverCapSource.FromBasicCap)
+                        return layer.PositionAfter - layer.PositionBefore;
+        return Money.Zero;
     }
 
     static bool LayerThatDerives(Plan plan, in CaseFacts facts)
