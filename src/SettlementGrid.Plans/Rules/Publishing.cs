@@ -16,7 +16,8 @@ public static class Publishing
         return new Refusal(
             RefusalReason.PlanInvalid,
             $"“{plan.NameZh}”是模板，不能公布：请另存、改写 id、去掉 template，并填写 {zh}",
-            $"{plan.Id} is a template and cannot be published: copy it under another id without 'template', with values for {en}",
+            $"{plan.Id} is a template and cannot be published: copy it under another id without 'template', "
+                + $"with values for {en}",
             new Dictionary<string, string>(StringComparer.Ordinal) { ["plan_id"] = plan.Id, ["missing"] = en });
     }
 }
