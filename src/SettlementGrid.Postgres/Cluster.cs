@@ -62,7 +62,7 @@ internal sealed class Cluster(DataDirectory directory, PostgresBinaries binaries
         Directory.Move(beside, directory.Cluster);
     }
 
-    /// <summary>Writes our settings and starts; on a port that another program took meanwhile, on the next one.</summary>
+    /// <summary>Writes our settings and starts; on the next port where another program took the wished one.</summary>
     /// <returns>the port.</returns>
     public async Task<int> StartAsync(PostgresSettings settings, int wishedPort, CancellationToken cancellation)
     {
@@ -88,7 +88,8 @@ internal sealed class Cluster(DataDirectory directory, PostgresBinaries binaries
             if (IsFree(port))
             {
                 throw new PostgresUnavailableException(
-                    $"PostgreSQL {binaries.Major} does not start on {directory.Cluster}:\n{started.Output}\n{LogTail()}");
+                    $"PostgreSQL {binaries.Major} does not start on {directory.Cluster}:\n"
+                    + $"{started.Output}\n{LogTail()}");
             }
         }
 
@@ -156,12 +157,12 @@ internal sealed class Cluster(DataDirectory directory, PostgresBinaries binaries
         return string.Join('\n', newest.TakeLast(2).SelectMany(file => File.ReadLines(file.FullName).TakeLast(8)));
     }
 
-    private Task<CommandResult> PgCtlAsync(TimeSpan max, CancellationToken cancellation, params string[] arguments) =>
+    private Task<ChildResult> PgCtlAsync(TimeSpan max, CancellationToken cancellation, params string[] arguments) =>
         RunAsync(
             user.As([binaries.Program("pg_ctl"), .. arguments, "-D", directory.Cluster]),
             max + PostgresLimits.CommandMax,
             cancellation);
 
-    private Task<CommandResult> RunAsync(string[] command, TimeSpan max, CancellationToken cancellation) =>
-        Command.RunAsync(command, directory.FullPath, max, cancellation);
+    private Task<ChildResult> RunAsync(string[] command, TimeSpan max, CancellationToken cancellation) =>
+        ChildProgram.RunAsync(command, directory.FullPath, max, cancellation);
 }

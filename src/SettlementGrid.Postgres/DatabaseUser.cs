@@ -38,7 +38,7 @@ public sealed class DatabaseUser
         }
 
         say("creating the user settlementgrid: PostgreSQL refuses to run as root");
-        var created = Command.Find("useradd") is { } useradd
+        var created = ChildProgram.Find("useradd") is { } useradd
             ? await RunAsync([useradd, "--system", "--no-create-home", "settlementgrid"], cancellation)
             : await RunAsync(["adduser", "-S", "-H", "-D", "settlementgrid"], cancellation);
         if (!created.Succeeded)
@@ -104,7 +104,7 @@ public sealed class DatabaseUser
 
     private static async Task<string[]> PrefixAsync(string name, CancellationToken cancellation)
     {
-        if (Command.Find("setpriv") is { } setpriv)
+        if (ChildProgram.Find("setpriv") is { } setpriv)
         {
             var group = await RunAsync(["id", "-g", name], cancellation);
             string[] byPriv = [setpriv, "--reuid", name, "--regid", group.Output.Trim(), "--init-groups", "--"];
@@ -115,12 +115,12 @@ public sealed class DatabaseUser
         }
 
         // runuser and setpriv exec the program; su goes through a shell, so it is the last choice.
-        if (Command.Find("runuser") is { } runuser)
+        if (ChildProgram.Find("runuser") is { } runuser)
         {
             return [runuser, "-u", name, "--"];
         }
 
-        return Command.Find("su") is { } su
+        return ChildProgram.Find("su") is { } su
             ? [su, "-s", "/bin/sh", "-c", "exec \"$@\"", "--", name, "sh"]
             : throw new PostgresUnavailableException(
                 "PostgreSQL refuses to run as root, and none of setpriv, runuser and su is there to run it as "
@@ -130,6 +130,6 @@ public sealed class DatabaseUser
     private static async Task<bool> ExistsAsync(string name, CancellationToken cancellation) =>
         (await RunAsync(["id", "-u", name], cancellation)).Succeeded;
 
-    private static Task<CommandResult> RunAsync(string[] command, CancellationToken cancellation) =>
-        Command.RunAsync(command, "/", PostgresLimits.CommandMax, cancellation);
+    private static Task<ChildResult> RunAsync(string[] command, CancellationToken cancellation) =>
+        ChildProgram.RunAsync(command, "/", PostgresLimits.CommandMax, cancellation);
 }

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Npgsql;
 
 namespace SettlementGrid.Postgres;
@@ -14,7 +15,7 @@ internal enum Health
     Unreachable,
 }
 
-/// <summary>What is asked of a running PostgreSQL: is it ours and well, and does the server's own login exist?</summary>
+/// <summary>What is asked of a running PostgreSQL: is it ours and well, is the server's own login there?</summary>
 internal static class Login
 {
     public const string Server = "settlementgrid";
@@ -34,7 +35,7 @@ internal static class Login
         {
             return Health.NotYet;
         }
-        catch (Exception silent) when (silent is NpgsqlException or TimeoutException or System.Net.Sockets.SocketException)
+        catch (Exception silent) when (silent is NpgsqlException or TimeoutException or SocketException)
         {
             return Health.Unreachable;
         }
@@ -59,8 +60,8 @@ internal static class Login
         }
 
         // A password cannot be a parameter of a utility statement. Ours is hexadecimal (ConnectionFile).
-        await RunAsync(
-            connection, $"ALTER ROLE {Server} PASSWORD '{password.Replace("'", "''", StringComparison.Ordinal)}'", cancellation);
+        var quoted = password.Replace("'", "''", StringComparison.Ordinal);
+        await RunAsync(connection, $"ALTER ROLE {Server} PASSWORD '{quoted}'", cancellation);
         await RunAsync(
             connection, $"GRANT pg_monitor, pg_checkpoint, pg_signal_backend TO {Server}", cancellation);
         if (await CountAsync(connection, "SELECT count(*) FROM pg_database WHERE datname = $1", cancellation) == 0)

@@ -10,11 +10,12 @@ public sealed record PostgresBinaries(string Folder, int Major)
         Path.Combine(Folder, OperatingSystem.IsWindows() ? name + ".exe" : name);
 
     /// <summary>psql of the same folder, else one on PATH (npm's package brings none), else null.</summary>
-    public string? Psql => File.Exists(Program("psql")) ? Program("psql") : Command.Find("psql");
+    public string? Psql => File.Exists(Program("psql")) ? Program("psql") : ChildProgram.Find("psql");
 
     /// <summary>
     /// The newest installed version that is new enough, or exactly <paramref name="major"/> where data of that
-    /// version is there already. The one in <paramref name="ownFolder"/> counts too.
+    /// version is there already. What was installed into <paramref name="ownFolder"/>, or into the same folder of
+    /// the default place, counts too.
     /// </summary>
     public static async Task<PostgresBinaries?> FindAsync(
         string ownFolder, int? major, CancellationToken cancellation)
@@ -42,7 +43,7 @@ public sealed record PostgresBinaries(string Folder, int Major)
             return null;
         }
 
-        var version = await Command.RunAsync(
+        var version = await ChildProgram.RunAsync(
             [binaries.Program("postgres"), "--version"], folder, PostgresLimits.CommandMax, cancellation);
         return version.Succeeded && MajorOf(version.Output) is { } major ? binaries with { Major = major } : null;
     }
@@ -59,6 +60,7 @@ public sealed record PostgresBinaries(string Folder, int Major)
     private static IEnumerable<string> Candidates(string ownFolder)
     {
         yield return Path.Combine(ownFolder, "native", "bin");
+        yield return Path.Combine(DataDirectory.DefaultPath(), Path.GetFileName(ownFolder), "native", "bin");
 
         // Debian keeps each version's programs beside each other and off PATH; the rest are the folders of
         // Red Hat's packages, Homebrew, Postgres.app and the Windows installer.
@@ -71,7 +73,7 @@ public sealed record PostgresBinaries(string Folder, int Major)
         }
 
         yield return "/usr/local/pgsql/bin";
-        if (Command.Find("postgres") is { } onPath)
+        if (ChildProgram.Find("postgres") is { } onPath)
         {
             var real = File.ResolveLinkTarget(onPath, returnFinalTarget: true)?.FullName ?? onPath;
             yield return Path.GetDirectoryName(real)!;

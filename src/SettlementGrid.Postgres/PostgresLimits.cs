@@ -30,7 +30,7 @@ public static class PostgresLimits
     /// <summary>Small commands: whoami, chown, a version.</summary>
     public static readonly TimeSpan CommandMax = TimeSpan.FromSeconds(30);
 
-    /// <summary>What is kept of a command's output for its error message; the newest lines say what went wrong.</summary>
+    /// <summary>What is kept of a program's output for its error message: the newest lines say what failed.</summary>
     public const int OutputCharactersMax = 8_192;
 
     /// <summary>Ports tried at a first start. They lie below Linux's ephemeral range (32768), so that no outgoing
@@ -40,6 +40,6 @@ public static class PostgresLimits
     /// <summary>One past the last port tried.</summary>
     public const int PortEnd = 29_000;
 
-    /// <summary>Ports tried one after another before giving up: so many neighbours taken means something else.</summary>
+    /// <summary>Ports tried one after another before giving up: so many taken means something else.</summary>
     public const int PortTriesMax = 64;
 }

@@ -21,7 +21,7 @@ public sealed record PostgresSettings(long MemoryBytes)
     /// <summary>The file's text.</summary>
     public string Text(int port, string logFolder, bool lz4)
     {
-        var text = new StringBuilder("# Written by SettlementGrid at every start. Change settings with ALTER SYSTEM.\n");
+        var text = new StringBuilder("# Written at every start. Change settings with ALTER SYSTEM.\n");
         Add(text, "Reached from this machine only, by password; no socket file to leave behind.",
             ("listen_addresses", "'127.0.0.1'"), ("port", $"{port}"), ("unix_socket_directories", "''"),
             ("password_encryption", "'scram-sha-256'"));
@@ -29,7 +29,7 @@ public sealed record PostgresSettings(long MemoryBytes)
             ("fsync", "on"), ("synchronous_commit", "on"), ("full_page_writes", "on"));
         Add(text, "Two writers, cold loads, the tail, one command line tool and a person with psql.",
             ("max_connections", "60"));
-        Add(text, "An eighth of the memory: the newest rows and the upper index pages; the system's cache holds the rest.",
+        Add(text, "An eighth of the memory: newest rows, upper index pages; the system's cache holds the rest.",
             ("shared_buffers", $"{Clamp(MemoryBytes / 8, 64, 4096)}MB"),
             ("effective_cache_size", $"{Clamp(MemoryBytes / 2, 256, 65536)}MB"));
         Add(text, "Index builds of an import; sorts of a report.",

@@ -1,1 +1,3 @@
-return 0;
+using SettlementGrid.Server.CommandLine;
+
+return await CommandTree.RunAsync(args);

@@ -86,7 +86,7 @@ sealed class SettlementMethods(IGrid grid, ILedger ledger, CatalogSource catalog
             Answer.Cancelled { Reversal: { } reversal } => new V1.Cancellation
             {
                 Outcome = V1.CancelOutcome.Reversed,
-                Reversal = SettlementWriting.Message(reversal, catalogs.Current, call.Language),
+                Reversal = SettlementWriting.Message(reversal, catalogs.Current, (Plans.Language)call.Language),
             },
             Answer.Cancelled => new V1.Cancellation { Outcome = V1.CancelOutcome.Barred },
             var answer => Refusing.With(((Answer.Refused)answer).Refusal),
@@ -141,7 +141,7 @@ sealed class SettlementMethods(IGrid grid, ILedger ledger, CatalogSource catalog
         var page = listed.Take(size).ToList();
         var response = new V1.ListSettlementsResponse { Final = final };
         response.Settlements.AddRange(await Messages(
-            message.IncludeAdjustments ? page : [.. page.Where(r => r.Fact is not Fact.Adjusted)], call));
+            message.IncludeAdjustments ? page : page.FindAll(r => r.Fact is not Fact.Adjusted), call));
         if (listed.Count > size)
             response.NextPageToken = PageToken.Write(message.FacilityId, from, to, page[^1].Position);
         return response;
@@ -158,7 +158,7 @@ sealed class SettlementMethods(IGrid grid, ILedger ledger, CatalogSource catalog
         }
     }
 
-    async ValueTask<List<V1.Settlement>> Messages(IReadOnlyList<Recorded> found, Call call)
+    async ValueTask<List<V1.Settlement>> Messages(List<Recorded> found, Call call)
     {
         var settled = found.Select(r => r.Fact).OfType<Fact.Settled>().ToList();
         var reversals = settled.Count == 0 ? null : await ledger.Reversals(settled, call.Cancelled);
@@ -167,8 +167,13 @@ sealed class SettlementMethods(IGrid grid, ILedger ledger, CatalogSource catalog
         {
             SettlementId? reversedBy = reversals is not null && recorded.Fact is Fact.Settled fact
                 && reversals.TryGetValue(fact.Id, out var reversal) ? reversal : null;
+            var adjustments = await ledger.AdjustmentsOf(recorded, call.Cancelled);
             messages.Add(SettlementWriting.Message(
-                new Enrollees.Settlement(recorded, reversedBy, null), catalogs.Current, call.Language));
+                new Enrollees.Settlement(recorded, reversedBy, null)
+                {
+                    Adjustments = [.. adjustments.Select(a => new Enrollees.Settlement(a, null, null))],
+                },
+                catalogs.Current, (Plans.Language)call.Language));
         }
         return messages;
     }
@@ -184,7 +189,7 @@ sealed class SettlementMethods(IGrid grid, ILedger ledger, CatalogSource catalog
 
     Result<V1.Settlement> Message(Answer answer, Call call) => answer switch
     {
-        Answer.Settled settled => SettlementWriting.Message(settled.Settlement, catalogs.Current, call.Language),
+        Answer.Settled settled => SettlementWriting.Message(settled.Settlement, catalogs.Current, (Plans.Language)call.Language),
         Answer.Refused refused => Refusing.With(refused.Refusal),
         _ => throw new InvalidOperationException($"{answer.GetType().Name} is no answer to this method."),
     };

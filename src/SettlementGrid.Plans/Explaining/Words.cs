@@ -44,4 +44,30 @@ static class Words
             LeftOutReason.PlanNotInForce => "no published version holds on the discharge date",
             _ => "another plan of the same kind counts on that day",
         };
+
+    public static string Identity(IdentityKind kind, Language language) => language == Language.Chinese
+        ? kind switch
+        {
+            IdentityKind.ExtremePoverty => "特困人员",
+            IdentityKind.Orphan => "孤儿",
+            IdentityKind.LowIncome => "低保人员",
+            IdentityKind.LowIncomeDisabled => "低保残疾人员",
+            IdentityKind.ReturnedToPoverty => "返贫致贫人员",
+            IdentityKind.Rescue => "医疗救助对象",
+            IdentityKind.Student => "学生",
+            IdentityKind.Preexisting => "特定既往症人群",
+            _ => "罕见病既往症人群",
+        }
+        : kind switch
+        {
+            IdentityKind.ExtremePoverty => "persons in extreme poverty",
+            IdentityKind.Orphan => "orphans",
+            IdentityKind.LowIncome => "low-income persons",
+            IdentityKind.LowIncomeDisabled => "disabled low-income persons",
+            IdentityKind.ReturnedToPoverty => "returned-to-poverty persons",
+            IdentityKind.Rescue => "persons under medical rescue",
+            IdentityKind.Student => "students",
+            IdentityKind.Preexisting => "persons with a listed pre-existing disease",
+            _ => "persons with a pre-existing rare disease",
+        };
 }

@@ -5,7 +5,7 @@ using System.Text;
 namespace SettlementGrid.Postgres;
 
 /// <summary>What a finished command said: its exit code and the last part of its output (both streams).</summary>
-public sealed record CommandResult(int ExitCode, string Output)
+public sealed record ChildResult(int ExitCode, string Output)
 {
     public bool Succeeded => ExitCode == 0;
 }
@@ -14,9 +14,9 @@ public sealed record CommandResult(int ExitCode, string Output)
 /// Runs a program to its end with its output kept (bounded) and its time bounded; arguments are never put through
 /// a shell. A program that is not there gives exit code 127, as a shell would say it.
 /// </summary>
-public static class Command
+public static class ChildProgram
 {
-    public static async Task<CommandResult> RunAsync(
+    public static async Task<ChildResult> RunAsync(
         IReadOnlyList<string> command, string workingDirectory, TimeSpan max, CancellationToken cancellation)
     {
         using var process = new Process { StartInfo = StartInfo(command, workingDirectory) };
@@ -29,7 +29,7 @@ public static class Command
         }
         catch (Win32Exception notThere)
         {
-            return new CommandResult(127, $"{command[0]}: {notThere.Message}");
+            return new ChildResult(127, $"{command[0]}: {notThere.Message}");
         }
 
         process.StandardInput.Close();
@@ -45,10 +45,10 @@ public static class Command
         {
             process.Kill(entireProcessTree: true);
             cancellation.ThrowIfCancellationRequested();
-            return new CommandResult(124, $"{output}\n{command[0]} did not end within {max.TotalSeconds:0} s");
+            return new ChildResult(124, $"{output}\n{command[0]} did not end within {max.TotalSeconds:0} s");
         }
 
-        return new CommandResult(process.ExitCode, output.ToString());
+        return new ChildResult(process.ExitCode, output.ToString());
     }
 
     /// <summary>The full path of a program on PATH (or of those folders that a service's PATH often lacks).</summary>
@@ -78,7 +78,8 @@ public static class Command
 
         // PostgreSQL's programs read PGDATA, PGPORT, PGUSER and the like: a person's settings for another database
         // must not reach ours. And messages are parsed, so they are English.
-        foreach (var name in start.Environment.Keys.Where(key => key.StartsWith("PG", StringComparison.Ordinal)).ToList())
+        var foreign = start.Environment.Keys.Where(key => key.StartsWith("PG", StringComparison.Ordinal)).ToList();
+        foreach (var name in foreign)
         {
             start.Environment.Remove(name);
         }

@@ -1,0 +1,82 @@
+using System.CommandLine;
+using Npgsql;
+using SettlementGrid.Postgres;
+using SettlementGrid.Server.Composition;
+
+namespace SettlementGrid.Server.CommandLine;
+
+/// <summary>`status`: is the server ready, and is its database up? Starts and changes nothing.</summary>
+public sealed class StatusCommand
+{
+    private static readonly TimeSpan AnswerMax = TimeSpan.FromSeconds(5);
+
+    private readonly DatabaseChoice _database = new();
+
+    private readonly Option<int> _port =
+        RunCommand.PortOption("--port", "the server's HTTP port 端口", RunSettings.DefaultPort);
+
+    public static Command Create()
+    {
+        var status = new StatusCommand();
+        var command = new Command("status", "Say whether the server and its database are up; exit status 1 if not. 状态");
+        command.Options.Add(status._port);
+        status._database.AddTo(command);
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            var ready = await AskServerAsync(parsed.GetValue(status._port), cancellation);
+            await AskDatabaseAsync(status._database.In(parsed), cancellation);
+            return ready ? ExitCode.Fine : ExitCode.No;
+        });
+        return command;
+    }
+
+    private static async Task<bool> AskServerAsync(int port, CancellationToken cancellation)
+    {
+        var address = new Uri($"http://127.0.0.1:{port}/healthz");
+        using var client = new HttpClient { Timeout = AnswerMax };
+        try
+        {
+            using var answer = await client.GetAsync(address, cancellation);
+            var state = (await answer.Content.ReadAsStringAsync(cancellation)).Trim();
+            Terminal.Answer($"server    {state} on http://127.0.0.1:{port}");
+            return answer.IsSuccessStatusCode;
+        }
+        catch (Exception silent) when (silent is HttpRequestException or TaskCanceledException
+            && !cancellation.IsCancellationRequested)
+        {
+            Terminal.Answer($"server    none on http://127.0.0.1:{port}");
+            return false;
+        }
+    }
+
+    private static async Task AskDatabaseAsync(DatabasePlace place, CancellationToken cancellation)
+    {
+        var file = new ConnectionFile(Path.Combine(place.Directory, "connection"));
+        if (place.Postgres is null && !file.Exists)
+        {
+            Terminal.Answer($"database  none yet in {place.Directory}");
+            return;
+        }
+
+        try
+        {
+            await using var connection = new NpgsqlConnection(
+                new NpgsqlConnectionStringBuilder(place.Postgres ?? file.Read())
+                {
+                    Pooling = false,
+                    Timeout = (int)AnswerMax.TotalSeconds,
+                }.ConnectionString);
+            await connection.OpenAsync(cancellation);
+            await using var command = new NpgsqlCommand(
+                "SELECT pg_size_pretty(pg_database_size(current_database()))", connection);
+            var size = await command.ExecuteScalarAsync(cancellation);
+            Terminal.Answer(
+                $"database  PostgreSQL {connection.PostgreSqlVersion} on {connection.Host}:{connection.Port}, "
+                + $"{connection.Database}, {size}" + (place.Postgres is null ? $", in {place.Directory}" : ""));
+        }
+        catch (Exception silent) when (silent is NpgsqlException or TimeoutException)
+        {
+            Terminal.Answer($"database  does not answer: {silent.Message}");
+        }
+    }
+}

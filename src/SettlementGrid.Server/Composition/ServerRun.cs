@@ -1,0 +1,71 @@
+using System.Diagnostics;
+using Npgsql;
+using SettlementGrid.Server.Callers;
+using SettlementGrid.Server.CommandLine;
+using SettlementGrid.Server.Logging;
+using SettlementGrid.Server.Metrics;
+
+namespace SettlementGrid.Server.Composition;
+
+/// <summary>
+/// The program of one machine, from start to stop, in order. What is started last is stopped first; calls under
+/// way are finished before the engine goes, and the database goes last.
+/// </summary>
+public static class ServerRun
+{
+    /// <summary>Runs until cancelled (SIGTERM, Ctrl-C).</summary>
+    /// <param name="settings">what the command line said.</param>
+    /// <param name="clock">the only clock of the process.</param>
+    /// <param name="ready">told once, with the address, when settlements can be taken.</param>
+    /// <param name="cancellation">begins the stop.</param>
+    /// <exception cref="CannotStartException">with what to do.</exception>
+    public static async Task RunAsync(
+        RunSettings settings, TimeProvider clock, Action<HttpFront> ready, CancellationToken cancellation)
+    {
+        Directory.CreateDirectory(settings.Database.Directory);
+        await using var logFile = new LogFile(Path.Combine(settings.Database.Directory, "log"));
+        using var logs = new JsonLines(logFile, clock, Terminal.Say);
+        using var metrics = new MetricCollection();
+        var readiness = new Readiness();
+        var gate = new Gate(readiness);
+        CallerIdentity? identity = null;
+
+        // 1. Listeners, so that a port in use shows at once. They answer "starting".
+        await using var front = await HttpFront.StartAsync(
+            settings, readiness, gate, metrics, logs,
+            async context => identity is not null && await identity.IdentifyAsync(context) is not null,
+            cancellation);
+        var log = front.Logs.CreateLogger(typeof(ServerRun));
+
+        // 2. The database: found or started, safe to settle on.
+        await using var database = await Database.OwnAsync(settings.Database, Terminal.Say, cancellation);
+        await using var source = NpgsqlDataSource.Create(database.ConnectionString);
+
+        // 3. The engine: schema, catalog, plans, the sample city. Then the methods.
+        await using var engine = await Engine.StartAsync(
+            database.ConnectionString, clock, front.Logs.CreateLogger<Engine>(), cancellation);
+        await ShippedPlans.PublishAsync(engine, settings.Sample, Terminal.Say, cancellation);
+        identity = new CallerIdentity(settings.KeysRequired, new ApiKeys(source), clock);
+        gate.Open(front.Pipeline(engine.Methods(() => readiness.IsReady), new IdentifiedCalls(identity), clock));
+
+        // 4. Ready when a commit went through to the disk.
+        await CommitWatch.CommitAsync(source, cancellation);
+        readiness.Ready();
+        ready(front);
+        log.LogInformation("ready on {Addresses}", string.Join(' ', front.Addresses));
+
+        using var stopWatch = new CancellationTokenSource();
+        var watch = new CommitWatch(database, readiness, front.Logs.CreateLogger<CommitWatch>());
+        var watching = watch.RunAsync(stopWatch.Token);
+        await Task.Delay(Timeout.Infinite, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+        // 5. The stop: no new calls, those under way finish, then everything else.
+        Terminal.Say("stopping");
+        var since = Stopwatch.GetTimestamp();
+        readiness.Stopping();
+        await front.DrainAsync();
+        await stopWatch.CancelAsync();
+        await watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        log.LogInformation("stopped after {Seconds:0.0} s", Stopwatch.GetElapsedTime(since).TotalSeconds);
+    }
+}

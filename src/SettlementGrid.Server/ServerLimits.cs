@@ -1,0 +1,39 @@
+namespace SettlementGrid.Server;
+
+/// <summary>Every bound of the program around the engine, each with its reason.</summary>
+public static class ServerLimits
+{
+    /// <summary>How long a stop waits for calls under way: their default deadline (10 s) and a little.</summary>
+    public static readonly TimeSpan DrainMax = TimeSpan.FromSeconds(12);
+
+    /// <summary>From SIGTERM to a forced end: draining, the database's fast stop, and slack.</summary>
+    public static readonly TimeSpan StopMax = TimeSpan.FromSeconds(90);
+
+    /// <summary>Between two looks whether a commit gets through; /healthz is at most this much behind.</summary>
+    public static readonly TimeSpan CommitLookInterval = TimeSpan.FromSeconds(1);
+
+    /// <summary>A commit slower than this is no commit for a caller with a deadline of 10 s in a queue.</summary>
+    public static readonly TimeSpan CommitLookMax = TimeSpan.FromSeconds(5);
+
+    /// <summary>Label combinations of one metric. Ours have some tens; more means that an id became a label.</summary>
+    public const int SeriesPerMetricMax = 256;
+
+    /// <summary>One log file; with <see cref="LogFilesMax"/> of them the disk's share of the log is bounded.</summary>
+    public const long LogFileBytesMax = 16 * 1024 * 1024;
+
+    /// <summary>Log files kept, the one being written among them.</summary>
+    public const int LogFilesMax = 8;
+
+    /// <summary>Log lines waiting for the disk; what does not fit is counted and said, never waited for.</summary>
+    public const int LogLinesWaitingMax = 8_192;
+
+    /// <summary>One log line; a stack trace is shorter.</summary>
+    public const int LogLineCharactersMax = 16_384;
+
+    /// <summary>How long an identified key is believed without asking the database: a revocation takes effect
+    /// within this time.</summary>
+    public static readonly TimeSpan KeyBelievedFor = TimeSpan.FromSeconds(5);
+
+    /// <summary>Keys remembered. A province has some thousand hospitals.</summary>
+    public const int KeysRememberedMax = 20_000;
+}
