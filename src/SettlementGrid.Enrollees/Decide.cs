@@ -112,6 +112,10 @@ public static class Decide
                 return new Decision.Facts([new Fact.Barred(command.FacilityId, command.RequestId)]);
             case { Fact: Fact.Barred } barred:
                 return new Decision.Replay(barred);
+            // Another server cancelled it at the same time: the append met that reversal's key.
+            case { Fact: Fact.Reversed reversed } cancelled
+                when reversed.Id == SettlementId.OfCancel(command.FacilityId, command.RequestId):
+                return new Decision.Replay(cancelled);
             case { Fact: Fact.Settled settled } when settled.Request.EnrolleeId != command.EnrolleeId:
                 return new Decision.Refused(Refusals.RequestIdReused(settled.Id));
             case { Fact: Fact.Settled settled } stored:
