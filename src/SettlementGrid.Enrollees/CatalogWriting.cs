@@ -8,25 +8,52 @@ namespace SettlementGrid.Enrollees;
 /// </summary>
 public sealed class CatalogWriting(ILedger ledger, CatalogSource catalogs, TimeProvider clock)
 {
-    /// <summary>Publishes a checked plan text as the plan's next version; the same text as the newest is not published
-    /// again. Null: somebody else kept publishing at the same moment.</summary>
-    public async ValueTask<int?> Publish(string planId, string text, CancellationToken cancellation)
+    /// <summary>
+    /// Publishes a checked plan as its next version; the same text as the newest is not published again. A version that
+    /// would hold for discharges which are already settled under the plan is refused with their number: what was settled
+    /// is not settled differently afterwards.
+    /// </summary>
+    public async ValueTask<(int Version, Refusal? Refusal)> Publish(Plan plan, string text, CancellationToken cancellation)
     {
         for (var attempt = 0; attempt < Limits.DecisionsPerTurnMax; attempt++)
         {
-            var stream = new StreamKey(StreamKind.Plan, planId);
+            var stream = new StreamKey(StreamKind.Plan, plan.Id);
             var newest = await Newest(stream, cancellation);
             if (newest is { Fact: Fact.PlanPublished published } && published.Text == text)
-                return (int)newest.Version;
+                return ((int)newest.Version, null);
+            if (newest is not null && await SettledIn(plan, cancellation) is var concerned and > 0)
+                return (0, Refusals.PlanReachesBack(plan, concerned));
             var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
             var entry = Entry.Next(stream, newest, new Fact.PlanPublished(text), now);
             if (await ledger.Append(new Append([entry], null, now), cancellation) is AppendOutcome.Committed)
             {
                 await catalogs.Refresh(cancellation);
-                return (int)entry.Version;
+                return ((int)entry.Version, null);
             }
         }
-        return null;
+        return (0, Refusals.Overloaded("该险种正被多处同时公布，请重试", "Others keep publishing this plan; retry"));
+    }
+
+    /// <summary>How many live settlements of the plan have a discharge date in its effective span.</summary>
+    async ValueTask<int> SettledIn(Plan plan, CancellationToken cancellation)
+    {
+        var live = new HashSet<SettlementId>();
+        long position = 0;
+        while (true)
+        {
+            var page = await ledger.ReadTail(position, Limits.ListPageMax, cancellation);
+            if (page.Count == 0)
+                return live.Count;
+            foreach (var recorded in page)
+            {
+                if (recorded.Fact is Fact.Reversed reversed)
+                    live.Remove(reversed.Reversal.Reverses);
+                else if (recorded.Fact is Fact.Settled settled && plan.Effective.Holds(settled.Request.Bill.DischargedOn)
+                         && settled.Outcome.Layers.Any(l => l.PlanId == plan.Id))
+                    live.Add(settled.Id);
+            }
+            position = page[^1].Position;
+        }
     }
 
     /// <summary>Replaces register entries, all or nothing; unchanged ones make no fact.</summary>

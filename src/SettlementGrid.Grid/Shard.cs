@@ -44,6 +44,7 @@ sealed class Shard(GridBounds bounds, Func<string, Enrollee> cold)
     /// <summary>The next call in order; null: none waits, and the mailbox is gone (its account is warm now).</summary>
     public Call? TakeNext(Mailbox mailbox)
     {
+        TaskCompletionSource? idle;
         lock (_lock)
         {
             if (mailbox.Take() is { } call)
@@ -51,10 +52,11 @@ sealed class Shard(GridBounds bounds, Func<string, Enrollee> cold)
             _busy.Remove(mailbox.EnrolleeId);
             if (mailbox.Enrollee is { } enrollee)
                 _warm.Put(mailbox.EnrolleeId, enrollee);
-            if (_busy.Count == 0)
-                _idle?.TrySetResult();
-            return null;
+            idle = _busy.Count == 0 ? _idle : null;
         }
+        // Outside the lock: whoever drains may go on right here.
+        idle?.TrySetResult();
+        return null;
     }
 
     /// <summary>What the turn runs on; asked after the call began, so a dropped call makes no cold account.</summary>
@@ -87,7 +89,7 @@ sealed class Shard(GridBounds bounds, Func<string, Enrollee> cold)
         {
             if (_idle is null)
             {
-                _idle = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                _idle = new TaskCompletionSource();
                 if (_busy.Count == 0)
                     _idle.SetResult();
             }
@@ -118,10 +120,19 @@ sealed class Shard(GridBounds bounds, Func<string, Enrollee> cold)
         get
         {
             lock (_lock)
-                return _figures with { Warm = _warm.Count, WarmBytes = _warm.Bytes, Evictions = _warm.Evictions };
+            {
+                return _figures with
+                {
+                    Mailboxes = _busy.Count,
+                    Warm = _warm.Count,
+                    WarmBytes = _warm.Bytes,
+                    Evictions = _warm.Evictions,
+                };
+            }
         }
     }
 }
 
 /// <summary>Counted under the shard's lock, which the hot path holds anyway; read only when somebody measures.</summary>
-record struct ShardFigures(long Turns, long ColdLoads, long Overloaded, long Evictions, long Warm, long WarmBytes);
+record struct ShardFigures(
+    long Turns, long ColdLoads, long Overloaded, long Evictions, long Mailboxes, long Warm, long WarmBytes);

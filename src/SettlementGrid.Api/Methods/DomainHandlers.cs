@@ -27,6 +27,7 @@ public static class DomainHandlers
             ListPlans = catalog.ListPlans,
             GetPlan = catalog.GetPlan,
             ValidatePlan = catalog.ValidatePlan,
+            PublishPlan = catalog.PublishPlan,
         };
     }
 }

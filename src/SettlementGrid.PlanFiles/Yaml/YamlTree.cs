@@ -11,6 +11,7 @@ sealed class YamlTree
 {
     readonly FindingList _findings;
     readonly IParser _parser;
+    Place _last = new(1, 1);
     int _nodes;
 
     YamlTree(string text, FindingList findings)
@@ -24,17 +25,27 @@ sealed class YamlTree
     {
         if (text.Length > Limits.TextLengthMax)
         {
-            findings.Error(new Place(1, 1), "", $"文件过大（{text.Length} 个字符）", $"the file is too large ({text.Length} characters)",
+            findings.Error(new Place(1, 1), "", $"文件过大（{text.Length} 个字符）",
+                $"the file is too large ({text.Length} characters)",
                 $"at most {Limits.TextLengthMax} characters");
             return null;
         }
+        var tree = new YamlTree(text, findings);
         try
         {
-            return new YamlTree(text, findings).Document();
+            return tree.Document();
         }
         catch (YamlException fault)
         {
-            findings.Error(PlaceOf(fault.Start), "", $"YAML 语法错误：{fault.Message}", $"YAML syntax error: {fault.Message}", "valid YAML");
+            findings.Error(PlaceOf(fault.Start), "", $"YAML 语法错误：{fault.Message}",
+                $"YAML syntax error: {fault.Message}", "valid YAML");
+            return null;
+        }
+        catch (Exception fault) when (fault is InvalidOperationException or ArgumentException or IOException)
+        {
+            // The scanner throws these on some unclosed brackets and bad escapes instead of its own exception.
+            findings.Error(tree._last, "", "此处之后有 YAML 语法错误（括号或引号未闭合）",
+                "YAML syntax error after this place (a bracket or quote is not closed)", "valid YAML");
             return null;
         }
     }
@@ -52,14 +63,15 @@ sealed class YamlTree
             return null;
         _parser.Consume<DocumentEnd>();
         if (_parser.TryConsume<DocumentStart>(out var second))
-            _findings.Error(PlaceOf(second.Start), "", "一个文件只能有一个文档", "a file holds one document only", "no second '---'");
+            _findings.Error(PlaceOf(second.Start), "", "一个文件只能有一个文档", "a file holds one document only",
+                "no second '---'");
         return root;
     }
 
     Node? Value(int depth, string path)
     {
         var current = _parser.Consume<ParsingEvent>();
-        var place = PlaceOf(current.Start);
+        var place = _last = PlaceOf(current.Start);
         if (++_nodes > Limits.NodesMax)
             return Stop(place, path, "节点过多", "too many nodes", $"at most {Limits.NodesMax}");
         if (depth > Limits.DepthMax)
@@ -67,11 +79,14 @@ sealed class YamlTree
         switch (current)
         {
             case AnchorAlias alias:
-                return Stop(place, path, $"不允许引用（*{alias.Value}）", $"aliases are not allowed (*{alias.Value})", "the value itself");
+                return Stop(place, path, $"不允许引用（*{alias.Value}）", $"aliases are not allowed (*{alias.Value})",
+                    "the value itself");
             case NodeEvent { Anchor.IsEmpty: false } anchored:
-                return Stop(place, path, $"不允许锚点（&{anchored.Anchor.Value}）", $"anchors are not allowed (&{anchored.Anchor.Value})", "no anchor");
+                return Stop(place, path, $"不允许锚点（&{anchored.Anchor.Value}）",
+                    $"anchors are not allowed (&{anchored.Anchor.Value})", "no anchor");
             case NodeEvent { Tag: { IsEmpty: false, IsNonSpecific: false } } tagged:
-                return Stop(place, path, $"不允许标签（{tagged.Tag.Value}）", $"tags are not allowed ({tagged.Tag.Value})", "no tag");
+                return Stop(place, path, $"不允许标签（{tagged.Tag.Value}）", $"tags are not allowed ({tagged.Tag.Value})",
+                    "no tag");
             case Scalar scalar:
                 return new ScalarNode(place, scalar.Value, scalar.Style is not ScalarStyle.Plain);
             case SequenceStart:

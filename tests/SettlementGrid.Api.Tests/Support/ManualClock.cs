@@ -1,10 +1,13 @@
+using System.Threading.Channels;
+
 namespace SettlementGrid.Api.Tests;
 
-/// <summary>A clock that stands still until it is moved; its timers fire while it moves, on the mover's thread.</summary>
+/// <summary>A clock that stands still until it is moved; its timers fire on the mover's thread.</summary>
 internal sealed class ManualClock : TimeProvider
 {
     private readonly Lock _gate = new();
     private readonly List<ManualTimer> _timers = [];
+    private readonly Channel<bool> _set = Channel.CreateUnbounded<bool>();
     private DateTimeOffset _now = new(2026, 3, 1, 0, 0, 0, TimeSpan.Zero);
 
     public override DateTimeOffset GetUtcNow()
@@ -19,8 +22,12 @@ internal sealed class ManualClock : TimeProvider
     {
         var timer = new ManualTimer(this, () => callback(state));
         timer.Change(dueTime, period);
+        _set.Writer.TryWrite(true);
         return timer;
     }
+
+    /// <summary>Returns once a timer has been set that no earlier call has waited for.</summary>
+    public ValueTask<bool> WhenTimerIsSetAsync() => _set.Reader.ReadAsync();
 
     public void Advance(TimeSpan by)
     {

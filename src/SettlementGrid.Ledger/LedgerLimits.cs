@@ -1,0 +1,60 @@
+namespace SettlementGrid.Ledger;
+
+/// <summary>Every bound of the PostgreSQL ledger, each with its reason.</summary>
+public static class LedgerLimits
+{
+    /// <summary>Measured: 84,000 rows/s at 256 a batch, 77,000 at 1,000; beyond it only the waiting grows.</summary>
+    public const int BatchRowsMax = 256;
+
+    /// <summary>Two keep PostgreSQL busy while one waits for its flush; the head row lets no third gain anything.</summary>
+    public const int Writers = 2;
+
+    /// <summary>Rows waiting for one writer: about a second of its work and 32 MB; more would only be answered late.</summary>
+    public const int QueuedRowsMax = 32_768;
+
+    /// <summary>Persons or questions in one look-up; its plan is one index descent each.</summary>
+    public const int LookUpMax = 256;
+
+    /// <summary>Look-ups of a kind under way at once: one would leave PostgreSQL idle between two, more take its cores.</summary>
+    public const int LookUpLanes = 2;
+
+    /// <summary>Waiting look-ups of a kind: two seconds at the slowest rate measured, and room for 64 roster calls at once.</summary>
+    public const int QueuedLookUpsMax = 65_536;
+
+    /// <summary>Connections for reading; PostgreSQL's default of 100 must hold several servers and the console.</summary>
+    public const int ReadConnectionsMax = 12;
+
+    /// <summary>A statement that takes longer hangs: a batch takes about 10 ms, a page of the tail about 50.</summary>
+    public static readonly TimeSpan StatementTimeMax = TimeSpan.FromSeconds(15);
+
+    /// <summary>
+    /// PostgreSQL restarts in about five seconds after a backend's crash. Waiting a little longer makes most restarts
+    /// unnoticed; the caller's deadline is ten.
+    /// </summary>
+    public static readonly TimeSpan ReachPatience = TimeSpan.FromSeconds(7);
+
+    /// <summary>First and longest pause between two tries to reach PostgreSQL.</summary>
+    public static readonly TimeSpan ReachPause = TimeSpan.FromMilliseconds(50);
+
+    public static readonly TimeSpan ReachPauseMax = TimeSpan.FromSeconds(1);
+
+    public static readonly TimeSpan ConnectTimeMax = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// Deadlocks and lost outcomes in a row for one batch. Batches are sorted, so a deadlock needs a request id crossed
+    /// between two servers; three in a row do not happen by chance.
+    /// </summary>
+    public const int TriesPerBatchMax = 4;
+
+    /// <summary>How long a stop waits for an outcome that is unknown; then the process may go, its callers unanswered.</summary>
+    public static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(10);
+
+    /// <summary>The head is signed this often if it moved: what a forger could still cut off unseen.</summary>
+    public static readonly TimeSpan AnchorEvery = TimeSpan.FromSeconds(5);
+
+    /// <summary>Rows of one page of verification: about 2 MB.</summary>
+    public const int VerifyPage = 2_000;
+
+    /// <summary>Findings kept; a ledger with more is damaged as a whole, and memory stays bounded.</summary>
+    public const int FindingsMax = 100;
+}

@@ -1,0 +1,95 @@
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using SettlementGrid.Enrollees;
+using SettlementGrid.Ledger.Reading;
+using SettlementGrid.Ledger.Starting;
+using SettlementGrid.Ledger.Writing;
+
+namespace SettlementGrid.Ledger;
+
+/// <summary>
+/// The ledger in PostgreSQL. What it acknowledges is committed and flushed; several servers may work on one database,
+/// the unique keys are the fence between them. Thread-safe. Closing it writes what is queued.
+/// </summary>
+public sealed class PostgresLedger : ILedger, IAsyncDisposable
+{
+    readonly Sessions _sessions;
+    readonly Instruments _instruments = new();
+    readonly GroupCommit _writing;
+    readonly Coalesced<string, Account> _loads;
+    readonly Coalesced<Question, Knowledge> _questions;
+    readonly Pages _pages;
+
+    PostgresLedger(Sessions sessions, TimeProvider clock, ILogger log)
+    {
+        var seen = new SeenHead();
+        var lookUps = new LookUps(sessions, clock, _instruments);
+        _sessions = sessions;
+        _writing = new GroupCommit(sessions, seen, clock, log, _instruments);
+        _loads = new Coalesced<string, Account>(lookUps.Load);
+        _questions = new Coalesced<Question, Knowledge>(lookUps.Confirm);
+        _pages = new Pages(sessions, seen, clock);
+    }
+
+    /// <summary>
+    /// Checks that the database may be trusted, makes or migrates the schema with the given login, and opens the ledger
+    /// under the working role. <see cref="LedgerRefusedException"/>: it must not be used as it is.
+    /// <see cref="NpgsqlException"/>: it cannot be reached.
+    /// </summary>
+    public static async Task<PostgresLedger> Open(
+        string connectionString, TimeProvider clock, ILogger log, CancellationToken cancellation)
+    {
+        var login = new NpgsqlConnectionStringBuilder(Sessions.Common(connectionString).ConnectionString) { Pooling = false };
+        await using (var connection = new NpgsqlConnection(login.ConnectionString))
+        {
+            await connection.OpenAsync(cancellation);
+            foreach (var warning in await Safety.Require(connection, cancellation))
+                log.LogWarning("{Warning}", warning);
+            await AppRole.Ensure(connection, cancellation);
+            await Migrations.Apply(connection, cancellation);
+        }
+        var ledger = new PostgresLedger(new Sessions(connectionString), clock, log);
+        // What is seen here is what every later commit of this process stands on.
+        await ledger.ReadHead(cancellation);
+        return ledger;
+    }
+
+    public async ValueTask<Account> Load(string enrolleeId, CancellationToken cancellation) =>
+        await _loads.Ask(enrolleeId, cancellation);
+
+    public async ValueTask<AppendOutcome> Append(Append append, CancellationToken cancellation) =>
+        await _writing.Append(append, cancellation);
+
+    public async ValueTask<Knowledge> Confirm(Question question, CancellationToken cancellation) =>
+        await _questions.Ask(question, cancellation);
+
+    public async ValueTask<Recorded?> Find(SettlementId id, CancellationToken cancellation) =>
+        await _pages.Find(id, cancellation);
+
+    public async ValueTask<IReadOnlyList<Recorded>> ReadStream(
+        StreamKey stream, long fromVersion, int max, CancellationToken cancellation) =>
+        await _pages.Stream(stream, fromVersion, max, cancellation);
+
+    public async ValueTask<IReadOnlyDictionary<SettlementId, SettlementId>> Reversals(
+        IReadOnlyCollection<Fact.Settled> settlements, CancellationToken cancellation) =>
+        await _pages.Reversals(settlements, cancellation);
+
+    public async ValueTask<IReadOnlyList<Recorded>> ListFacility(
+        string facilityId, long from, long to, long afterPosition, int max, CancellationToken cancellation) =>
+        await _pages.Facility(facilityId, from, to, afterPosition, max, cancellation);
+
+    public async ValueTask<IReadOnlyList<Recorded>> ReadTail(long afterPosition, int max, CancellationToken cancellation) =>
+        await _pages.After(afterPosition, max, cancellation);
+
+    public async ValueTask<CatalogEntries> ReadCatalog(CancellationToken cancellation) =>
+        await _pages.ReadCatalog(cancellation);
+
+    public async ValueTask<LedgerHead> ReadHead(CancellationToken cancellation) => await _pages.Head(cancellation);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _writing.DisposeAsync();
+        await _sessions.DisposeAsync();
+        _instruments.Dispose();
+    }
+}

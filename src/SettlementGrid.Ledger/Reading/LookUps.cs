@@ -1,0 +1,75 @@
+using SettlementGrid.Enrollees;
+using SettlementGrid.Ledger.Starting;
+
+namespace SettlementGrid.Ledger.Reading;
+
+/// <summary>The two questions that every turn may ask, for up to 256 persons in one statement, hence at one moment.</summary>
+sealed class LookUps(Sessions sessions, TimeProvider clock, Instruments instruments)
+{
+    const string Newest = """
+        SELECT q.ord::int, e.body
+        FROM unnest($1) WITH ORDINALITY AS q (id, ord)
+        CROSS JOIN LATERAL (
+            SELECT x.body FROM ledger.entries x
+            WHERE x.stream_kind = 1 AND x.stream_id = q.id ORDER BY x.version DESC LIMIT 1) e
+        """;
+
+    const string Known = """
+        SELECT q.ord::int, coalesce(v.version, 0), r.position, r.body, u.places, u.settlements
+        FROM unnest($1, $2, $3, $4) WITH ORDINALITY AS q (id, settlement_id, place_from, place_to, ord)
+        LEFT JOIN LATERAL (
+            SELECT x.version FROM ledger.entries x
+            WHERE x.stream_kind = 1 AND x.stream_id = q.id ORDER BY x.version DESC LIMIT 1) v ON true
+        LEFT JOIN LATERAL (
+            SELECT c.first_position + e.ordinal AS position, e.body
+            FROM ledger.entries e JOIN ledger.commits c ON c.id = e.commit_id
+            WHERE e.settlement_id = q.settlement_id) r ON true
+        LEFT JOIN LATERAL (
+            SELECT coalesce(array_agg(x.encounter_place ORDER BY x.encounter_place), '{}') AS places,
+                coalesce(array_agg(x.settlement_id ORDER BY x.encounter_place), '{}') AS settlements
+            FROM ledger.entries x WHERE x.encounter_place BETWEEN q.place_from AND q.place_to) u ON true
+        """;
+
+    public Task<IReadOnlyList<Account>> Load(IReadOnlyList<string> persons, CancellationToken cancellation) =>
+        Reach.Repeated(clock, c => LoadOnce(persons, c), cancellation);
+
+    public Task<IReadOnlyList<Knowledge>> Confirm(IReadOnlyList<Question> questions, CancellationToken cancellation) =>
+        Reach.Repeated(clock, c => ConfirmOnce(questions, c), cancellation);
+
+    async Task<IReadOnlyList<Account>> LoadOnce(IReadOnlyList<string> persons, CancellationToken cancellation)
+    {
+        var accounts = new Account[persons.Count];
+        await using var connection = await sessions.ForReading(cancellation);
+        await using var command = Rows.Command(connection, Newest, persons.ToList());
+        await using var rows = await command.ExecuteReaderAsync(cancellation);
+        while (await rows.ReadAsync(cancellation))
+            accounts[rows.GetInt32(0) - 1] = Entry.ReadAccount(rows.GetFieldValue<byte[]>(1));
+        for (var i = 0; i < accounts.Length; i++)
+            accounts[i] ??= Account.Unknown(persons[i]);
+        instruments.Loaded(accounts.Length);
+        return accounts;
+    }
+
+    async Task<IReadOnlyList<Knowledge>> ConfirmOnce(IReadOnlyList<Question> questions, CancellationToken cancellation)
+    {
+        var places = questions.Select(q => q.Encounter is { } key ? Keys.Places(key) : ((Guid, Guid)?)null).ToList();
+        var knowledge = new Knowledge[questions.Count];
+        await using var connection = await sessions.ForReading(cancellation);
+        await using var command = Rows.Command(
+            connection,
+            Known,
+            questions.Select(q => q.EnrolleeId).ToList(),
+            questions.Select(q => q.RequestKey is { } id ? Keys.Of(id) : (Guid?)null).ToList(),
+            places.ConvertAll(p => p?.Item1),
+            places.ConvertAll(p => p?.Item2));
+        await using var rows = await command.ExecuteReaderAsync(cancellation);
+        while (await rows.ReadAsync(cancellation))
+        {
+            knowledge[rows.GetInt32(0) - 1] = new Knowledge(
+                rows.GetInt64(1),
+                await rows.IsDBNullAsync(2, cancellation) ? null : Rows.Recorded(rows, 2, 3),
+                Encounters.Uses(rows.GetFieldValue<Guid[]>(4), rows.GetFieldValue<Guid[]>(5)));
+        }
+        return knowledge;
+    }
+}

@@ -1,0 +1,153 @@
+using Npgsql;
+using SettlementGrid.Enrollees;
+using SettlementGrid.Ledger.Starting;
+using SettlementGrid.Ledger.Writing;
+
+namespace SettlementGrid.Ledger.Reading;
+
+/// <summary>Everything that is read in pages or now and then; one statement each, so each answer is of one moment.</summary>
+sealed class Pages(Sessions sessions, SeenHead seen, TimeProvider clock)
+{
+    // The commit that holds the first position asked for: of those that begin at or before it the newest. Barred commits
+    // (count 0) share their first position with the next one and have a smaller number.
+    const string Tail = """
+        SELECT c.first_position + e.ordinal, e.body
+        FROM ledger.commits c
+        CROSS JOIN LATERAL (SELECT x.ordinal, x.body FROM ledger.entries x WHERE x.commit_id = c.id) e
+        WHERE c.number >= coalesce((
+                SELECT f.number FROM ledger.commits f WHERE f.first_position <= $1 + 1
+                ORDER BY f.first_position DESC, f.number DESC LIMIT 1), 0)
+            AND c.first_position + e.ordinal > $1
+        ORDER BY c.number, e.ordinal LIMIT $2
+        """;
+
+    const string Catalog = """
+        WITH head AS MATERIALIZED (SELECT catalog_revision FROM ledger.head),
+        entry AS (
+            SELECT e.commit_id, e.ordinal, e.body FROM ledger.entries e WHERE e.stream_kind = 3
+            UNION ALL
+            SELECT f.commit_id, f.ordinal, f.body FROM (
+                SELECT DISTINCT ON (x.stream_id) x.commit_id, x.ordinal, x.body
+                FROM ledger.entries x WHERE x.stream_kind = 4 ORDER BY x.stream_id, x.version DESC) f)
+        SELECT h.catalog_revision, p.position, p.body
+        FROM head h LEFT JOIN (
+            SELECT c.first_position + e.ordinal AS position, e.body
+            FROM entry e JOIN ledger.commits c ON c.id = e.commit_id) p ON true
+        ORDER BY p.position
+        """;
+
+    public Task<Recorded?> Find(SettlementId id, CancellationToken cancellation) => Read(
+        async (connection, c) =>
+        {
+            await using var command = Rows.Command(connection, Rows.Select + " WHERE e.settlement_id = $1", Keys.Of(id));
+            return (await Rows.ReadAll(command, c)).FirstOrDefault();
+        },
+        cancellation);
+
+    public Task<IReadOnlyList<Recorded>> Stream(StreamKey stream, long from, int max, CancellationToken cancellation)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(from, 1);
+        return List(
+            Rows.Select + " WHERE e.stream_kind = $1 AND e.stream_id = $2 AND e.version >= $3 ORDER BY e.version LIMIT $4",
+            max,
+            cancellation,
+            (short)stream.Kind, stream.Id, from);
+    }
+
+    public Task<IReadOnlyList<Recorded>> Facility(
+        string facilityId, long from, long to, long afterPosition, int max, CancellationToken cancellation) => from >= to
+            ? Task.FromResult<IReadOnlyList<Recorded>>([])
+            : List(
+                Rows.Select + """
+                     WHERE e.facility_key BETWEEN $1 AND $2 AND e.facility_id = $3 AND e.at >= $4 AND e.at < $5
+                        AND c.first_position + e.ordinal > $6
+                    ORDER BY c.first_position + e.ordinal LIMIT $7
+                    """,
+                max,
+                cancellation,
+                Keys.Facility(facilityId, from), Keys.Facility(facilityId, to - 1), facilityId,
+                Keys.Time(Bounded(from)), Keys.Time(Bounded(to)), afterPosition);
+
+    public Task<IReadOnlyList<Recorded>> After(long position, int max, CancellationToken cancellation) =>
+        List(Tail, max, cancellation, Math.Max(0, position));
+
+    public Task<IReadOnlyDictionary<SettlementId, SettlementId>> Reversals(
+        IReadOnlyCollection<Fact.Settled> settlements, CancellationToken cancellation)
+    {
+        var places = settlements.ToDictionary(s => Keys.Place(s.Request.EncounterKey, s.Attempt, reversal: true), s => s.Id);
+        return Read(
+            async (connection, c) =>
+            {
+                var reversals = new Dictionary<SettlementId, SettlementId>();
+                await using var command = Rows.Command(
+                    connection,
+                    """
+                    SELECT e.encounter_place, e.settlement_id FROM unnest($1) AS q (place)
+                    JOIN ledger.entries e ON e.encounter_place = q.place
+                    """,
+                    places.Keys.ToList());
+                await using var rows = await command.ExecuteReaderAsync(c);
+                while (await rows.ReadAsync(c))
+                    reversals.Add(places[rows.GetGuid(0)], Keys.Settlement(rows.GetGuid(1)));
+                return (IReadOnlyDictionary<SettlementId, SettlementId>)reversals;
+            },
+            cancellation);
+    }
+
+    /// <summary>All versions of every plan and the newest entry of every facility, by position.</summary>
+    public Task<CatalogEntries> ReadCatalog(CancellationToken cancellation) => Read(
+        async (connection, c) =>
+        {
+            var entries = new List<Recorded>();
+            var revision = 0L;
+            await using var command = Rows.Command(connection, Catalog);
+            await using var rows = await command.ExecuteReaderAsync(c);
+            while (await rows.ReadAsync(c))
+            {
+                revision = rows.GetInt64(0);
+                if (!await rows.IsDBNullAsync(1, c))
+                    entries.Add(Rows.Recorded(rows, 1, 2));
+            }
+            return new CatalogEntries(revision, entries);
+        },
+        cancellation);
+
+    public Task<LedgerHead> Head(CancellationToken cancellation) => Read(
+        async (connection, c) =>
+        {
+            await using var command = Rows.Command(
+                connection, "SELECT number, position, catalog_revision, hash FROM ledger.head");
+            await using var row = await command.ExecuteReaderAsync(c);
+            await row.ReadAsync(c);
+            var head = new LedgerHead(
+                row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), Keys.Hash(row.GetFieldValue<byte[]>(3)));
+            seen.Saw(head.CommitNumber, head.Hash);
+            return head;
+        },
+        cancellation);
+
+    /// <summary>The bound of the page is the statement's last parameter.</summary>
+    Task<IReadOnlyList<Recorded>> List(string sql, int max, CancellationToken cancellation, params object[] values)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
+        return Read(
+            async (connection, c) =>
+            {
+                await using var command = Rows.Command(connection, sql, [.. values, max]);
+                return (IReadOnlyList<Recorded>)await Rows.ReadAll(command, c);
+            },
+            cancellation);
+    }
+
+    Task<T> Read<T>(Func<NpgsqlConnection, CancellationToken, Task<T>> read, CancellationToken cancellation) =>
+        Reach.Repeated(
+            clock,
+            async c =>
+            {
+                await using var connection = await sessions.ForReading(c);
+                return await read(connection, c);
+            },
+            cancellation);
+
+    static long Bounded(long at) => Math.Clamp(at, 0, DateTimeOffset.MaxValue.ToUnixTimeMilliseconds());
+}

@@ -1,0 +1,64 @@
+using Microsoft.Extensions.Logging;
+using SettlementGrid.Enrollees;
+using SettlementGrid.Ledger.Starting;
+
+namespace SettlementGrid.Ledger.Writing;
+
+/// <summary>
+/// Many enrollees' appends in one transaction. Streams are hashed to the writers, so one person's appends meet in one
+/// queue; batching is natural: while a batch is on its way to the disk the next one gathers, and nobody ever waits for
+/// company.
+/// </summary>
+sealed class GroupCommit : IAsyncDisposable
+{
+    readonly TimeProvider _clock;
+    readonly CancellationTokenSource _stop = new();
+    readonly WriterQueue[] _queues = new WriterQueue[LedgerLimits.Writers];
+    readonly CommitLine[] _lines = new CommitLine[LedgerLimits.Writers];
+    readonly Task[] _writers = new Task[LedgerLimits.Writers];
+
+    public GroupCommit(Sessions sessions, SeenHead seen, TimeProvider clock, ILogger log, Instruments instruments)
+    {
+        _clock = clock;
+        var conflicts = new Conflicts(sessions, clock);
+        for (var i = 0; i < _queues.Length; i++)
+        {
+            _queues[i] = new WriterQueue();
+            _lines[i] = new CommitLine(sessions, seen, clock, log, instruments);
+            var writer = new BatchWriter(_queues[i], _lines[i], conflicts, clock, log, _stop.Token);
+            _writers[i] = Task.Run(writer.Run);
+        }
+        instruments.Watch(() => _queues.Sum(q => q.Rows));
+    }
+
+    public Task<AppendOutcome> Append(Append append, CancellationToken cancellation)
+    {
+        if (append.Entries.Count is 0 or > Limits.AppendEntriesMax)
+            throw new ArgumentException($"An append has 1 to {Limits.AppendEntriesMax} entries.", nameof(append));
+        cancellation.ThrowIfCancellationRequested();
+        var pending = new Pending(append, cancellation);
+        if (pending.ContradictsItself)
+            throw new ArgumentException("Two entries of the append claim the same key.", nameof(append));
+        if (!_queues[WriterOf(append.Entries[0].Stream)].TryAdd(pending))
+            pending.Answer(new AppendOutcome.Overloaded());
+        return pending.Outcome;
+    }
+
+    /// <summary>Writes what is queued, then ends. An outcome still unknown after a while is given up, its callers told.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var queue in _queues)
+            queue.Close();
+        var all = Task.WhenAll(_writers);
+        await Task.WhenAny(all, Task.Delay(LedgerLimits.StopPatience, _clock));
+        await _stop.CancelAsync();
+        await all;
+        foreach (var line in _lines)
+            await line.DisposeAsync();
+        foreach (var queue in _queues)
+            queue.Dispose();
+        _stop.Dispose();
+    }
+
+    static int WriterOf(StreamKey stream) => (int)((uint)string.GetHashCode(stream.Id, StringComparison.Ordinal) % LedgerLimits.Writers);
+}
