@@ -1,6 +1,6 @@
 namespace SettlementGrid.Api;
 
-/// <summary>Every bound of the wire, each with its reason. Outside one of them a call is refused, never queued.</summary>
+/// <summary>Every bound of the wire, each with its reason. Beyond them a call is refused, never queued.</summary>
 public static class ApiLimits
 {
     /// <summary>

@@ -14,7 +14,7 @@ public static class ConnectionLimits
     /// <summary>Calls at one time on one connection: clients that want more open a second connection.</summary>
     public const int StreamsPerConnectionMax = 256;
 
-    /// <summary>Headers of one request, bytes. Ours need under 1 kB; a client's token or tracing may add some.</summary>
+    /// <summary>Headers of one request, bytes. Ours need under 1 kB; tokens and tracing add some.</summary>
     public const int HeadersBytesMax = 16 * 1024;
 
     /// <summary>Headers of one request, count.</summary>
@@ -36,7 +36,7 @@ public static class ConnectionLimits
     /// </summary>
     public const long BodyBytesMax = ApiLimits.MessageBytesMax + 64 * 1024;
 
-    /// <summary>A body or a reader slower than this, after the grace, is cut off (slow loris), bytes a second.</summary>
+    /// <summary>A body or a reader slower than this after the grace is cut off, bytes a second.</summary>
     public const double BytesPerSecondMin = 240;
 
     /// <summary>How long a body may be slower than that: a mobile network's pause.</summary>
@@ -45,7 +45,7 @@ public static class ConnectionLimits
     /// <summary>How long a request's headers may take: they are one or two packets.</summary>
     public static readonly TimeSpan HeadersTimeout = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long a connection may be idle: hospitals settle in bursts, reconnecting costs a handshake.</summary>
+    /// <summary>How long a connection may be idle: hospitals settle in bursts.</summary>
     public static readonly TimeSpan IdleMax = TimeSpan.FromMinutes(5);
 
     /// <summary>After so long without a frame the peer is asked whether it lives.</summary>

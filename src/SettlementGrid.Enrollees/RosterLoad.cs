@@ -9,8 +9,12 @@ namespace SettlementGrid.Enrollees;
 /// </summary>
 public sealed class RosterLoad(ILedger ledger, IGrid grid, TimeProvider clock)
 {
+    /// <param name="assumeNew">
+    /// Decide the first try as if the ledger had no fact of these persons: saves a load for each where most are new, as
+    /// in a first import. Where that is wrong the fence refuses the append, and they are loaded and decided again.
+    /// </param>
     public async ValueTask<(RosterCounts Counts, Refusal? Refusal)> Put(
-        IReadOnlyList<RosterPut> puts, CancellationToken cancellation)
+        IReadOnlyList<RosterPut> puts, CancellationToken cancellation, bool assumeNew = false)
     {
         var counts = default(RosterCounts);
         var refusal = await Write(
@@ -28,12 +32,17 @@ public sealed class RosterLoad(ILedger ledger, IGrid grid, TimeProvider clock)
                 return (fact, null);
             },
             () => counts = default,
+            assumeNew,
             cancellation);
         return (refusal is null ? counts : default, refusal);
     }
 
+    /// <param name="refused">
+    /// Null: one refused balance refuses all. Else as long as the balances: each refusal is left at its place, and the
+    /// others are stored.
+    /// </param>
     public async ValueTask<(RosterCounts Counts, Refusal? Refusal)> PutOpeningBalances(
-        IReadOnlyList<OpeningBalance> balances, CancellationToken cancellation)
+        IReadOnlyList<OpeningBalance> balances, CancellationToken cancellation, Refusal?[]? refused = null)
     {
         var counts = default(RosterCounts);
         var refusal = await Write(
@@ -41,13 +50,17 @@ public sealed class RosterLoad(ILedger ledger, IGrid grid, TimeProvider clock)
             i => balances[i].EnrolleeId,
             (account, i) =>
             {
-                var (fact, refused) = Decide.PutOpeningBalance(account, balances[i]);
-                counts = fact is null
-                    ? counts with { Unchanged = counts.Unchanged + 1 }
-                    : counts with { Changed = counts.Changed + 1 };
-                return (fact, refused);
+                var (fact, refusal) = Decide.PutOpeningBalance(account, balances[i]);
+                if (refused is not null)
+                    (refused[i], refusal) = (refusal, null);
+                if (fact is not null)
+                    counts = counts with { Changed = counts.Changed + 1 };
+                else if (refused?[i] is null)
+                    counts = counts with { Unchanged = counts.Unchanged + 1 };
+                return (fact, refusal);
             },
             () => counts = default,
+            assumeNew: false,
             cancellation);
         return (refusal is null ? counts : default, refusal);
     }
@@ -55,19 +68,13 @@ public sealed class RosterLoad(ILedger ledger, IGrid grid, TimeProvider clock)
     /// <param name="start">Called before each try: a lost fence begins the whole append again.</param>
     async ValueTask<Refusal?> Write(
         int count, Func<int, string> personOf, Func<Account, int, (Fact? Fact, Refusal? Refusal)> decide, Action start,
-        CancellationToken cancellation)
+        bool assumeNew, CancellationToken cancellation)
     {
         for (var attempt = 0; attempt < Limits.DecisionsPerTurnMax; attempt++)
         {
             start();
-            var loads = new Dictionary<string, Task<Account>>(count, StringComparer.Ordinal);
-            for (var i = 0; i < count; i++)
-                if (!loads.ContainsKey(personOf(i)))
-                    loads.Add(personOf(i), ledger.Load(personOf(i), cancellation).AsTask());
-            var accounts = new Dictionary<string, Account>(loads.Count, StringComparer.Ordinal);
-            foreach (var (person, load) in loads)
-                accounts.Add(person, await load);
-
+            var accounts = assumeNew && attempt == 0
+                ? Unknown(count, personOf) : await Load(count, personOf, cancellation);
             var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
             var entries = new List<Entry>(count);
             for (var i = 0; i < count; i++)
@@ -86,7 +93,7 @@ public sealed class RosterLoad(ILedger ledger, IGrid grid, TimeProvider clock)
             switch (await ledger.Append(new Append(entries, null, now), cancellation))
             {
                 case AppendOutcome.Committed:
-                    grid.Forget(loads.Keys);
+                    grid.Forget(accounts.Keys);
                     return null;
                 case AppendOutcome.VersionTaken:
                     continue;
@@ -96,6 +103,28 @@ public sealed class RosterLoad(ILedger ledger, IGrid grid, TimeProvider clock)
             }
         }
         return Refusals.Overloaded("名单中的人正被多处同时办理，请重试", "Others keep writing these persons' accounts; retry");
+    }
+
+    /// <summary>Asks for all before waiting for the first, so that the ledger can look them up together.</summary>
+    async ValueTask<Dictionary<string, Account>> Load(
+        int count, Func<int, string> personOf, CancellationToken cancellation)
+    {
+        var loads = new Dictionary<string, Task<Account>>(count, StringComparer.Ordinal);
+        for (var i = 0; i < count; i++)
+            if (!loads.ContainsKey(personOf(i)))
+                loads.Add(personOf(i), ledger.Load(personOf(i), cancellation).AsTask());
+        var accounts = new Dictionary<string, Account>(loads.Count, StringComparer.Ordinal);
+        foreach (var (person, load) in loads)
+            accounts.Add(person, await load);
+        return accounts;
+    }
+
+    static Dictionary<string, Account> Unknown(int count, Func<int, string> personOf)
+    {
+        var accounts = new Dictionary<string, Account>(count, StringComparer.Ordinal);
+        for (var i = 0; i < count; i++)
+            accounts.TryAdd(personOf(i), Account.Unknown(personOf(i)));
+        return accounts;
     }
 }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using SettlementGrid.Enrollees;
 using SettlementGrid.Plans;
 
@@ -46,6 +47,9 @@ public sealed class Mailboxes : IGrid, IDisposable
             _shards[i] = new Shard(bounds, id => new Enrollee(id, ledger, catalogs, clock));
         _metrics = new GridMetrics(_shards, () => Volatile.Read(ref _calls));
     }
+
+    /// <summary>Of this engine alone, for whoever reads figures of one among several.</summary>
+    public Meter Meter => _metrics.Meter;
 
     public ValueTask<Answer> Ask(Command command, DateTimeOffset deadline, CancellationToken cancellation)
     {

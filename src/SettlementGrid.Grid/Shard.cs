@@ -118,10 +118,19 @@ sealed class Shard(GridBounds bounds, Func<string, Enrollee> cold)
         get
         {
             lock (_lock)
-                return _figures with { Warm = _warm.Count, WarmBytes = _warm.Bytes, Evictions = _warm.Evictions };
+            {
+                return _figures with
+                {
+                    Mailboxes = _busy.Count,
+                    Warm = _warm.Count,
+                    WarmBytes = _warm.Bytes,
+                    Evictions = _warm.Evictions,
+                };
+            }
         }
     }
 }
 
 /// <summary>Counted under the shard's lock, which the hot path holds anyway; read only when somebody measures.</summary>
-record struct ShardFigures(long Turns, long ColdLoads, long Overloaded, long Evictions, long Warm, long WarmBytes);
+record struct ShardFigures(
+    long Turns, long ColdLoads, long Overloaded, long Evictions, long Mailboxes, long Warm, long WarmBytes);

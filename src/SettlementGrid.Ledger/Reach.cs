@@ -9,8 +9,8 @@ enum Fault
     /// <summary>PostgreSQL refused a value: some entry of the batch is bad, the others are not.</summary>
     BadValue,
 
-    /// <summary>A unique key is taken.</summary>
-    Duplicate,
+    /// <summary>A key is taken, or a row is not the next of its stream.</summary>
+    KeyTaken,
 
     CatalogMoved,
 
@@ -34,7 +34,7 @@ static class Reach
     {
         // FATAL and PANIC may come after the commit itself (a shutdown in between): only ERROR is a definite no.
         PostgresException { InvariantSeverity: not "ERROR" } => Fault.Lost,
-        PostgresException { SqlState: PostgresErrorCodes.UniqueViolation } => Fault.Duplicate,
+        PostgresException { SqlState: PostgresErrorCodes.UniqueViolation or "SG005" } => Fault.KeyTaken,
         PostgresException { SqlState: "SG001" } => Fault.CatalogMoved,
         PostgresException { SqlState: "SG002" } => Fault.TakenBack,
         PostgresException { SqlState: "40001" or "40P01" or "55P03" } => Fault.Again,

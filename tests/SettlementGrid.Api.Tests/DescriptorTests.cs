@@ -22,7 +22,7 @@ public sealed class DescriptorTests
             $"Callers rely on these; put them back and use new numbers instead:\n{string.Join('\n', lost)}");
         Assert.True(
             added.Count == 0,
-            $"New: add these lines to {Approved} (sorted), they can then never be changed:\n{string.Join('\n', added)}");
+            $"New: add these lines to {Approved} (sorted), they can then not change:\n{string.Join('\n', added)}");
     }
 
     private static List<string> Lines()

@@ -54,9 +54,10 @@ public sealed class RefusalTests
     [Fact]
     public async Task A_refusal_at_its_longest_fits_what_clients_accept_as_trailers()
     {
-        var long_ = new string('长', 2_000);
+        var longest = new string('长', 2_000);
         var numbers = new Dictionary<string, string> { ["list"] = new('9', 10_000) };
-        var handlers = new FakeHandlers { Settle = (_, _) => new(new WireRefusal("NOT_COVERED", long_, long_, numbers)) };
+        var refusal = new WireRefusal("NOT_COVERED", longest, longest, numbers);
+        var handlers = new FakeHandlers { Settle = (_, _) => new(refusal) };
         await using var host = await ApiHost.StartAsync(handlers);
 
         var reply = await host.Grpc.CallAsync(GrpcClient.Settle, new SettleRequest());

@@ -5,7 +5,7 @@ namespace SettlementGrid.Api;
 /// <summary>Chooses between the two languages there are.</summary>
 internal static class Languages
 {
-    /// <summary>The first of the header's languages that we speak; weights are not weighed. Chinese by default.</summary>
+    /// <summary>The first of the header's languages that we speak; Chinese by default.</summary>
     public static Language Of(StringValues acceptLanguage)
     {
         foreach (var value in acceptLanguage)

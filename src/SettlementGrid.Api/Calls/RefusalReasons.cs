@@ -53,7 +53,7 @@ public static class RefusalReasons
         InOrder.ToFrozenDictionary(row => row.Reason);
 
     /// <summary>The row of a reason.</summary>
-    /// <exception cref="ArgumentException">The reason is not in the table: a fault of ours, not of the caller.</exception>
+    /// <exception cref="ArgumentException">The reason is not in the table: our fault, not the caller's.</exception>
     public static ReasonRow Row(string reason) => s_byReason.TryGetValue(reason, out var row)
         ? row
         : throw new ArgumentException($"'{reason}' is no refusal reason of the table.", nameof(reason));

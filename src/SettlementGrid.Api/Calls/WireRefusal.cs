@@ -11,7 +11,7 @@ public sealed record WireRefusal
     /// <param name="reason">One of <see cref="RefusalReasons.InOrder"/>.</param>
     /// <param name="messageZh">A Chinese sentence without the reason in front.</param>
     /// <param name="messageEn">The same in English.</param>
-    /// <param name="numbers">Figures and ids that belong to the reason; no person's data but what the caller sent.</param>
+    /// <param name="numbers">Figures and ids of the reason; no person's data but what the caller sent.</param>
     /// <exception cref="ArgumentException">The reason is not in the table.</exception>
     public WireRefusal(
         string reason, string messageZh, string messageEn, IReadOnlyDictionary<string, string>? numbers = null)

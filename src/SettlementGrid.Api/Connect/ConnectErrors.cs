@@ -6,7 +6,7 @@ using SettlementGrid.Api.V1;
 
 namespace SettlementGrid.Api;
 
-/// <summary>How the Connect protocol writes a failure: one JSON object, in a unary body or in a stream's end frame.</summary>
+/// <summary>A failure in Connect's words: one JSON object, in a unary body or a stream's end frame.</summary>
 internal static class ConnectErrors
 {
     // The body is JSON for programs, never put into a page: Chinese may stay readable.

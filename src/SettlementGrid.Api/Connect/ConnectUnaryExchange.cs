@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace SettlementGrid.Api;
 
-/// <summary>Connect's unary form: plain POST, the whole body is the message, the HTTP status tells how it went.</summary>
+/// <summary>Connect's unary form: the whole body is the message, the HTTP status tells how it went.</summary>
 internal sealed class ConnectUnaryExchange(HttpContext http, Method method, Surroundings surroundings, bool isJson)
     : Exchange(http, method, surroundings)
 {

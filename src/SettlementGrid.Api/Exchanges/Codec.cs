@@ -24,7 +24,7 @@ internal static class Codec
     public static byte[] PrintBytes(IMessage message) => s_strictUtf8.GetBytes(s_formatter.Format(message));
 
     /// <summary>The message that JSON text describes; no text at all is the empty message.</summary>
-    /// <exception cref="InvalidProtocolBufferException">An unknown field, enum name or a value out of range.</exception>
+    /// <exception cref="InvalidProtocolBufferException">Unknown field or enum name, value out of range.</exception>
     /// <exception cref="InvalidJsonException">Not JSON.</exception>
     /// <exception cref="DecoderFallbackException">Not UTF-8.</exception>
     public static IMessage ParseJson(in ReadOnlySequence<byte> utf8, Method method)

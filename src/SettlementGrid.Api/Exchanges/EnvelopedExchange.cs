@@ -97,7 +97,7 @@ internal abstract class EnvelopedExchange(HttpContext http, Method method, Surro
         body.Advance(PrefixBytes + bytes);
     }
 
-    /// <exception cref="InvalidProtocolBufferException">The payload is no message of the method's request type.</exception>
+    /// <exception cref="InvalidProtocolBufferException">The payload is no request of the method.</exception>
     /// <exception cref="InvalidJsonException">It is no JSON.</exception>
     protected abstract IMessage Decode(in ReadOnlySequence<byte> payload);
 

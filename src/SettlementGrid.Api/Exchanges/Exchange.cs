@@ -103,7 +103,7 @@ internal abstract class Exchange(HttpContext http, Method method, Surroundings s
         Cancelled.ThrowIfCancellationRequested();
     }
 
-    /// <summary>Lifts what would end a request body that lasts as long as its caller likes; the deadline remains.</summary>
+    /// <summary>Lifts what would end a body that lasts as long as its caller likes; the deadline remains.</summary>
     public void AllowLongBody()
     {
         if (Http.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
@@ -240,7 +240,8 @@ internal abstract class Exchange(HttpContext http, Method method, Surroundings s
             return failure;
         }
 
-        var timeout = stated is null ? Method.Deadline : stated < Method.DeadlineMax ? stated.Value : Method.DeadlineMax;
+        var wanted = stated ?? Method.Deadline;
+        var timeout = wanted < Method.DeadlineMax ? wanted : Method.DeadlineMax;
         if (timeout <= TimeSpan.Zero)
         {
             return Failure.DeadlineExceeded;

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Primitives;
 
 namespace SettlementGrid.Api;
 
-/// <summary>gRPC over HTTP/2: status and refusal travel in trailers, or in the headers where there is no body.</summary>
+/// <summary>gRPC over HTTP/2: status and refusal travel in trailers, or in the headers where no body is.</summary>
 internal sealed class GrpcExchange(HttpContext http, Method method, Surroundings surroundings)
     : EnvelopedExchange(http, method, surroundings)
 {

@@ -7,6 +7,12 @@ static class OutcomeCodec
 {
     public static void Write(CanonicalWriter w, AdjudicationOutcome outcome)
     {
+        w.Number((ulong)outcome.Counted.Count);
+        foreach (var plan in outcome.Counted)
+        {
+            w.Text(plan.PlanId);
+            w.Signed(plan.Version);
+        }
         w.Number((ulong)outcome.Layers.Count);
         foreach (var layer in outcome.Layers)
             WriteLayer(w, layer);
@@ -24,6 +30,9 @@ static class OutcomeCodec
 
     public static AdjudicationOutcome Read(ref CanonicalReader r)
     {
+        var counted = new PlanCounted[r.Count()];
+        for (var i = 0; i < counted.Length; i++)
+            counted[i] = new PlanCounted(r.Text(), r.Int());
         var layers = new LayerResult[r.Count()];
         for (var i = 0; i < layers.Length; i++)
             layers[i] = ReadLayer(ref r);
@@ -33,7 +42,7 @@ static class OutcomeCodec
         var changes = new AccumulatorChange[r.Count()];
         for (var i = 0; i < changes.Length; i++)
             changes[i] = ReadChange(ref r);
-        return new AdjudicationOutcome(layers, leftOut, changes, r.Text());
+        return new AdjudicationOutcome(layers, leftOut, changes, r.Text()) { Counted = counted };
     }
 
     public static void WriteChange(CanonicalWriter w, AccumulatorChange change)

@@ -44,11 +44,15 @@ sealed class Pages(Sessions sessions, SeenHead seen, TimeProvider clock)
         },
         cancellation);
 
-    public Task<IReadOnlyList<Recorded>> Stream(StreamKey stream, long from, int max, CancellationToken cancellation) =>
-        List(
+    public Task<IReadOnlyList<Recorded>> Stream(StreamKey stream, long from, int max, CancellationToken cancellation)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(from, 1);
+        return List(
             Rows.Select + " WHERE e.stream_kind = $1 AND e.stream_id = $2 AND e.version >= $3 ORDER BY e.version LIMIT $4",
+            max,
             cancellation,
-            (short)stream.Kind, stream.Id, from, max);
+            (short)stream.Kind, stream.Id, from);
+    }
 
     public Task<IReadOnlyList<Recorded>> Facility(
         string facilityId, long from, long to, long afterPosition, int max, CancellationToken cancellation) => from >= to
@@ -59,12 +63,13 @@ sealed class Pages(Sessions sessions, SeenHead seen, TimeProvider clock)
                         AND c.first_position + e.ordinal > $6
                     ORDER BY c.first_position + e.ordinal LIMIT $7
                     """,
+                max,
                 cancellation,
                 Keys.Facility(facilityId, from), Keys.Facility(facilityId, to - 1), facilityId,
-                Keys.Time(Bounded(from)), Keys.Time(Bounded(to)), afterPosition, max);
+                Keys.Time(Bounded(from)), Keys.Time(Bounded(to)), afterPosition);
 
     public Task<IReadOnlyList<Recorded>> After(long position, int max, CancellationToken cancellation) =>
-        List(Tail, cancellation, Math.Max(0, position), max);
+        List(Tail, max, cancellation, Math.Max(0, position));
 
     public Task<IReadOnlyDictionary<SettlementId, SettlementId>> Reversals(
         IReadOnlyCollection<Fact.Settled> settlements, CancellationToken cancellation)
@@ -121,13 +126,18 @@ sealed class Pages(Sessions sessions, SeenHead seen, TimeProvider clock)
         },
         cancellation);
 
-    Task<IReadOnlyList<Recorded>> List(string sql, CancellationToken cancellation, params object[] values) => Read(
-        async (connection, c) =>
-        {
-            await using var command = Rows.Command(connection, sql, values);
-            return (IReadOnlyList<Recorded>)await Rows.ReadAll(command, c);
-        },
-        cancellation);
+    /// <summary>The bound of the page is the statement's last parameter.</summary>
+    Task<IReadOnlyList<Recorded>> List(string sql, int max, CancellationToken cancellation, params object[] values)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
+        return Read(
+            async (connection, c) =>
+            {
+                await using var command = Rows.Command(connection, sql, [.. values, max]);
+                return (IReadOnlyList<Recorded>)await Rows.ReadAll(command, c);
+            },
+            cancellation);
+    }
 
     Task<T> Read<T>(Func<NpgsqlConnection, CancellationToken, Task<T>> read, CancellationToken cancellation) =>
         Reach.Repeated(

@@ -66,7 +66,7 @@ COMMENT ON TABLE ledger.commits IS
     'the outcome of its commit was unknown and it turned out not to have been stored.';
 COMMENT ON COLUMN ledger.commits.digest IS 'SHA-256 over the hashes of the commit''s entries by ordinal';
 COMMENT ON COLUMN ledger.commits.hash IS
-    'SHA-256(hash before, number, id, first_position, count, catalog_revision, at in ms, digest), numbers big-endian';
+    'SHA-256(hash before, number, first_position, count, catalog_revision, digest), numbers as eight bytes big-endian';
 
 -- Room for its own new versions on its page: it changes with every commit.
 CREATE TABLE ledger.head (
@@ -91,23 +91,23 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     h ledger.head;
     revision bigint;
-    moment timestamptz(3) := clock_timestamp();
 BEGIN
     SELECT * INTO STRICT h FROM ledger.head;
     revision := h.catalog_revision + p_raise;
     number := h.number + 1;
     first_position := h.position + 1;
-    hash := sha256(h.hash || int8send(number) || int8send(p_id) || int8send(first_position) || int4send(p_count)
-        || int8send(revision) || int8send((extract(epoch FROM moment) * 1000)::bigint) || p_digest);
+    hash := sha256(h.hash || int8send(number) || int8send(first_position) || int8send(p_count) || int8send(revision)
+        || p_digest);
     UPDATE ledger.head AS x SET number = next_commit.number, position = h.position + p_count,
         catalog_revision = revision, hash = next_commit.hash;
-    INSERT INTO ledger.commits VALUES (number, p_id, first_position, p_count, revision, moment, p_digest, hash);
+    INSERT INTO ledger.commits VALUES (number, p_id, first_position, p_count, revision, clock_timestamp(), p_digest, hash);
 END $$;
 
 -- The last statement of every group commit. It refuses, and with it the whole transaction goes:
 --   SG001  plans or facilities moved on since the decisions were made
 --   SG002  the commit this writer saw last is gone: the database was taken back under a running server
 --   SG003  not all of the batch's rows are there
+--   SG005  a row is not the next of its stream: the one before it is missing
 CREATE FUNCTION ledger.commit_entries(
     p_id bigint, p_count integer, p_digest bytea, p_required_revision bigint, p_raise integer,
     p_seen_number bigint, p_seen_hash bytea,
@@ -115,10 +115,18 @@ CREATE FUNCTION ledger.commit_entries(
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     revision bigint;
+    rows bigint;
+    orphans bigint;
 BEGIN
-    -- Counted before the lock is taken: what can be done outside it is.
-    IF (SELECT count(*) FROM ledger.entries e WHERE e.commit_id = p_id) <> p_count THEN
+    -- Before the lock is taken: what can be done outside it is.
+    SELECT count(*), count(*) FILTER (WHERE e.version > 1 AND NOT EXISTS (
+        SELECT FROM ledger.entries p
+        WHERE p.stream_kind = e.stream_kind AND p.stream_id = e.stream_id AND p.version = e.version - 1))
+    INTO rows, orphans FROM ledger.entries e WHERE e.commit_id = p_id;
+    IF rows <> p_count THEN
         RAISE EXCEPTION 'rows of the batch are missing' USING ERRCODE = 'SG003';
+    ELSIF orphans > 0 THEN
+        RAISE EXCEPTION 'a row is not the next of its stream' USING ERRCODE = 'SG005';
     END IF;
     SELECT h.catalog_revision INTO STRICT revision FROM ledger.head h FOR UPDATE;
     IF p_required_revision <> revision THEN

@@ -53,7 +53,7 @@ sealed class BatchWriter(
                 case Fault.CatalogMoved:
                     left = Answered(left, a => a.Append.CatalogRevision is null ? null : new AppendOutcome.CatalogMoved());
                     break;
-                case Fault.Duplicate:
+                case Fault.KeyTaken:
                     var found = await conflicts.Find(left);
                     if (found.Count == 0)
                         goto case Fault.BadValue;

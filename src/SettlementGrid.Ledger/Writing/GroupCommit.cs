@@ -33,10 +33,12 @@ sealed class GroupCommit : IAsyncDisposable
 
     public Task<AppendOutcome> Append(Append append, CancellationToken cancellation)
     {
-        if (append.Entries.Count == 0)
-            return Task.FromResult<AppendOutcome>(new AppendOutcome.Committed([]));
+        if (append.Entries.Count is 0 or > Limits.AppendEntriesMax)
+            throw new ArgumentException($"An append has 1 to {Limits.AppendEntriesMax} entries.", nameof(append));
         cancellation.ThrowIfCancellationRequested();
         var pending = new Pending(append, cancellation);
+        if (pending.ContradictsItself)
+            throw new ArgumentException("Two entries of the append claim the same key.", nameof(append));
         if (!_queues[WriterOf(append.Entries[0].Stream)].TryAdd(pending))
             pending.Answer(new AppendOutcome.Overloaded());
         return pending.Outcome;

@@ -3,13 +3,30 @@ using SettlementGrid.Enrollees;
 namespace SettlementGrid.Ledger.Writing;
 
 /// <summary>An entry with the keys that cost a hash.</summary>
-readonly record struct Row(Entry Entry, Guid? Settlement, Guid? Place, string? FacilityId, long? FacilityKey)
+/// <param name="Before">The version that must stand in the ledger already; 0: none must.</param>
+readonly record struct Row(
+    Entry Entry, long Before, Guid? Settlement, Guid? Place, string? FacilityId, long? FacilityKey)
 {
-    public static Row Of(Entry entry)
+    public static Row[] Of(IReadOnlyList<Entry> entries)
+    {
+        var rows = new Row[entries.Count];
+        var own = new HashSet<(StreamKey, long)>();
+        for (var i = 0; i < rows.Length; i++)
+        {
+            var (stream, version) = (entries[i].Stream, entries[i].Version);
+            rows[i] = Of(entries[i], own.Contains((stream, version - 1)) ? 0 : version - 1);
+            if (rows.Length > 1)
+                own.Add((stream, version));
+        }
+        return rows;
+    }
+
+    static Row Of(Entry entry, long before)
     {
         var facility = entry.FacilityId;
         return new Row(
             entry,
+            before,
             entry.RequestKey is { } id ? Keys.Of(id) : null,
             Keys.PlaceOf(entry),
             facility,
@@ -35,7 +52,7 @@ sealed class Pending
     {
         Append = append;
         Raises = append.Entries.Count(e => e.Stream.Kind is StreamKind.Plan or StreamKind.Facility);
-        Columns = [.. append.Entries.Select(Row.Of)];
+        Columns = Row.Of(append.Entries);
         _registration = cancellation.UnsafeRegister(static p => ((Pending)p!).Cancel(), this);
     }
 
@@ -48,6 +65,17 @@ sealed class Pending
 
     /// <summary>By how much it raises the catalog's revision.</summary>
     public int Raises { get; }
+
+    /// <summary>Whether two of its own entries claim the same key: no ledger could ever take it.</summary>
+    public bool ContradictsItself
+    {
+        get
+        {
+            var keys = new HashSet<Guid>();
+            return Columns.Length > 1 && Columns.Any(r =>
+                r.Settlement is { } id && !keys.Add(id) || r.Place is { } place && !keys.Add(place));
+        }
+    }
 
     public Task<AppendOutcome> Outcome => _outcome.Task;
 

@@ -11,6 +11,13 @@ static class BandReader
     public static (bool Read, BandSet Value) Read(PlanContext context, Fields parent)
     {
         var path = parent.PathOf("bands");
+        if (context.Scalars.Flag(parent.Take("not_covered"), parent.PathOf("not_covered")) == true)
+        {
+            if (parent.Take("bands") is { } both)
+                context.Findings.Error(both.Place, path, "not_covered 与 bands 不能同时给出",
+                    "'not_covered' and 'bands' cannot stand together", "one of them");
+            return (true, BandSet.NotCovered);
+        }
         var node = parent.Take("bands", required: true, "a list of { from, to, rate }");
         if (context.Scalars.List(node, path, Limits.BandsMax, "a list of { from, to, rate }") is not { } list)
             return default;

@@ -56,7 +56,8 @@ sealed class PlanContext(FindingList findings)
         return new DaySpan(from, to);
     }
 
-    public Parameter? Parameter(Node? node, string path, ParameterUnit unit)
+    /// <param name="unit">Null: either.</param>
+    public Parameter? Parameter(Node? node, string path, ParameterUnit? unit)
     {
         if (Scalars.Id(node, path) is not { } id)
             return null;
@@ -65,7 +66,7 @@ sealed class PlanContext(FindingList findings)
             Scalars.WordUnknown<int>((ScalarNode)node!, path, Parameters.Keys, "the id of a parameter of this file");
             return null;
         }
-        if (parameter.Unit == unit)
+        if (unit is null || parameter.Unit == unit)
             return parameter;
         Findings.Error(node!.Place, path, $"参数“{id}”的单位不符", $"the parameter '{id}' is in {(parameter.Unit == ParameterUnit.Money ? "money" : "a rate")}",
             unit == ParameterUnit.Money ? "a parameter with unit: MONEY" : "a parameter with unit: RATE");
@@ -84,14 +85,17 @@ sealed class PlanContext(FindingList findings)
         return parameter is null ? null : new AmountSource(default, parameter, times);
     }
 
-    /// <summary>A rate: 90 %, or { parameter: id }.</summary>
+    /// <summary>A rate: 90 %, { parameter: id }, or { rest_of: id } for what the parameter leaves of the whole.</summary>
     public RateSource? RateOf(Node? node, string path)
     {
         if (node is not MapNode)
             return Scalars.Rate(node, path) is { } rate ? RateSource.Of(rate) : null;
         var fields = Fields.Of(node, path, Findings)!;
-        var parameter = Parameter(fields.Take("parameter", required: true, "the id of a parameter"), fields.PathOf("parameter"), ParameterUnit.Rate);
+        var rest = fields.Has("rest_of");
+        var key = rest ? "rest_of" : "parameter";
+        var parameter = Parameter(
+            fields.Take(key, required: true, "the id of a parameter"), fields.PathOf(key), ParameterUnit.Rate);
         fields.Close();
-        return parameter is null ? null : new RateSource(default, parameter);
+        return parameter is null ? null : new RateSource(default, parameter, rest);
     }
 }

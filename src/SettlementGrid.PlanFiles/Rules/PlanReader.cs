@@ -23,6 +23,7 @@ static class PlanReader
         ParameterReader.Read(context, fields, template);
         GroupReader.Read(context, fields);
         var coverStart = ConditionReader.Identities(context, fields, "identities_as_of_cover_start");
+        CheckReader.Read(context, fields);
         var basic = Basic(context, fields);
         var layers = Layers(context, fields);
         var shared = SharedCapReader.Read(context, fields, LayerIds(fields));

@@ -11,6 +11,7 @@ sealed class YamlTree
 {
     readonly FindingList _findings;
     readonly IParser _parser;
+    Place _last = new(1, 1);
     int _nodes;
 
     YamlTree(string text, FindingList findings)
@@ -28,13 +29,21 @@ sealed class YamlTree
                 $"at most {Limits.TextLengthMax} characters");
             return null;
         }
+        var tree = new YamlTree(text, findings);
         try
         {
-            return new YamlTree(text, findings).Document();
+            return tree.Document();
         }
         catch (YamlException fault)
         {
             findings.Error(PlaceOf(fault.Start), "", $"YAML 语法错误：{fault.Message}", $"YAML syntax error: {fault.Message}", "valid YAML");
+            return null;
+        }
+        catch (Exception fault) when (fault is InvalidOperationException or ArgumentException or IOException)
+        {
+            // The scanner throws these on some unclosed brackets and bad escapes instead of its own exception.
+            findings.Error(tree._last, "", "此处之后有 YAML 语法错误（括号或引号未闭合）",
+                "YAML syntax error after this place (a bracket or quote is not closed)", "valid YAML");
             return null;
         }
     }
@@ -59,7 +68,7 @@ sealed class YamlTree
     Node? Value(int depth, string path)
     {
         var current = _parser.Consume<ParsingEvent>();
-        var place = PlaceOf(current.Start);
+        var place = _last = PlaceOf(current.Start);
         if (++_nodes > Limits.NodesMax)
             return Stop(place, path, "节点过多", "too many nodes", $"at most {Limits.NodesMax}");
         if (depth > Limits.DepthMax)

@@ -93,7 +93,9 @@ static class LayerSentences
         var period = result.Period.Month == 0
             ? zh ? $"{result.Period.Year} 年度" : $"of {result.Period.Year}"
             : zh ? $"{result.Period.Year} 年 {result.Period.Month} 月" : $"of {result.Period}";
-        var moved = zh
+        var moved = result.PositionAfter == result.PositionBefore
+            ? zh ? $"{period}累计仍为 {result.PositionAfter} 元" : $"The position {period} stays at {result.PositionAfter} yuan"
+            : zh
             ? $"{period}累计由 {result.PositionBefore} 元增至 {result.PositionAfter} 元"
             : $"The position {period} moves from {result.PositionBefore} to {result.PositionAfter} yuan";
         if (result.Note == LayerNote.BelowDeductible && !result.DeductibleRemaining.IsPositive)
@@ -122,8 +124,10 @@ static class LayerSentences
         var banded = explained.BandsPaid;
         if (result.Paid >= banded)
             return;
+        var clause = explained.Layer is { } layer && Array.Find(layer.Caps, c => c.Value.Amount is not null) is { } cap
+            ? zh ? $"（{cap.Clause}）" : $" ({cap.Clause})" : "";
         sentences.Add(result.CapRemaining is { IsPositive: false } && result.Paid < result.Base
-            ? zh ? $"合计 {banded} 元，超过限额余额，按限额支付。" : $"Together {banded} yuan, limited by what the cap leaves."
+            ? zh ? $"合计 {banded} 元，超过限额余额，按限额支付{clause}。" : $"Together {banded} yuan, limited by what the cap leaves{clause}."
             : zh ? $"合计 {banded} 元，不超过先行支付后剩余的 {result.Base} 元。"
                 : $"Together {banded} yuan, limited to the {result.Base} yuan that earlier payers left.");
     }

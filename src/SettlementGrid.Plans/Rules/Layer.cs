@@ -55,7 +55,11 @@ public readonly record struct Cap(AmountSource? Amount, CapOn On);
 public readonly record struct Band(AmountSource? UpTo, RateSource Rate);
 
 /// <summary>The bands of one case, ascending and without gaps; the first begins at the layer's start.</summary>
-public sealed record BandSet(Band[] Bands);
+public sealed record BandSet(Band[] Bands)
+{
+    /// <summary>What the layer takes but does not cover: it pays 0 and nothing moves.</summary>
+    public static readonly BandSet NotCovered = new([]);
+}
 
 /// <summary>What a facility must be for the layer to pay. A part that is null is not asked.</summary>
 /// <param name="RegistrationRequired">Where true, a facility without an entry in the register fails.</param>

@@ -40,13 +40,20 @@ public readonly record struct AmountSource(Money Fixed, Parameter? Parameter, Ra
     }
 }
 
-/// <summary>A rate as a plan file states it: a figure, or a dated parameter.</summary>
-public readonly record struct RateSource(Rate Fixed, Parameter? Parameter)
+/// <summary>A rate as a plan file states it: a figure, a dated parameter, or what a dated parameter leaves of the whole.</summary>
+public readonly record struct RateSource(Rate Fixed, Parameter? Parameter, bool Rest)
 {
-    public static RateSource Of(Rate rate) => new(rate, null);
+    public static RateSource Of(Rate rate) => new(rate, null, false);
 
-    public Rate? At(DateOnly day) =>
-        Parameter is null ? Fixed : Parameter.At(day) is { } value ? new Rate(checked((int)value)) : null;
+    public Rate? At(DateOnly day)
+    {
+        if (Parameter is null)
+            return Fixed;
+        if (Parameter.At(day) is not { } value)
+            return null;
+        var rate = checked((int)value);
+        return new Rate(Rest ? Rate.Whole - rate : rate);
+    }
 }
 
 /// <summary>The one rounding of the system: half up to the fen, of amounts that are not negative.</summary>

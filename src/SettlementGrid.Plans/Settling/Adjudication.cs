@@ -43,7 +43,12 @@ public static class Adjudication
             run.Refuse(Refusals.PartsAboveTotal(bill, run.PlansPaid));
         return run.Refusal is { } refusal
             ? new Adjudicated(null, refusal)
-            : new Adjudicated(new AdjudicationOutcome(run.Layers, leftOut, run.Changes, run.BasicFundCode), null);
+            : new Adjudicated(
+                new AdjudicationOutcome(run.Layers, leftOut, run.Changes, run.BasicFundCode)
+                {
+                    Counted = plans.ConvertAll(v => new PlanCounted(v.Plan.Id, v.Version)),
+                },
+                null);
     }
 
     static Refusal? PlaceUnknown(AdjudicationInput input) =>

@@ -9,17 +9,13 @@ public sealed class RunCommand
 {
     private readonly DatabaseChoice _database = new();
 
-    private readonly Option<int> _port = new("--port")
-    {
-        Description = "HTTP/1.1: JSON, console, /healthz, /metrics; with a certificate TLS for all 端口",
-        DefaultValueFactory = _ => RunSettings.DefaultPort,
-    };
+    private readonly Option<int> _port = PortOption(
+        "--port",
+        "HTTP/1.1: JSON, console, /healthz, /metrics; with a certificate TLS for all 端口",
+        RunSettings.DefaultPort);
 
-    private readonly Option<int> _grpcPort = new("--grpc-port")
-    {
-        Description = "cleartext HTTP/2: gRPC 端口",
-        DefaultValueFactory = _ => RunSettings.DefaultGrpcPort,
-    };
+    private readonly Option<int> _grpcPort = PortOption(
+        "--grpc-port", "cleartext HTTP/2: gRPC 端口", RunSettings.DefaultGrpcPort);
 
     private readonly Option<bool> _noSample = new("--no-sample")
     {
@@ -106,6 +102,27 @@ public sealed class RunCommand
         RequireKeys = parsed.GetValue(_requireKeys),
         Anchor = parsed.GetValue(_anchor),
     };
+
+    /// <summary>An option that takes a port; 0 stands for any free one.</summary>
+    public static Option<int> PortOption(string name, string description, int byDefault)
+    {
+        var option = new Option<int>(name)
+        {
+            Description = description,
+            HelpName = "PORT",
+            DefaultValueFactory = _ => byDefault,
+        };
+        option.Validators.Add(result =>
+        {
+            // What is no number at all is reported by the parser itself.
+            if (result.Tokens is [var token] && int.TryParse(token.Value, out var port)
+                && port is < IPEndPoint.MinPort or > IPEndPoint.MaxPort)
+            {
+                result.AddError($"{name} takes a port from 0 (any free one) to {IPEndPoint.MaxPort}.");
+            }
+        });
+        return option;
+    }
 
     private static void Announce(HttpFront front) =>
         Terminal.Answer($"SettlementGrid is ready on {front.Addresses[0].GetLeftPart(UriPartial.Authority)}");

@@ -3,6 +3,8 @@ using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
+using SettlementGrid.Api;
+using SettlementGrid.Server.Callers;
 using SettlementGrid.Server.CommandLine;
 using SettlementGrid.Server.Logging;
 using SettlementGrid.Server.Metrics;
@@ -62,6 +64,20 @@ public sealed class HttpFront : IAsyncDisposable
         return new HttpFront(app);
     }
 
+    /// <summary>What the gate lets requests through to: who calls, then the methods; any other path is not found.</summary>
+    public RequestDelegate Pipeline(MethodTable methods, IdentifiedCalls calls, TimeProvider clock)
+    {
+        var pipeline = new ApplicationBuilder(_app.Services);
+        pipeline.Use(next => http => calls.InvokeAsync(http, next));
+        pipeline.UseSettlementGridApi(methods, IdentifiedCalls.Of, clock);
+        pipeline.Run(http =>
+        {
+            http.Response.StatusCode = StatusCodes.Status404NotFound;
+            return Task.CompletedTask;
+        });
+        return pipeline.Build();
+    }
+
     /// <summary>Takes no new call and waits for those under way, at most <see cref="ServerLimits.DrainMax"/>.</summary>
     public async Task DrainAsync()
     {
@@ -103,18 +119,7 @@ public sealed class HttpFront : IAsyncDisposable
 
     private static void Configure(KestrelServerOptions kestrel, RunSettings settings)
     {
-        kestrel.AddServerHeader = false;
-        var limits = kestrel.Limits;
-        limits.MaxConcurrentConnections = ServerLimits.ConnectionsMax;
-        limits.MaxRequestHeadersTotalSize = ServerLimits.HeaderBytesMax;
-        limits.MaxRequestHeaderCount = ServerLimits.HeadersMax;
-        limits.RequestHeadersTimeout = ServerLimits.HeadersWithin;
-        limits.KeepAliveTimeout = ServerLimits.IdleMax;
-        limits.MinRequestBodyDataRate = new(ServerLimits.BodyBytesPerSecondMin, ServerLimits.BodyGrace);
-        limits.MinResponseDataRate = new(ServerLimits.BodyBytesPerSecondMin, ServerLimits.BodyGrace);
-        limits.Http2.MaxStreamsPerConnection = ServerLimits.StreamsPerConnectionMax;
-        limits.Http2.KeepAlivePingDelay = ServerLimits.PingInterval;
-        limits.Http2.KeepAlivePingTimeout = ServerLimits.PingInterval;
+        kestrel.LimitConnections();
         if (settings.Tls)
         {
             Listen(kestrel, settings.Listen, settings.Port, listen =>

@@ -40,9 +40,15 @@ public static class ServerRun
         // 2. The database: found or started, safe to settle on.
         await using var database = await Database.OwnAsync(settings.Database, Terminal.Say, cancellation);
         await using var source = NpgsqlDataSource.Create(database.ConnectionString);
-        identity = new CallerIdentity(settings.KeysRequired, new ApiKeys(source), clock);
 
-        // 3. Ready when a commit went through to the disk.
+        // 3. The engine: schema, catalog, plans, the sample city. Then the methods.
+        await using var engine = await Engine.StartAsync(
+            database.ConnectionString, clock, front.Logs.CreateLogger<Engine>(), cancellation);
+        await ShippedPlans.PublishAsync(engine, settings.Sample, Terminal.Say, cancellation);
+        identity = new CallerIdentity(settings.KeysRequired, new ApiKeys(source), clock);
+        gate.Open(front.Pipeline(engine.Methods(() => readiness.IsReady), new IdentifiedCalls(identity), clock));
+
+        // 4. Ready when a commit went through to the disk.
         await CommitWatch.CommitAsync(source, cancellation);
         readiness.Ready();
         ready(front);
@@ -53,7 +59,7 @@ public static class ServerRun
         var watching = watch.RunAsync(stopWatch.Token);
         await Task.Delay(Timeout.Infinite, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
-        // 4. The stop: no new calls, those under way finish, then everything else.
+        // 5. The stop: no new calls, those under way finish, then everything else.
         Terminal.Say("stopping");
         var since = Stopwatch.GetTimestamp();
         readiness.Stopping();

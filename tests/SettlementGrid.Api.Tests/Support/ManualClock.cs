@@ -2,7 +2,7 @@ using System.Threading.Channels;
 
 namespace SettlementGrid.Api.Tests;
 
-/// <summary>A clock that stands still until it is moved; its timers fire while it moves, on the mover's thread.</summary>
+/// <summary>A clock that stands still until it is moved; its timers fire on the mover's thread.</summary>
 internal sealed class ManualClock : TimeProvider
 {
     private readonly Lock _gate = new();

@@ -1,0 +1,72 @@
+using SettlementGrid.Api;
+using SettlementGrid.Api.Methods;
+using SettlementGrid.Enrollees;
+using SettlementGrid.Grid;
+using SettlementGrid.Ledger;
+using SettlementGrid.PlanFiles;
+
+namespace SettlementGrid.Server.Composition;
+
+/// <summary>
+/// What settles: the ledger, the catalog read from it, the mailboxes over both, and the methods over all of them. Used by
+/// the server and by the commands that write while it may be up or down; both are fenced by the same ledger.
+/// </summary>
+public sealed class Engine : IAsyncDisposable
+{
+    private Engine(PostgresLedger ledger, CatalogSource catalogs, Mailboxes grid, TimeProvider clock)
+    {
+        Ledger = ledger;
+        Catalogs = catalogs;
+        Grid = grid;
+        Clock = clock;
+        Writing = new CatalogWriting(ledger, catalogs, clock);
+    }
+
+    public PostgresLedger Ledger { get; }
+
+    public CatalogSource Catalogs { get; }
+
+    public Mailboxes Grid { get; }
+
+    public TimeProvider Clock { get; }
+
+    public CatalogWriting Writing { get; }
+
+    /// <summary>Opens the ledger (migrating its schema) and loads the catalog.</summary>
+    /// <exception cref="CommandLine.CannotStartException">The database must not be used as it is; says why.</exception>
+    public static async Task<Engine> StartAsync(
+        string connectionString, TimeProvider clock, ILogger log, CancellationToken cancellation)
+    {
+        PostgresLedger ledger;
+        try
+        {
+            ledger = await PostgresLedger.Open(connectionString, clock, log, cancellation);
+        }
+        catch (LedgerRefusedException refused)
+        {
+            throw new CommandLine.CannotStartException(refused.Message, refused);
+        }
+
+        var catalogs = new CatalogSource(ledger, ReadPublished);
+        await catalogs.Refresh(cancellation);
+        return new Engine(ledger, catalogs, new Mailboxes(ledger, catalogs, clock, TaskScheduler.Default), clock);
+    }
+
+    public MethodTable Methods(Func<bool> serving) =>
+        MethodTable.Of(DomainHandlers.Of(Grid, Ledger, Catalogs, Clock), serving, Clock);
+
+    /// <summary>Accepted turns are finished, then what is queued for the ledger is written.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await Grid.Drain(ServerLimits.DrainMax);
+        Grid.Dispose();
+        await Ledger.DisposeAsync();
+    }
+
+    // What is in the ledger was checked when it was published; a text that no longer reads is a fault of this program.
+    private static Plans.Plan ReadPublished(string text)
+    {
+        var reading = PlanFile.Read(text);
+        return reading.Plan ?? throw new InvalidDataException($"A published plan cannot be read: {reading.Findings[0]}");
+    }
+}
