@@ -1,7 +1,7 @@
 using System.CommandLine;
 using SettlementGrid.LoadTest;
 
-var server = new Option<Uri?>("--server")
+var server = new Option<string?>("--server")
 {
     Description = "gRPC address of a running server; by default one is started on fresh data and stopped again",
     HelpName = "ADDRESS",
@@ -28,7 +28,7 @@ root.SetAction(async (parsed, cancellation) =>
 {
     var settings = new LoadSettings
     {
-        Server = parsed.GetValue(server),
+        Server = parsed.GetValue(server) is { } address ? new Uri(address) : null,
         Measured = TimeSpan.FromSeconds(parsed.GetValue(seconds)),
         WarmUp = TimeSpan.FromSeconds(parsed.GetValue(warmUp)),
         InFlight = parsed.GetValue(inFlight),
