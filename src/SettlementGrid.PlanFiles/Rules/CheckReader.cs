@@ -19,7 +19,8 @@ static class CheckReader
                 continue;
             var parts = Parts(context, fields);
             var bound = context.Parameter(
-                fields.Take("at_least", required: true, "the id of a parameter"), fields.PathOf("at_least"), ParameterUnit.Money);
+                fields.Take("at_least", required: true, "the id of a parameter"), fields.PathOf("at_least"),
+                ParameterUnit.Money);
             context.Clause(fields);
             fields.Close();
             if (bound is not null)
@@ -41,7 +42,8 @@ static class CheckReader
 
     static void Judge(PlanContext context, Fields fields, List<Parameter> parts, Parameter bound)
     {
-        var days = parts.Append(bound).SelectMany(p => p.Values).Select(v => v.Days.From).OfType<DateOnly>().Distinct().Order();
+        var days = parts.Append(bound).SelectMany(p => p.Values).Select(v => v.Days.From).OfType<DateOnly>().Distinct()
+            .Order();
         foreach (var day in days)
         {
             if (bound.At(day) is not { } least || parts.Exists(p => p.At(day) is null))

@@ -28,7 +28,8 @@ static class ConditionReader
         };
         fields.Close();
         if (fields.IsEmpty)
-            context.Findings.Error(fields.Place, path, "条件为空", "the condition is empty", "at least one key, or no 'when'");
+            context.Findings.Error(fields.Place, path, "条件为空", "the condition is empty",
+                "at least one key, or no 'when'");
         return condition;
     }
 
@@ -58,7 +59,8 @@ static class ConditionReader
     public static int Identities(PlanContext context, Fields fields, string key)
     {
         var path = fields.PathOf(key);
-        if (context.Scalars.List(fields.Take(key), path, Limits.CasesMax, "a list of identities and groups") is not { } list)
+        if (context.Scalars.List(fields.Take(key), path, Limits.CasesMax,
+            "a list of identities and groups") is not { } list)
             return 0;
         var set = 0;
         for (var i = 0; i < list.Items.Count; i++)

@@ -1,7 +1,8 @@
 namespace SettlementGrid.Plans;
 
 /// <summary>
-/// One layer on one bill: base, position, bands, one rounding, cap, base limit. Gives what moved; refusals go to the run.
+/// One layer on one bill: base, position, bands, one rounding, cap, base limit. Gives what moved; refusals go to the
+/// run.
 /// </summary>
 static class LayerSettling
 {
@@ -149,7 +150,8 @@ static class LayerSettling
             Cases.First(layer.FundCodes, facts)?.Value ?? "", facts.Place, left, before.Position, before.Position, [],
             Money.Zero, before.Paid, Money.Zero, null, LayerNote.None, layer.Clause);
 
-    // That a facility has no entry can be seen nowhere else later, while the others follow from the figures: it goes first.
+    // That a facility has no entry can be seen nowhere else later, while the others follow from the figures: it goes
+    // first.
     static LayerNote NoteOf(
         BillRun run, Layer layer, Money? start, Money banded, Money paid, Money left, Money after) =>
         layer.Facility is not null && !run.Input.Facility.Registered ? LayerNote.FacilityUnregistered

@@ -11,6 +11,7 @@ public static class CommandTree
     private static readonly Func<Command>[] Rows =
     [
         RunCommand.Create,
+        ImportCommand.Create,
         PlanCommand.Create,
         KeyCommand.Create,
         StatusCommand.Create,

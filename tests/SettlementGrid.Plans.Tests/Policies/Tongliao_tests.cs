@@ -168,7 +168,8 @@ public class Tongliao_tests
     {
         var layer = new Person(ShippedPlans.Tongliao).Settle(Bills.Of(50_000.05m)).Outcome!.Layers[0];
         Assert.Equal(
-            ["14,000.00–30,000.00 16,000.00 60% 9,600.00", "30,000.00–50,000.00 20,000.00 70% 14,000.00", "50,000.00–80,000.00 0.05 80% 0.04"],
+            ["14,000.00–30,000.00 16,000.00 60% 9,600.00", "30,000.00–50,000.00 20,000.00 70% 14,000.00",
+                "50,000.00–80,000.00 0.05 80% 0.04"],
             layer.Bands.Select(b => $"{b.From}–{b.To} {b.Amount} {b.Rate} {b.Paid}"));
         Assert.Equal(layer.Paid, layer.Bands.Aggregate(Money.Zero, (sum, b) => sum + b.Paid));
     }

@@ -9,7 +9,8 @@ public class Shipped_file_tests
     public static TheoryData<string> Files()
     {
         var data = new TheoryData<string>();
-        foreach (var file in Directory.EnumerateFiles(ShippedPlans.Folder(), "*.yaml", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+        foreach (var file in Directory.EnumerateFiles(ShippedPlans.Folder(), "*.yaml", SearchOption.AllDirectories)
+            .Order(StringComparer.Ordinal))
             data.Add(Path.GetRelativePath(ShippedPlans.Folder(), file));
         return data;
     }
@@ -39,7 +40,8 @@ public class Shipped_file_tests
     {
         var remarks = ShippedPlans.Tongliao.Remarks;
         Assert.All(remarks, remark => Assert.True(remark.Clause.Length > 0 && remark.Text.Length > 0));
-        Assert.Contains(remarks, remark => remark is { Path: "layers[0].cap[1]", Clause: "第四条" } && remark.Text.Contains("38万元"));
+        Assert.Contains(remarks, remark =>
+            remark is { Path: "layers[0].cap[1]", Clause: "第四条" } && remark.Text.Contains("38万元"));
         Assert.Contains(ShippedPlans.Puyang.Remarks, remark => remark.Path == "basic.cap");
     }
 
@@ -51,5 +53,6 @@ public class Shipped_file_tests
     }
 
     // From the basic pool on everything is rules; above it stand names and dates.
-    static string Rules(string text) => Regex.Match(text, "^basic:.*", RegexOptions.Singleline | RegexOptions.Multiline).Value;
+    static string Rules(string text) =>
+        Regex.Match(text, "^basic:.*", RegexOptions.Singleline | RegexOptions.Multiline).Value;
 }

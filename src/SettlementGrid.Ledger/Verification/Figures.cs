@@ -1,0 +1,83 @@
+using SettlementGrid.Enrollees;
+using SettlementGrid.Plans;
+
+namespace SettlementGrid.Ledger.Verification;
+
+/// <summary>
+/// Computes every fact again, from the state before it and the plans that were published then, and compares canonical
+/// bytes: amounts, layers, the state after, time and version at once.
+/// </summary>
+/// <param name="readPlan">The reader of plan files; throws on a text it cannot read.</param>
+sealed class Figures(Func<string, Plan> readPlan)
+{
+    readonly SortedList<long, PlanVersion> _plans = [];
+    readonly Dictionary<int, Catalog> _catalogs = [];
+
+    public long Settlements { get; private set; }
+
+    /// <summary>A published plan; all are made known before the first settlement is computed.</summary>
+    public void Know(Recorded plan)
+    {
+        if (plan.Fact is Fact.PlanPublished published)
+            _plans.Add(plan.Position, new PlanVersion(readPlan(published.Text), (int)plan.Entry.Version, published.Text));
+    }
+
+    /// <summary>Says what is wrong with the fact; null: it is what must have been recorded.</summary>
+    public string? Differ(StreamSoFar before, Entry entry, long position)
+    {
+        if (entry.Stream.Kind != StreamKind.Person)
+            return SameBytes(Entry.Next(entry.Stream, before.Last, entry.Fact, entry.At), entry, "does not follow");
+        var account = before.Last?.After ?? Account.Unknown(entry.Stream.Id);
+        return entry.Fact switch
+        {
+            Fact.Settled settled => Settled(account, settled, entry, position),
+            Fact.Reversed reversed => Reversed(account, reversed, before, entry),
+            Fact.Enrolled or Fact.RosterChanged when Decide.PutRoster(account, entry.After!.Roster!) != entry.Fact =>
+                "the roster's change is not what was recorded",
+            _ => SameBytes(Entry.Next(account, entry.Fact, entry.At), entry, "the state after it does not follow"),
+        };
+    }
+
+    string? Settled(Account account, Fact.Settled settled, Entry entry, long position)
+    {
+        Settlements++;
+        if (account.Roster is not { } roster)
+            return "a settlement of a person who was not on the roster";
+        if (settled.Id != settled.Request.Id || settled.Request.EnrolleeId != account.EnrolleeId)
+            return "the settlement's id is not its request's";
+        var input = new AdjudicationInput(settled.Request.Bill, roster, settled.Facility, account.Accumulators);
+        return Adjudication.Settle(input, CatalogAt(position)).Outcome is { } outcome
+            ? SameBytes(
+                Entry.Next(account, settled with { Outcome = outcome, RegionId = roster.RegionId }, entry.At), entry,
+                "its figures, computed again, are others")
+            : "its figures, computed again, are a refusal";
+    }
+
+    static string? Reversed(Account account, Fact.Reversed reversed, StreamSoFar before, Entry entry)
+    {
+        if (before.Settlement(reversed.Reversal.Reverses) is not { } original)
+            return "what it reverses is not there";
+        var asked = new Command.Reverse(reversed.Reversal, original, false);
+        if (Decide.Reverse(asked, [], new Knowledge(account.Version, null, [])) is not Decision.Facts { All: [Fact.Reversed twin] })
+            return "what it reverses cannot be reversed";
+        if (reversed.Id != twin.Id
+            && reversed.Id != SettlementId.OfCancel(reversed.Reversal.FacilityId, reversed.Reversal.RequestId))
+            return "the reversal's id is not its request's";
+        return SameBytes(
+            Entry.Next(account, twin with { Id = reversed.Id }, entry.At), entry, "it is not the twin of what it reverses");
+    }
+
+    static string? SameBytes(Entry computed, Entry stored, string otherwise) =>
+        computed.Hash == stored.Hash ? null : otherwise;
+
+    /// <summary>The plans as they stood when the entry at the position was committed.</summary>
+    Catalog CatalogAt(long position)
+    {
+        var count = 0;
+        while (count < _plans.Count && _plans.Keys[count] < position)
+            count++;
+        if (!_catalogs.TryGetValue(count, out var catalog))
+            _catalogs.Add(count, catalog = new Catalog(count, _plans.Values.Take(count), []));
+        return catalog;
+    }
+}
