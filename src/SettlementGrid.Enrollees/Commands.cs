@@ -51,6 +51,9 @@ public abstract record Answer
 /// <param name="Token">Of previews only.</param>
 public sealed record Settlement(Recorded Recorded, SettlementId? ReversedBy, PreviewToken? Token)
 {
+    /// <summary>Of a reversal: what it changed for later settlements, recorded with it.</summary>
+    public IReadOnlyList<Settlement> Adjustments { get; init; } = [];
+
     public Fact.Money Fact => (Fact.Money)Recorded.Fact;
 
     public bool IsPreview => Recorded.Position == 0;

@@ -29,7 +29,7 @@ public static class Decide
     public static Decision Preview(Account account, SettleRequest request, Catalog catalog, Knowledge? known) =>
         Compute(account, request, catalog, known) switch
         {
-            ({ } settled, _) => new Decision.Shown(settled),
+            ({ } settled, _) => new Decision.Shown(settled, [settled]),
             var (_, refusal) => new Decision.Refused(refusal!),
         };
 
@@ -51,35 +51,60 @@ public static class Decide
     }
 
     /// <summary>
-    /// Only the latest live settlement of its year can be reversed until re-rating is built; earlier ones are refused with
-    /// LATER_SETTLEMENTS_EXIST.
+    /// The reversal and, in the same append, the adjustments of the settlements after it. An earlier settlement of the year
+    /// can be reversed as well as the latest.
     /// </summary>
-    /// <param name="later">The person's entries after the original, in order.</param>
+    /// <param name="history">All the person's entries, in order.</param>
+    /// <param name="catalog">Knows every plan version that the history names.</param>
     public static Decision Reverse(
-        Command.Reverse command, IReadOnlyList<Recorded> later, Knowledge known)
+        Command.Reverse command, IReadOnlyList<Recorded> history, Catalog catalog, Knowledge known)
     {
         var (request, original) = (command.Request, command.Original);
         if (known.Request is { } stored && !command.DryRun)
             return OnStored(stored, request.Id, fact => fact is Fact.Reversed reversed && reversed.Reversal == request);
+        return Reversal(request.Id, request, original, history, catalog) switch
+        {
+            Decision.Facts facts when command.DryRun => new Decision.Shown((Fact.Money)facts.All[0], facts.All),
+            var decision => decision,
+        };
+    }
+
+    /// <summary>
+    /// What a reversal under this id records: its twin and the adjustments it causes. The one rule for Reverse, Cancel and
+    /// whoever checks the ledger.
+    /// </summary>
+    public static Decision Reversal(
+        SettlementId id, ReverseRequest request, Recorded original, IReadOnlyList<Recorded> history, Catalog catalog)
+    {
         if (original.Fact is not Fact.Settled settled)
             return new Decision.Refused(Refusals.NotReversible(original));
-        var reversals = later.Select(r => r.Fact).OfType<Fact.Reversed>().ToDictionary(r => r.Reversal.Reverses);
-        if (reversals.TryGetValue(settled.Id, out var first))
-            return new Decision.Refused(Refusals.AlreadyReversed(settled.Id, first.Id));
-        var blocking = later.Select(r => r.Fact).OfType<Fact.Settled>()
-            .FirstOrDefault(s => s.Request.Year == settled.Request.Year && !reversals.ContainsKey(s.Id));
-        return blocking is not null
-            ? new Decision.Refused(Refusals.LaterSettlementsExist(settled.Id, blocking))
-            : command.DryRun ? new Decision.Shown(ReversalOf(settled, request.Id, request))
-            : new Decision.Facts([ReversalOf(settled, request.Id, request)]);
+        if (ReversedBefore(settled.Id, history) is { } first)
+            return new Decision.Refused(Refusals.AlreadyReversed(settled.Id, ((Fact.Reversed)first.Fact).Id));
+        if (history.Count > Limits.HistoryFactsMax)
+            return new Decision.Refused(Refusals.TooManyAdjustments(settled.Id, history.Count));
+        var adjustments = Rerating.After(settled, id, history, plan => catalog.Find(plan.PlanId, plan.Version)
+            ?? throw new InvalidOperationException($"The catalog lacks {plan.PlanId} version {plan.Version}."));
+        return adjustments.Count > Limits.AdjustmentsMax
+            ? new Decision.Refused(Refusals.TooManyAdjustments(settled.Id, adjustments.Count))
+            : new Decision.Facts([Twin(settled, id, request), .. adjustments]);
+    }
+
+    /// <summary>The entry that reversed a settlement; null where it is live.</summary>
+    static Recorded? ReversedBefore(SettlementId settlement, IReadOnlyList<Recorded> history)
+    {
+        foreach (var recorded in history)
+            if (recorded.Fact is Fact.Reversed reversed && reversed.Reversal.Reverses == settlement)
+                return recorded;
+        return null;
     }
 
     /// <summary>
     /// After a time-out: reverses what was settled under the id, or bars an id that never arrived. Asked again it answers
     /// with the first outcome; a settlement that was reversed otherwise counts as cancelled by that reversal.
     /// </summary>
-    /// <param name="later">The person's entries after the settlement, where there is one.</param>
-    public static Decision Cancel(Command.Cancel command, IReadOnlyList<Recorded> later, Knowledge known)
+    /// <param name="history">All the person's entries, where there is a settlement to reverse.</param>
+    public static Decision Cancel(
+        Command.Cancel command, IReadOnlyList<Recorded> history, Catalog catalog, Knowledge known)
     {
         switch (known.Request)
         {
@@ -87,16 +112,18 @@ public static class Decide
                 return new Decision.Facts([new Fact.Barred(command.FacilityId, command.RequestId)]);
             case { Fact: Fact.Barred } barred:
                 return new Decision.Replay(barred);
+            // Another server cancelled it at the same time: the append met that reversal's key.
+            case { Fact: Fact.Reversed reversed } cancelled
+                when reversed.Id == SettlementId.OfCancel(command.FacilityId, command.RequestId):
+                return new Decision.Replay(cancelled);
             case { Fact: Fact.Settled settled } when settled.Request.EnrolleeId != command.EnrolleeId:
                 return new Decision.Refused(Refusals.RequestIdReused(settled.Id));
             case { Fact: Fact.Settled settled } stored:
-                if (later.FirstOrDefault(r => r.Fact is Fact.Reversed reversed && reversed.Reversal.Reverses == settled.Id) is { } first)
-                    return new Decision.Replay(first);
-                var request = new ReverseRequest(command.RequestId, command.FacilityId, settled.Id, "");
-                var decision = Reverse(new Command.Reverse(request, stored, false), later, known with { Request = null });
-                return decision is Decision.Facts
-                    ? new Decision.Facts([ReversalOf(settled, SettlementId.OfCancel(command.FacilityId, command.RequestId), request)])
-                    : decision;
+                return ReversedBefore(settled.Id, history) is { } first
+                    ? new Decision.Replay(first)
+                    : Reversal(
+                        SettlementId.OfCancel(command.FacilityId, command.RequestId),
+                        new ReverseRequest(command.RequestId, command.FacilityId, settled.Id, ""), stored, history, catalog);
             case var other:
                 return new Decision.Refused(Refusals.NotReversible(other));
         }
@@ -138,7 +165,7 @@ public static class Decide
         _ => new Decision.Refused(Refusals.RequestIdReused(id)),
     };
 
-    static Fact.Reversed ReversalOf(Fact.Settled settled, SettlementId id, ReverseRequest request)
+    static Fact.Reversed Twin(Fact.Settled settled, SettlementId id, ReverseRequest request)
     {
         var outcome = settled.Outcome;
         var changes = new AccumulatorChange[outcome.Changes.Count];

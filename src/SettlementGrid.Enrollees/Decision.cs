@@ -17,7 +17,8 @@ public abstract record Decision
     }
 
     /// <summary>Nothing to store: a preview or dry run shows what would be recorded.</summary>
-    public sealed record Shown(Fact.Money Fact) : Decision;
+    /// <param name="All">The fact and, of a reversal, its adjustments.</param>
+    public sealed record Shown(Fact.Money Fact, IReadOnlyList<Fact> All) : Decision;
 
     /// <summary>Nothing to store: this fact was recorded before and answers again.</summary>
     public sealed record Replay(Recorded Stored) : Decision;

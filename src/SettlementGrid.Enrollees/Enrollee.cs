@@ -74,7 +74,7 @@ public sealed class Enrollee(string id, ILedger ledger, CatalogSource catalogs, 
                 case Decision.Replay replay:
                     return await Answered(command, replay.Stored, shutdown);
                 case Decision.Shown shown:
-                    return Shown(account, shown.Fact, now);
+                    return Shown(account, shown, now);
                 case null:
                     return new Answer.State(account);
                 case Decision.Facts facts:
@@ -85,7 +85,7 @@ public sealed class Enrollee(string id, ILedger ledger, CatalogSource catalogs, 
                         case AppendOutcome.Committed committed:
                             _account = entries[^1].After;
                             _recent.Add(entries[0].RequestKey);
-                            return Fresh(command, new Recorded(entries[0], committed.Positions[0]));
+                            return Fresh(command, [.. entries.Select((e, i) => new Recorded(e, committed.Positions[i]))]);
                         case AppendOutcome.RequestTaken taken:
                             known = new Knowledge(account.Version, taken.Stored, []);
                             continue;
@@ -123,9 +123,9 @@ public sealed class Enrollee(string id, ILedger ledger, CatalogSource catalogs, 
             case Command.Preview preview:
                 return Decide.Preview(account, preview.Request, catalogs.Current, known);
             case Command.Reverse reverse:
-                return Decide.Reverse(reverse, await Later(reverse.Original, shutdown), known!);
+                return Decide.Reverse(reverse, await History(reverse.Original, shutdown), catalogs.Current, known!);
             case Command.Cancel cancel:
-                return Decide.Cancel(cancel, await Later(known!.Request, shutdown), known);
+                return Decide.Cancel(cancel, await History(known!.Request, shutdown), catalogs.Current, known);
             default:
                 return null;
         }
@@ -148,10 +148,27 @@ public sealed class Enrollee(string id, ILedger ledger, CatalogSource catalogs, 
         },
         shutdown);
 
-    async ValueTask<IReadOnlyList<Recorded>> Later(Recorded? original, CancellationToken shutdown) =>
-        original is { Fact: Fact.Settled } && original.Entry.Stream.Id == id
-            ? await ledger.ReadStream(original.Entry.Stream, original.Entry.Version + 1, Limits.LaterFactsMax, shutdown)
-            : [];
+    /// <summary>
+    /// All the person's entries where there is a settlement to reverse, at most one more than a reversal takes; the catalog
+    /// then knows every plan version they name.
+    /// </summary>
+    async ValueTask<List<Recorded>> History(Recorded? original, CancellationToken shutdown)
+    {
+        var history = new List<Recorded>();
+        if (original is not { Fact: Fact.Settled } || original.Entry.Stream.Id != id)
+            return history;
+        IReadOnlyList<Recorded> page;
+        do
+        {
+            page = await ledger.ReadStream(original.Entry.Stream, history.Count + 1, Limits.ListPageMax, shutdown);
+            history.AddRange(page);
+        }
+        while (page.Count == Limits.ListPageMax && history.Count <= Limits.HistoryFactsMax);
+        if (history.Any(r => r.Fact is Fact.Settled settled
+                && settled.Outcome.Counted.Any(p => catalogs.Current.Find(p.PlanId, p.Version) is null)))
+            await catalogs.Refresh(shutdown);
+        return history;
+    }
 
     static List<Entry> EntriesOf(Account account, IReadOnlyList<Fact> facts, long now)
     {
@@ -161,30 +178,38 @@ public sealed class Enrollee(string id, ILedger ledger, CatalogSource catalogs, 
         return entries;
     }
 
-    static Answer Fresh(Command command, Recorded recorded) => (command, recorded.Fact) switch
+    static Answer Fresh(Command command, IReadOnlyList<Recorded> recorded)
     {
-        (Command.Cancel, Fact.Barred) => new Answer.Cancelled(null),
-        (Command.Cancel, _) => new Answer.Cancelled(new Settlement(recorded, null, null)),
-        _ => new Answer.Settled(new Settlement(recorded, null, null)),
-    };
+        if (recorded[0].Fact is Fact.Barred)
+            return new Answer.Cancelled(null);
+        var settlement = new Settlement(recorded[0], null, null)
+        {
+            Adjustments = [.. recorded.Skip(1).Select(r => new Settlement(r, null, null))],
+        };
+        return command is Command.Cancel ? new Answer.Cancelled(settlement) : new Answer.Settled(settlement);
+    }
 
-    /// <summary>A recorded fact answers again, with the reversal that came since.</summary>
+    /// <summary>A recorded fact answers again: a settlement with the reversal that came since, a reversal with its
+    /// adjustments.</summary>
     async ValueTask<Answer> Answered(Command command, Recorded stored, CancellationToken shutdown)
     {
         if (stored.Fact is not Fact.Settled settled)
-            return Fresh(command, stored);
+            return Fresh(command, [stored, .. await ledger.AdjustmentsOf(stored, shutdown)]);
         _recent.Add(settled.Id);
         var reversals = await ledger.Reversals([settled], shutdown);
         return new Answer.Settled(new Settlement(
             stored, reversals.TryGetValue(settled.Id, out var reversal) ? reversal : null, null));
     }
 
-    static Answer.Settled Shown(Account account, Fact.Money fact, long now)
+    static Answer.Settled Shown(Account account, Decision.Shown shown, long now)
     {
-        // Encoded like a real one so that a preview shows the very state that Settle would leave; never stored.
-        var entry = Entry.Next(account, fact, now);
-        return new Answer.Settled(new Settlement(
-            new Recorded(entry, 0), null, fact is Fact.Settled ? PreviewToken.Of(account.Version, fact.Outcome) : null));
+        // Encoded like real ones so that a preview shows the very state that Settle would leave; never stored.
+        var entries = EntriesOf(account, shown.All, now);
+        var token = shown.Fact is Fact.Settled ? PreviewToken.Of(account.Version, shown.Fact.Outcome) : (PreviewToken?)null;
+        return new Answer.Settled(new Settlement(new Recorded(entries[0], 0), null, token)
+        {
+            Adjustments = [.. entries.Skip(1).Select(e => new Settlement(new Recorded(e, 0), null, null))],
+        });
     }
 }
 

@@ -25,8 +25,14 @@ public static class Limits
     /// <summary>How many of a person's latest request ids an account object remembers, to look a retry up first.</summary>
     public const int RecentRequests = 32;
 
-    /// <summary>Facts read back at the most to see whether later settlements exist; a year of one person is far below.</summary>
-    public const int LaterFactsMax = 2_000;
+    /// <summary>
+    /// Facts of one person at the most that a reversal reads to rate later settlements again; a person on dialysis has some
+    /// 150 a year.
+    /// </summary>
+    public const int HistoryFactsMax = 5_000;
+
+    /// <summary>Adjustments of one reversal: they are one append with it. More is for the agency to look at.</summary>
+    public const int AdjustmentsMax = 200;
 
     /// <summary>A decision older than this is not committed: its caller's deadline (10 s by default) is long gone.</summary>
     public static readonly TimeSpan DecisionAgeMax = TimeSpan.FromSeconds(30);

@@ -59,11 +59,11 @@ public static class Refusals
         "撤销或调整记录不能再撤销", $"A {stored.Fact.Kind} fact cannot be reversed",
         stored.Entry.RequestKey is { } id ? With("settlement_id", id) : []);
 
-    public static Refusal LaterSettlementsExist(SettlementId settlement, Fact.Settled later) => new(
-        RefusalReason.LaterSettlementsExist,
-        $"该参保人本年度之后还有结算（{later.Id}），请先撤销后一笔",
-        $"A later settlement of the same year exists ({later.Id}); reverse that one first",
-        With("settlement_id", settlement, "later_settlement_id", later.Id));
+    public static Refusal TooManyAdjustments(SettlementId settlement, int count) => new(
+        RefusalReason.TooManyAdjustments,
+        $"撤销该笔结算需调整的后续结算过多（{count}，最多 {Limits.AdjustmentsMax}），请联系经办机构由后往前逐笔撤销",
+        $"Reversing {settlement} would adjust too many later settlements ({count}, at most {Limits.AdjustmentsMax}); reverse the latest ones first",
+        With("settlement_id", settlement));
 
     public static Refusal AlreadySettledInPeriod(AccumulatorKey key) => new(
         RefusalReason.MalformedRequest,

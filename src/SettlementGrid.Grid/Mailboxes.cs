@@ -103,7 +103,7 @@ public sealed class Mailboxes : IGrid, IDisposable
         {
             foreach (var shard in _shards)
                 shard.RefuseWaiting(Stopping);
-            await _shutdown.CancelAsync();
+            _shutdown.Cancel();
             return false;
         }
     }

@@ -44,6 +44,7 @@ sealed class Shard(GridBounds bounds, Func<string, Enrollee> cold)
     /// <summary>The next call in order; null: none waits, and the mailbox is gone (its account is warm now).</summary>
     public Call? TakeNext(Mailbox mailbox)
     {
+        TaskCompletionSource? idle;
         lock (_lock)
         {
             if (mailbox.Take() is { } call)
@@ -51,10 +52,11 @@ sealed class Shard(GridBounds bounds, Func<string, Enrollee> cold)
             _busy.Remove(mailbox.EnrolleeId);
             if (mailbox.Enrollee is { } enrollee)
                 _warm.Put(mailbox.EnrolleeId, enrollee);
-            if (_busy.Count == 0)
-                _idle?.TrySetResult();
-            return null;
+            idle = _busy.Count == 0 ? _idle : null;
         }
+        // Outside the lock: whoever drains may go on right here.
+        idle?.TrySetResult();
+        return null;
     }
 
     /// <summary>What the turn runs on; asked after the call began, so a dropped call makes no cold account.</summary>
@@ -87,7 +89,7 @@ sealed class Shard(GridBounds bounds, Func<string, Enrollee> cold)
         {
             if (_idle is null)
             {
-                _idle = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                _idle = new TaskCompletionSource();
                 if (_busy.Count == 0)
                     _idle.SetResult();
             }

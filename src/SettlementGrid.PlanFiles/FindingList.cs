@@ -21,7 +21,8 @@ sealed class FindingList
         if (_beyond > 0)
             ordered.Add(ordered[^1] with
             {
-                MessageZh = $"另有 {_beyond} 处问题未列出", MessageEn = $"{_beyond} further findings are not listed", Expected = "",
+                MessageZh = $"另有 {_beyond} 处问题未列出", MessageEn = $"{_beyond} further findings are not listed",
+                Expected = "",
             });
         return ordered;
     }

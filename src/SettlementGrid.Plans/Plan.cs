@@ -1,6 +1,8 @@
 namespace SettlementGrid.Plans;
 
-/// <summary>A plan as data: what a plan file says, checked and compiled, so that settling a bill only looks up.</summary>
+/// <summary>
+/// A plan as data: what a plan file says, checked and compiled, so that settling a bill only looks up.
+/// </summary>
 /// <param name="Order">Plans of a person are settled in this order; equal numbers go by id.</param>
 /// <param name="Region">The pooling region from which the place of care is seen.</param>
 /// <param name="Effective">Discharge dates for which it holds.</param>
@@ -45,5 +47,7 @@ public sealed record District(string Region, string Name);
 
 public sealed record IdentityGroup(string Id, string NameZh, string NameEn, int Identities);
 
-/// <summary>A remark of the plan file: where it stands (path in the file), the clause, and the reading chosen.</summary>
+/// <summary>
+/// A remark of the plan file: where it stands (path in the file), the clause, and the reading chosen.
+/// </summary>
 public sealed record Remark(string Path, string Clause, string Text);

@@ -14,7 +14,8 @@ public sealed record PostgresBinaries(string Folder, int Major)
 
     /// <summary>
     /// The newest installed version that is new enough, or exactly <paramref name="major"/> where data of that
-    /// version is there already. The one in <paramref name="ownFolder"/> counts too.
+    /// version is there already. What was installed into <paramref name="ownFolder"/>, or into the same folder of
+    /// the default place, counts too.
     /// </summary>
     public static async Task<PostgresBinaries?> FindAsync(
         string ownFolder, int? major, CancellationToken cancellation)
@@ -59,6 +60,7 @@ public sealed record PostgresBinaries(string Folder, int Major)
     private static IEnumerable<string> Candidates(string ownFolder)
     {
         yield return Path.Combine(ownFolder, "native", "bin");
+        yield return Path.Combine(DataDirectory.DefaultPath(), Path.GetFileName(ownFolder), "native", "bin");
 
         // Debian keeps each version's programs beside each other and off PATH; the rest are the folders of
         // Red Hat's packages, Homebrew, Postgres.app and the Windows installer.

@@ -21,8 +21,28 @@ public sealed class TemporaryPostgres : IAsyncDisposable
     public static async Task<TemporaryPostgres> StartAsync(
         Action<string> say, CancellationToken cancellation, PostgresSettings? settings = null)
     {
-        var options = new PostgresOptions(NewFolder()) { Settings = settings ?? PostgresSettings.Small() };
+        var options = new PostgresOptions(NewFolder())
+        {
+            Settings = settings ?? PostgresSettings.Small(),
+            Binaries = await BinariesAsync(say, cancellation),
+        };
         return new TemporaryPostgres(await PostgresInstance.StartAsync(options, say, cancellation));
+    }
+
+    /// <summary>
+    /// What is installed; else it is installed now, into the default place, so that it is done once and not for
+    /// every temporary folder.
+    /// </summary>
+    public static async Task<PostgresBinaries> BinariesAsync(Action<string> say, CancellationToken cancellation)
+    {
+        var place = DataDirectory.Open(DataDirectory.DefaultPath());
+        if (await PostgresBinaries.FindAsync(place.Binaries, major: null, cancellation) is { } installed)
+        {
+            return installed;
+        }
+
+        await using var ownership = await place.LockAsync(say, cancellation);
+        return await PostgresInstallation.InstallAsync(place, major: null, say, cancellation);
     }
 
     /// <summary>A folder under the system's temporary one that the database's user can pass through.</summary>

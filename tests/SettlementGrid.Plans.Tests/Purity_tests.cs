@@ -2,7 +2,9 @@ using System.Reflection;
 
 namespace SettlementGrid.Plans.Tests;
 
-/// <summary>The rules of a settlement stand on the framework's core alone: no packages, no files, no network, no clock.</summary>
+/// <summary>
+/// The rules of a settlement stand on the framework's core alone: no packages, no files, no network, no clock.
+/// </summary>
 public class Purity_tests
 {
     static readonly string[] Core =

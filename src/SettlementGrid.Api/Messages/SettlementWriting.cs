@@ -42,6 +42,7 @@ static class SettlementWriting
             message.Layers.Add(Layer(layer));
         message.Accumulators.AddRange(Accumulators(fact.Outcome.Layers, entry.After!));
         message.Explanation.AddRange(Sentences(fact, catalog, language));
+        message.Adjustments.AddRange(settlement.Adjustments.Select(a => Message(a, catalog, language)));
         if (settlement.IsPreview)
         {
             message.AccountVersion = entry.Version - 1;

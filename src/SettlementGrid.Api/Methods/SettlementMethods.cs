@@ -167,8 +167,13 @@ sealed class SettlementMethods(IGrid grid, ILedger ledger, CatalogSource catalog
         {
             SettlementId? reversedBy = reversals is not null && recorded.Fact is Fact.Settled fact
                 && reversals.TryGetValue(fact.Id, out var reversal) ? reversal : null;
+            var adjustments = await ledger.AdjustmentsOf(recorded, call.Cancelled);
             messages.Add(SettlementWriting.Message(
-                new Enrollees.Settlement(recorded, reversedBy, null), catalogs.Current, (Plans.Language)call.Language));
+                new Enrollees.Settlement(recorded, reversedBy, null)
+                {
+                    Adjustments = [.. adjustments.Select(a => new Enrollees.Settlement(a, null, null))],
+                },
+                catalogs.Current, (Plans.Language)call.Language));
         }
         return messages;
     }

@@ -29,7 +29,8 @@ sealed class Fields
         if (node is MapNode map)
             return new Fields(map, path, findings);
         if (node is not null)
-            findings.Error(node.Place, path, $"这里应为键值表，实为{node.KindZh}", $"a mapping is expected here, not {node.KindEn}", "a mapping");
+            findings.Error(node.Place, path, $"这里应为键值表，实为{node.KindZh}",
+                $"a mapping is expected here, not {node.KindEn}", "a mapping");
         return null;
     }
 

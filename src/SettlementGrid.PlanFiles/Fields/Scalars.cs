@@ -5,8 +5,8 @@ using SettlementGrid.Plans;
 namespace SettlementGrid.PlanFiles;
 
 /// <summary>
-/// Single values of a plan file, each read strictly in one spelling: money in yuan with at most two decimals, rates with
-/// a percent sign, days as YYYY-MM-DD, words of closed lists in capitals. What does not fit is a finding and null.
+/// Single values of a plan file, each read strictly in one spelling: money in yuan with at most two decimals, rates
+/// with a percent sign, days as YYYY-MM-DD, words of closed lists in capitals. What does not fit is a finding and null.
 /// </summary>
 sealed class Scalars(FindingList findings)
 {
@@ -21,11 +21,13 @@ sealed class Scalars(FindingList findings)
             return null;
         var text = scalar.Text.Trim();
         if (text.Length > lengthMax)
-            return Fail<string>(scalar, path, $"文字过长（{text.Length} 个字符）", $"the text is too long ({text.Length} characters)",
+            return Fail<string>(scalar, path, $"文字过长（{text.Length} 个字符）",
+                $"the text is too long ({text.Length} characters)",
                 $"at most {lengthMax} characters");
         foreach (var c in text)
             if (char.IsControl(c) && c is not '\n')
-                return Fail<string>(scalar, path, "文字含有控制字符", "the text has control characters", "no control characters");
+                return Fail<string>(scalar, path, "文字含有控制字符", "the text has control characters",
+                    "no control characters");
         return text;
     }
 
@@ -37,8 +39,10 @@ sealed class Scalars(FindingList findings)
             return null;
         foreach (var c in id)
             if (!char.IsAsciiLetterOrDigit(c) && c is not ('.' or '_' or ':' or '-'))
-                return Fail<string>(node!, path, $"标识“{id}”含有不允许的字符", $"the id '{id}' has a character that is not allowed", form);
-        return id.Length is > 0 and <= 64 ? id : Fail<string>(node!, path, "标识长度不符", "the id is empty or too long", form);
+                return Fail<string>(node!, path, $"标识“{id}”含有不允许的字符",
+                    $"the id '{id}' has a character that is not allowed", form);
+        return id.Length is > 0 and <= 64 ? id
+            : Fail<string>(node!, path, "标识长度不符", "the id is empty or too long", form);
     }
 
     public Money? Money(Node? node, string path)
@@ -50,7 +54,8 @@ sealed class Scalars(FindingList findings)
             || !char.IsAsciiDigit(text[0]) || !char.IsAsciiDigit(text[^1]))
             return FailValue<Money>(scalar, path, $"“{text}”不是金额", $"'{text}' is not an amount", MoneyForm);
         if (yuan > 100_000_000_000m || yuan * 100m != decimal.Truncate(yuan * 100m))
-            return FailValue<Money>(scalar, path, $"金额“{text}”超出范围或小数过多", $"the amount '{text}' is out of range or has too many decimals",
+            return FailValue<Money>(scalar, path, $"金额“{text}”超出范围或小数过多",
+                $"the amount '{text}' is out of range or has too many decimals",
                 MoneyForm);
         return Plans.Money.Yuan(yuan);
     }
@@ -61,7 +66,8 @@ sealed class Scalars(FindingList findings)
             return null;
         var text = scalar.Text;
         if (!text.EndsWith('%') || text.Length < 2 || !char.IsAsciiDigit(text[0]) || !char.IsAsciiDigit(text[^2])
-            || !decimal.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var percent))
+            || !decimal.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.AllowDecimalPoint,
+                CultureInfo.InvariantCulture, out var percent))
             return FailValue<Rate>(scalar, path, $"“{text}”不是比例", $"'{text}' is not a rate", RateForm);
         if (percent > 100m || percent * 100m != decimal.Truncate(percent * 100m))
             return FailValue<Rate>(scalar, path, $"比例“{text}”超出范围", $"the rate '{text}' is out of range", RateForm);
@@ -73,7 +79,8 @@ sealed class Scalars(FindingList findings)
         const string form = "a day as YYYY-MM-DD";
         if (Scalar(node, path, form) is not { } scalar)
             return null;
-        return DateOnly.TryParseExact(scalar.Text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
+        return DateOnly.TryParseExact(scalar.Text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None,
+            out var day)
             ? day
             : FailValue<DateOnly>(scalar, path, $"“{scalar.Text}”不是日期", $"'{scalar.Text}' is not a day", form);
     }
@@ -82,16 +89,19 @@ sealed class Scalars(FindingList findings)
         Scalar(node, path, "true or false") is not { } scalar ? null
         : scalar is { Quoted: false, Text: "true" } ? true
         : scalar is { Quoted: false, Text: "false" } ? false
-        : FailValue<bool>(scalar, path, $"“{scalar.Text}”应为 true 或 false", $"'{scalar.Text}' is neither true nor false", "true or false");
+        : FailValue<bool>(scalar, path, $"“{scalar.Text}”应为 true 或 false", $"'{scalar.Text}' is neither true nor false",
+            "true or false");
 
     public int? Count(Node? node, string path, int min, int max)
     {
         var form = $"a whole number from {min} to {max}";
         if (Scalar(node, path, form) is not { } scalar)
             return null;
-        return int.TryParse(scalar.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count >= min && count <= max
+        return int.TryParse(scalar.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count >= min
+            && count <= max
             ? count
-            : FailValue<int>(scalar, path, $"“{scalar.Text}”不是 {min} 至 {max} 的整数", $"'{scalar.Text}' is not {form}", form);
+            : FailValue<int>(scalar, path, $"“{scalar.Text}”不是 {min} 至 {max} 的整数", $"'{scalar.Text}' is not {form}",
+                form);
     }
 
     public T? Word<T>(Node? node, string path)
@@ -114,18 +124,21 @@ sealed class Scalars(FindingList findings)
         if (node is null)
             return null;
         if (node is not ListNode list)
-            return Fail<ListNode>(node, path, $"这里应为列表，实为{node.KindZh}", $"a list is expected here, not {node.KindEn}", expected);
+            return Fail<ListNode>(node, path, $"这里应为列表，实为{node.KindZh}", $"a list is expected here, not {node.KindEn}",
+                expected);
         if (list.Items.Count == 0)
             return Fail<ListNode>(node, path, "列表为空", "the list is empty", expected);
         return list.Items.Count <= countMax ? list
-            : Fail<ListNode>(node, path, $"列表超过 {countMax} 项", $"the list has more than {countMax} items", $"at most {countMax} items");
+            : Fail<ListNode>(node, path, $"列表超过 {countMax} 项", $"the list has more than {countMax} items",
+                $"at most {countMax} items");
     }
 
     ScalarNode? Scalar(Node? node, string path, string expected)
     {
         if (node is null or ScalarNode)
             return node as ScalarNode;
-        return Fail<ScalarNode>(node, path, $"这里应为单个值，实为{node.KindZh}", $"a single value is expected here, not {node.KindEn}", expected);
+        return Fail<ScalarNode>(node, path, $"这里应为单个值，实为{node.KindZh}",
+            $"a single value is expected here, not {node.KindEn}", expected);
     }
 
     T? Fail<T>(Node node, string path, string zh, string en, string expected)

@@ -28,7 +28,8 @@ static class ConditionReader
         };
         fields.Close();
         if (fields.IsEmpty)
-            context.Findings.Error(fields.Place, path, "条件为空", "the condition is empty", "at least one key, or no 'when'");
+            context.Findings.Error(fields.Place, path, "条件为空", "the condition is empty",
+                "at least one key, or no 'when'");
         return condition;
     }
 
@@ -58,7 +59,8 @@ static class ConditionReader
     public static int Identities(PlanContext context, Fields fields, string key)
     {
         var path = fields.PathOf(key);
-        if (context.Scalars.List(fields.Take(key), path, Limits.CasesMax, "a list of identities and groups") is not { } list)
+        if (context.Scalars.List(fields.Take(key), path, Limits.CasesMax,
+            "a list of identities and groups") is not { } list)
             return 0;
         var set = 0;
         for (var i = 0; i < list.Items.Count; i++)
@@ -103,14 +105,19 @@ static class ConditionReader
         return days;
     }
 
+    /// <summary>{ id, at_least }; without a bound it asks only whether a value was entered.</summary>
     static ParameterTest? Test(PlanContext context, Fields parent)
     {
         var path = parent.PathOf("parameter");
         if (Fields.Of(parent.Take("parameter"), path, context.Findings) is not { } fields)
             return null;
-        var parameter = context.Parameter(fields.Take("id", required: true, "the id of a parameter"), fields.PathOf("id"), ParameterUnit.Rate);
-        var bound = context.Scalars.Rate(fields.Take("at_least", required: true, "a rate"), fields.PathOf("at_least"));
+        var parameter = context.Parameter(
+            fields.Take("id", required: true, "the id of a parameter"), fields.PathOf("id"), null);
+        var node = fields.Take("at_least");
+        var bound = parameter?.Unit == ParameterUnit.Money
+            ? context.Scalars.Money(node, fields.PathOf("at_least"))?.Fen
+            : context.Scalars.Rate(node, fields.PathOf("at_least"))?.BasisPoints;
         fields.Close();
-        return parameter is null || bound is null ? null : new ParameterTest(parameter, bound.Value.BasisPoints);
+        return parameter is null ? null : new ParameterTest(parameter, bound ?? 0);
     }
 }

@@ -17,7 +17,8 @@ static class LayerReader
         var fundCodes = FundCodes(context, fields, required: true);
         var careTypes = ConditionReader.CareTypes(context, fields, required: true);
         var places = ConditionReader.Words<CarePlace>(context, fields, "places");
-        var measure = scalars.Word<Measure>(fields.Take("measure", required: true, Spellings<Measure>.Form), fields.PathOf("measure"));
+        var measure = scalars.Word<Measure>(fields.Take("measure", required: true, Spellings<Measure>.Form),
+            fields.PathOf("measure"));
         var overCap = OverCap(context, fields, measure);
         var period = scalars.Word<PeriodLength>(fields.Take("period"), fields.PathOf("period")) ?? PeriodLength.Year;
         var bandsOn = scalars.Word<BandsOn>(fields.Take("bands_on"), fields.PathOf("bands_on")) ?? BandsOn.Position;
@@ -27,7 +28,8 @@ static class LayerReader
             Value(scalars.Rate(f.Take("share", required: true, "a rate"), f.PathOf("share"))));
         var perCase = CaseReader.Read(context, fields, "per_case", f => Value(AmountIn(context, f)));
         var start = CaseReader.Read(context, fields, "start", f => Value(AmountIn(context, f)));
-        var rates = CaseReader.Read(context, fields, "rates", f => BandReader.Read(context, f), required: true, restMatters: true);
+        var rates = CaseReader.Read(context, fields, "rates", f =>
+            BandReader.Read(context, f), required: true, restMatters: true);
         var caps = Caps(context, fields, "cap");
         fields.Close();
         if (id is null || payer is null || measure is null || context.Findings.HasErrors)
@@ -50,7 +52,8 @@ static class LayerReader
         if (parent.Take("fund_code", required, form) is ScalarNode plain)
             return Code(context, plain, path) is { } code ? [new Case<string>(Condition.Always, code, "")] : [];
         return CaseReader.Read(context, parent, "fund_code", f =>
-            Code(context, f.Take("code", required: true, form), f.PathOf("code")) is { } code ? (true, code) : (false, ""));
+            Code(context, f.Take("code", required: true, form), f.PathOf("code")) is { } code ? (true, code)
+                : (false, ""));
     }
 
     /// <summary>Cases of { amount } or { unlimited: true }.</summary>
@@ -78,7 +81,8 @@ static class LayerReader
             return null;
         if (code.Length == 6 && code.All(char.IsAsciiDigit))
             return code;
-        context.Findings.Error(node!.Place, path, $"“{code}”不是六位基金代码", $"'{code}' is not a fund code", "six digits, as \"390201\"");
+        context.Findings.Error(node!.Place, path, $"“{code}”不是六位基金代码", $"'{code}' is not a fund code",
+            "six digits, as \"390201\"");
         return null;
     }
 
@@ -88,7 +92,8 @@ static class LayerReader
         var source = context.Scalars.Word<OverCapSource>(
             fields.Take("over_cap", needed, Spellings<OverCapSource>.Form), fields.PathOf("over_cap"));
         if (source is not null && measure is not null && !needed)
-            context.Findings.Error(fields.PlaceOf("over_cap"), fields.PathOf("over_cap"), "仅当 measure 为 OVER_CAP_ELIGIBLE 时可用",
+            context.Findings.Error(fields.PlaceOf("over_cap"), fields.PathOf("over_cap"),
+                "仅当 measure 为 OVER_CAP_ELIGIBLE 时可用",
                 "has a meaning only where measure is OVER_CAP_ELIGIBLE", "no over_cap here");
         return source ?? OverCapSource.None;
     }

@@ -35,16 +35,19 @@ static class ParameterReader
         var values = Values(context, fields, unit);
         fields.Close();
         if (required && values.Length == 0 && !template && !fields.Has("values"))
-            context.Findings.Error(entry.Place, path, $"缺少必填参数“{entry.Key}”的值", $"the required parameter '{entry.Key}' has no value",
+            context.Findings.Error(entry.Place, path, $"缺少必填参数“{entry.Key}”的值",
+                $"the required parameter '{entry.Key}' has no value",
                 "values: [{ from, value, source }]");
-        return id is null || unit is null ? null : new Parameter(id, name.Zh, name.En, unit.Value, required, values, clause);
+        return id is null || unit is null ? null
+            : new Parameter(id, name.Zh, name.En, unit.Value, required, values, clause);
     }
 
     static ParameterValue[] Values(PlanContext context, Fields parent, ParameterUnit? unit)
     {
         var path = parent.PathOf("values");
         var node = parent.Take("values");
-        if (context.Scalars.List(node, path, Limits.ParameterValuesMax, "a list of { from, to, value, source }") is not { } list)
+        if (context.Scalars.List(node, path, Limits.ParameterValuesMax,
+            "a list of { from, to, value, source }") is not { } list)
             return [];
         var values = new List<ParameterValue>(list.Items.Count);
         foreach (var (item, i) in list.Items.Select((item, i) => (item, i)))
@@ -53,11 +56,14 @@ static class ParameterReader
                 continue;
             var days = context.Days(fields);
             if (!fields.Has("from"))
-                context.Findings.Error(fields.Place, fields.PathOf("from"), "缺少“from”", "'from' is missing", "the day from which the value holds");
+                context.Findings.Error(fields.Place, fields.PathOf("from"), "缺少“from”", "'from' is missing",
+                    "the day from which the value holds");
             if (days.From is { } from && values.Count > 0 && from <= values[^1].Days.From)
-                context.Findings.Error(fields.PlaceOf("from"), fields.PathOf("from"), "生效日期须递增", "values must stand in ascending order of their first day",
+                context.Findings.Error(fields.PlaceOf("from"), fields.PathOf("from"), "生效日期须递增",
+                    "values must stand in ascending order of their first day",
                     $"a day after {values[^1].Days.From:yyyy-MM-dd}");
-            context.Scalars.Text(fields.Take("source", required: true, "where it was announced"), fields.PathOf("source"), Limits.RemarkLengthMax);
+            context.Scalars.Text(fields.Take("source", required: true, "where it was announced"),
+                fields.PathOf("source"), Limits.RemarkLengthMax);
             var valueNode = fields.Take("value", required: true, unit == ParameterUnit.Rate ? "a rate" : "an amount");
             var value = unit == ParameterUnit.Rate
                 ? context.Scalars.Rate(valueNode, fields.PathOf("value"))?.BasisPoints

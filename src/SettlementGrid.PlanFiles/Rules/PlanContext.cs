@@ -41,7 +41,8 @@ sealed class PlanContext(FindingList findings)
             return null;
         if (Plans.Region.IsWellFormed(region))
             return region;
-        Findings.Error(node!.Place, fields.PathOf("region"), $"“{region}”不是六位行政区划代码", $"'{region}' is not an administrative code", form);
+        Findings.Error(node!.Place, fields.PathOf("region"), $"“{region}”不是六位行政区划代码",
+            $"'{region}' is not an administrative code", form);
         return null;
     }
 
@@ -51,12 +52,14 @@ sealed class PlanContext(FindingList findings)
         var from = Scalars.Day(fields.Take("from"), fields.PathOf("from"));
         var to = Scalars.Day(fields.Take("to"), fields.PathOf("to"));
         if (from is { } first && to is { } last && first > last)
-            Findings.Error(fields.PlaceOf("to"), fields.PathOf("to"), $"截止日期 {last:yyyy-MM-dd} 早于起始日期 {first:yyyy-MM-dd}",
+            Findings.Error(fields.PlaceOf("to"), fields.PathOf("to"),
+                $"截止日期 {last:yyyy-MM-dd} 早于起始日期 {first:yyyy-MM-dd}",
                 $"the last day {last:yyyy-MM-dd} is before the first, {first:yyyy-MM-dd}", "to on or after from");
         return new DaySpan(from, to);
     }
 
-    public Parameter? Parameter(Node? node, string path, ParameterUnit unit)
+    /// <param name="unit">Null: either.</param>
+    public Parameter? Parameter(Node? node, string path, ParameterUnit? unit)
     {
         if (Scalars.Id(node, path) is not { } id)
             return null;
@@ -65,9 +68,10 @@ sealed class PlanContext(FindingList findings)
             Scalars.WordUnknown<int>((ScalarNode)node!, path, Parameters.Keys, "the id of a parameter of this file");
             return null;
         }
-        if (parameter.Unit == unit)
+        if (unit is null || parameter.Unit == unit)
             return parameter;
-        Findings.Error(node!.Place, path, $"参数“{id}”的单位不符", $"the parameter '{id}' is in {(parameter.Unit == ParameterUnit.Money ? "money" : "a rate")}",
+        Findings.Error(node!.Place, path, $"参数“{id}”的单位不符",
+            $"the parameter '{id}' is in {(parameter.Unit == ParameterUnit.Money ? "money" : "a rate")}",
             unit == ParameterUnit.Money ? "a parameter with unit: MONEY" : "a parameter with unit: RATE");
         return null;
     }
@@ -78,20 +82,26 @@ sealed class PlanContext(FindingList findings)
         if (node is not MapNode)
             return Scalars.Money(node, path) is { } money ? AmountSource.Of(money) : null;
         var fields = Fields.Of(node, path, Findings)!;
-        var parameter = Parameter(fields.Take("parameter", required: true, "the id of a parameter"), fields.PathOf("parameter"), ParameterUnit.Money);
+        var parameter = Parameter(fields.Take("parameter", required: true, "the id of a parameter"),
+            fields.PathOf("parameter"), ParameterUnit.Money);
         var times = Scalars.Rate(fields.Take("times"), fields.PathOf("times")) ?? new Rate(Rate.Whole);
         fields.Close();
         return parameter is null ? null : new AmountSource(default, parameter, times);
     }
 
-    /// <summary>A rate: 90 %, or { parameter: id }.</summary>
+    /// <summary>
+    /// A rate: 90 %, { parameter: id }, or { rest_of: id } for what the parameter leaves of the whole.
+    /// </summary>
     public RateSource? RateOf(Node? node, string path)
     {
         if (node is not MapNode)
             return Scalars.Rate(node, path) is { } rate ? RateSource.Of(rate) : null;
         var fields = Fields.Of(node, path, Findings)!;
-        var parameter = Parameter(fields.Take("parameter", required: true, "the id of a parameter"), fields.PathOf("parameter"), ParameterUnit.Rate);
+        var rest = fields.Has("rest_of");
+        var key = rest ? "rest_of" : "parameter";
+        var parameter = Parameter(
+            fields.Take(key, required: true, "the id of a parameter"), fields.PathOf(key), ParameterUnit.Rate);
         fields.Close();
-        return parameter is null ? null : new RateSource(default, parameter);
+        return parameter is null ? null : new RateSource(default, parameter, rest);
     }
 }

@@ -2,7 +2,9 @@ using SettlementGrid.Plans;
 
 namespace SettlementGrid.PlanFiles;
 
-/// <summary>Reads a whole plan. What others refer to (parameters, groups) is read before those who refer to it.</summary>
+/// <summary>
+/// Reads a whole plan. What others refer to (parameters, groups) is read before those who refer to it.
+/// </summary>
 static class PlanReader
 {
     public static Plan? Read(PlanContext context, Fields fields)
@@ -23,6 +25,7 @@ static class PlanReader
         ParameterReader.Read(context, fields, template);
         GroupReader.Read(context, fields);
         var coverStart = ConditionReader.Identities(context, fields, "identities_as_of_cover_start");
+        CheckReader.Read(context, fields);
         var basic = Basic(context, fields);
         var layers = Layers(context, fields);
         var shared = SharedCapReader.Read(context, fields, LayerIds(fields));
@@ -42,7 +45,8 @@ static class PlanReader
     {
         var node = fields.Take("format", required: true, PlanFile.Format);
         if (node is not null && context.Scalars.Text(node, "format") is { } format && format != PlanFile.Format)
-            context.Findings.Error(node.Place, "format", $"不支持的格式“{format}”", $"the format '{format}' is not known", PlanFile.Format);
+            context.Findings.Error(node.Place, "format", $"不支持的格式“{format}”", $"the format '{format}' is not known",
+                PlanFile.Format);
     }
 
     static DaySpan Effective(PlanContext context, Fields parent)
@@ -52,7 +56,8 @@ static class PlanReader
             return default;
         var days = context.Days(fields);
         if (!fields.Has("from"))
-            context.Findings.Error(fields.Place, "effective.from", "缺少“from”", "'from' is missing", "the first discharge date");
+            context.Findings.Error(fields.Place, "effective.from", "缺少“from”", "'from' is missing",
+                "the first discharge date");
         context.Clause(fields);
         fields.Close();
         return days;
@@ -62,14 +67,17 @@ static class PlanReader
     static List<Remark> Remarks(PlanContext context, Fields parent)
     {
         var remarks = new List<Remark>();
-        if (context.Scalars.List(parent.Take("readings"), "readings", Limits.CasesMax, "a list of { clause, text }") is not { } list)
+        if (context.Scalars.List(parent.Take("readings"), "readings", Limits.CasesMax,
+            "a list of { clause, text }") is not { } list)
             return remarks;
         for (var i = 0; i < list.Items.Count; i++)
         {
             if (Fields.Of(list.Items[i], $"readings[{i}]", context.Findings) is not { } fields)
                 continue;
-            var clause = context.Scalars.Text(fields.Take("clause", required: true, "a clause"), fields.PathOf("clause"));
-            var text = context.Scalars.Text(fields.Take("text", required: true, "the reading"), fields.PathOf("text"), Limits.RemarkLengthMax);
+            var clause = context.Scalars.Text(fields.Take("clause", required: true, "a clause"),
+                fields.PathOf("clause"));
+            var text = context.Scalars.Text(fields.Take("text", required: true, "the reading"), fields.PathOf("text"),
+                Limits.RemarkLengthMax);
             fields.Close();
             if (clause is not null && text is not null)
                 remarks.Add(new Remark($"readings[{i}]", clause, text));
@@ -107,16 +115,19 @@ static class PlanReader
     // From the tree too, so that a reference is judged even where its layer has faults.
     static List<string> LayerIds(Fields fields) =>
         fields.Take("layers") is not ListNode list ? []
-            : [.. list.Items.Select(item => (item as MapNode)?.Entries.FirstOrDefault(e => e.Key == "id").Value is ScalarNode id ? id.Text : "")];
+            : [.. list.Items.Select(item =>
+                (item as MapNode)?.Entries.FirstOrDefault(e => e.Key == "id").Value is ScalarNode id ? id.Text : "")];
 
-    // Seen in the tree and not in the layers that could be read: a doubled id shows even where the layer has other faults.
+    // Seen in the tree and not in the layers that could be read: a doubled id shows even where the layer has other
+    // faults.
     static void CheckIdIsNew(PlanContext context, Node node, string path, HashSet<string> seen)
     {
         if (node is not MapNode map)
             return;
         foreach (var entry in map.Entries)
             if (entry is { Key: "id", Value: ScalarNode id } && !seen.Add(id.Text))
-                context.Findings.Error(id.Place, $"{path}.id", $"层级标识“{id.Text}”重复", $"the layer id '{id.Text}' stands twice", "each id once");
+                context.Findings.Error(id.Place, $"{path}.id", $"层级标识“{id.Text}”重复",
+                    $"the layer id '{id.Text}' stands twice", "each id once");
     }
 
     /// <summary>What holds only between parts of a plan; asked once each part is sound.</summary>
@@ -126,7 +137,8 @@ static class PlanReader
             return;
         if (basic.Caps.Length == 0 && layers.Exists(l => l.OverCap == OverCapSource.FromBasicCap))
             context.Findings.Error(fields.PlaceOf("layers"), "basic.cap", "over_cap: FROM_BASIC_CAP 需要 basic.cap",
-                "a layer has over_cap: FROM_BASIC_CAP, but the plan has no basic.cap", "basic: { cap: { amount, clause } }");
+                "a layer has over_cap: FROM_BASIC_CAP, but the plan has no basic.cap",
+                "basic: { cap: { amount, clause } }");
         foreach (var cap in shared)
             if (cap.Layers.Select(index => layers[index].Period).Distinct().Count() > 1)
                 context.Findings.Error(fields.PlaceOf("shared_caps"), "shared_caps", "共用限额的各层须为同一期间",

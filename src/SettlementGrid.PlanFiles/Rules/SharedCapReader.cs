@@ -8,7 +8,8 @@ static class SharedCapReader
     public static List<SharedCap> Read(PlanContext context, Fields parent, List<string> layerIds)
     {
         var shared = new List<SharedCap>();
-        if (context.Scalars.List(parent.Take("shared_caps"), "shared_caps", Limits.CasesMax, "a list of { layers, cap }") is not { } list)
+        if (context.Scalars.List(parent.Take("shared_caps"), "shared_caps", Limits.CasesMax,
+            "a list of { layers, cap }") is not { } list)
             return shared;
         for (var i = 0; i < list.Items.Count; i++)
         {
@@ -38,7 +39,8 @@ static class SharedCapReader
             if (index >= 0)
                 indexes.Add(index);
             else
-                context.Scalars.WordUnknown<int>((ScalarNode)list.Items[i], $"{path}[{i}]", layerIds, "the id of a layer of this plan");
+                context.Scalars.WordUnknown<int>((ScalarNode)list.Items[i], $"{path}[{i}]", layerIds,
+                    "the id of a layer of this plan");
         }
         return [.. indexes];
     }

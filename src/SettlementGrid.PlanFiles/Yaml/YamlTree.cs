@@ -25,7 +25,8 @@ sealed class YamlTree
     {
         if (text.Length > Limits.TextLengthMax)
         {
-            findings.Error(new Place(1, 1), "", $"文件过大（{text.Length} 个字符）", $"the file is too large ({text.Length} characters)",
+            findings.Error(new Place(1, 1), "", $"文件过大（{text.Length} 个字符）",
+                $"the file is too large ({text.Length} characters)",
                 $"at most {Limits.TextLengthMax} characters");
             return null;
         }
@@ -36,7 +37,8 @@ sealed class YamlTree
         }
         catch (YamlException fault)
         {
-            findings.Error(PlaceOf(fault.Start), "", $"YAML 语法错误：{fault.Message}", $"YAML syntax error: {fault.Message}", "valid YAML");
+            findings.Error(PlaceOf(fault.Start), "", $"YAML 语法错误：{fault.Message}",
+                $"YAML syntax error: {fault.Message}", "valid YAML");
             return null;
         }
         catch (Exception fault) when (fault is InvalidOperationException or ArgumentException or IOException)
@@ -61,7 +63,8 @@ sealed class YamlTree
             return null;
         _parser.Consume<DocumentEnd>();
         if (_parser.TryConsume<DocumentStart>(out var second))
-            _findings.Error(PlaceOf(second.Start), "", "一个文件只能有一个文档", "a file holds one document only", "no second '---'");
+            _findings.Error(PlaceOf(second.Start), "", "一个文件只能有一个文档", "a file holds one document only",
+                "no second '---'");
         return root;
     }
 
@@ -76,11 +79,14 @@ sealed class YamlTree
         switch (current)
         {
             case AnchorAlias alias:
-                return Stop(place, path, $"不允许引用（*{alias.Value}）", $"aliases are not allowed (*{alias.Value})", "the value itself");
+                return Stop(place, path, $"不允许引用（*{alias.Value}）", $"aliases are not allowed (*{alias.Value})",
+                    "the value itself");
             case NodeEvent { Anchor.IsEmpty: false } anchored:
-                return Stop(place, path, $"不允许锚点（&{anchored.Anchor.Value}）", $"anchors are not allowed (&{anchored.Anchor.Value})", "no anchor");
+                return Stop(place, path, $"不允许锚点（&{anchored.Anchor.Value}）",
+                    $"anchors are not allowed (&{anchored.Anchor.Value})", "no anchor");
             case NodeEvent { Tag: { IsEmpty: false, IsNonSpecific: false } } tagged:
-                return Stop(place, path, $"不允许标签（{tagged.Tag.Value}）", $"tags are not allowed ({tagged.Tag.Value})", "no tag");
+                return Stop(place, path, $"不允许标签（{tagged.Tag.Value}）", $"tags are not allowed ({tagged.Tag.Value})",
+                    "no tag");
             case Scalar scalar:
                 return new ScalarNode(place, scalar.Value, scalar.Style is not ScalarStyle.Plain);
             case SequenceStart:

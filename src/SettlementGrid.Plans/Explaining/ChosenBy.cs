@@ -1,8 +1,8 @@
 namespace SettlementGrid.Plans;
 
 /// <summary>
-/// Finds from a stored result which identities chose its rates, without the roster of that day: the rate case is the one
-/// that the result's clause, bands and the bill's own circumstances fit.
+/// Finds from a stored result which identities chose its rates, without the roster of that day: the rate case is the
+/// one that the result's clause, bands and the bill's own circumstances fit.
 /// </summary>
 static class ChosenBy
 {
@@ -11,7 +11,8 @@ static class ChosenBy
         Plan plan, Layer layer, LayerResult result, Bill bill, FacilityProfile facility, Language language)
     {
         var facts = new CaseFacts(
-            bill.CareType, result.CarePlace, bill.Filing, bill.DrugClass, default, bill.DischargedOn, 0, facility.Level, 1);
+            bill.CareType, result.CarePlace, bill.Filing, bill.DrugClass, default, bill.DischargedOn, 0, facility.Level,
+            1);
         foreach (var candidate in layer.Rates)
             if (layer.ClauseOf(candidate) == result.Clause && candidate.When.HoldsApartFromIdentity(facts)
                 && Fits(candidate.Value, result.Bands))
@@ -43,6 +44,7 @@ static class ChosenBy
             if (group.Identities == identities)
                 return language == Language.Chinese ? group.NameZh : group.NameEn;
         var kinds = Enum.GetValues<IdentityKind>().Where(kind => (identities & Condition.Bit((int)kind)) != 0);
-        return string.Join(language == Language.Chinese ? "、" : ", ", kinds.Select(kind => Words.Identity(kind, language)));
+        return string.Join(language == Language.Chinese ? "、" : ", ",
+            kinds.Select(kind => Words.Identity(kind, language)));
     }
 }

@@ -25,7 +25,8 @@ public static class Explanation
         if (outcome.BasicFundCode.Length > 0)
             sentences.Add(zh
                 ? $"意外伤害的基本医疗保险部分 {bill.BasicPaid} 元由承办机构承担，记入基金 {outcome.BasicFundCode}。"
-                : $"The basic part of {bill.BasicPaid} yuan is borne by the insurer as accident, on fund {outcome.BasicFundCode}.");
+                : $"The basic part of {bill.BasicPaid} yuan is borne by the insurer as accident, "
+                    + $"on fund {outcome.BasicFundCode}.");
         foreach (var (planId, reason) in outcome.LeftOut)
             sentences.Add(zh
                 ? $"{NameOf(planId, catalog, language)}未计入：{Words.Reason(reason, language)}。"
@@ -39,11 +40,14 @@ public static class Explanation
 
     static string Total(Bill bill, Money plans, bool zh)
     {
-        var prior = bill.PriorPlansPaid.IsPositive ? zh ? $"、网外补充保险 {bill.PriorPlansPaid} 元" : $", prior plans {bill.PriorPlansPaid}" : "";
-        var assistance = bill.AssistancePaid.IsPositive ? zh ? $"、医疗救助 {bill.AssistancePaid} 元" : $", assistance {bill.AssistancePaid}" : "";
+        var prior = bill.PriorPlansPaid.IsPositive ? zh ? $"、网外补充保险 {bill.PriorPlansPaid} 元"
+            : $", prior plans {bill.PriorPlansPaid}" : "";
+        var assistance = bill.AssistancePaid.IsPositive ? zh ? $"、医疗救助 {bill.AssistancePaid} 元"
+            : $", assistance {bill.AssistancePaid}" : "";
         var person = bill.Total - bill.BasicPaid - bill.PriorPlansPaid - bill.AssistancePaid - plans;
         return zh
             ? $"总费用 {bill.Total} 元：基本医保 {bill.BasicPaid} 元{prior}{assistance}、各险种 {plans} 元，个人负担 {person} 元。"
-            : $"Of {bill.Total} yuan in all: basic {bill.BasicPaid}{prior}{assistance}, the plans {plans}, the person {person} yuan.";
+            : $"Of {bill.Total} yuan in all: basic {bill.BasicPaid}{prior}{assistance}, the plans {plans}, "
+                + $"the person {person} yuan.";
     }
 }

@@ -28,7 +28,8 @@ static class LayerSentences
         var zh = language == Language.Chinese;
         var result = explained.Result;
         var heading = explained.Heading(language);
-        if (result.Note is LayerNote.FacilityNotDesignated or LayerNote.IdentityNotEntitled or LayerNote.DrugClassNotCovered)
+        if (result.Note is LayerNote.FacilityNotDesignated or LayerNote.IdentityNotEntitled
+            or LayerNote.DrugClassNotCovered)
         {
             sentences.Add(Barred(result, heading, zh));
             return;
@@ -36,7 +37,8 @@ static class LayerSentences
         if (explained.Layer is { Facility: not null } && !explained.Facility.Registered)
             sentences.Add(zh
                 ? $"机构 {explained.Facility.FacilityId} 未在机构登记中，视为符合指定医疗机构条件。"
-                : $"Facility {explained.Facility.FacilityId} has no entry in the register and counts as meeting the conditions.");
+                : $"Facility {explained.Facility.FacilityId} has no entry in the register and counts as meeting "
+                    + "the conditions.");
         sentences.Add(Base(explained, heading, zh));
         if (explained is { Plan: { } plan, Layer: { } layer }
             && ChosenBy.Identity(plan, layer, result, explained.Bill, explained.Facility, language) is { } who)
@@ -51,9 +53,11 @@ static class LayerSentences
     static string Barred(LayerResult result, string heading, bool zh) => (result.Note, zh) switch
     {
         (LayerNote.FacilityNotDesignated, true) => $"{heading}：就诊机构不符合指定医疗机构条件，支付 0.00 元。依据：{result.Clause}。",
-        (LayerNote.FacilityNotDesignated, false) => $"{heading}: the facility does not meet the conditions; 0.00 yuan is paid. Clause: {result.Clause}.",
+        (LayerNote.FacilityNotDesignated, false) =>
+            $"{heading}: the facility does not meet the conditions; 0.00 yuan is paid. Clause: {result.Clause}.",
         (LayerNote.DrugClassNotCovered, true) => $"{heading}：该人群的此类药品不在支付范围内，支付 0.00 元。依据：{result.Clause}。",
-        (LayerNote.DrugClassNotCovered, false) => $"{heading}: this class of drug is not paid for this person; 0.00 yuan is paid. Clause: {result.Clause}.",
+        (LayerNote.DrugClassNotCovered, false) =>
+            $"{heading}: this class of drug is not paid for this person; 0.00 yuan is paid. Clause: {result.Clause}.",
         (_, true) => $"{heading}：该人员不在此项保障人群内，支付 0.00 元。依据：{result.Clause}。",
         _ => $"{heading}: the person is not among those entitled; 0.00 yuan is paid. Clause: {result.Clause}.",
     };
@@ -68,11 +72,14 @@ static class LayerSentences
             (Measure.OwnEligibleShare, false) => $"eligible {bill.Eligible} less basic {bill.BasicPaid} yuan: ",
             (Measure.Eligible, true) => $"合规费用 {bill.Eligible} 元，",
             (Measure.Eligible, false) => $"eligible {bill.Eligible} yuan: ",
-            (Measure.OverCapEligible, true) => bill.OverCapEligible is null ? "按基本医保年度累计支付推定的超限额合规费用，" : "请求给出的超限额合规费用，",
+            (Measure.OverCapEligible, true) =>
+                bill.OverCapEligible is null ? "按基本医保年度累计支付推定的超限额合规费用，" : "请求给出的超限额合规费用，",
             (Measure.OverCapEligible, false) => bill.OverCapEligible is null
-                ? "over-cap eligible cost, derived from the year's basic payments: " : "over-cap eligible cost as stated: ",
+                ? "over-cap eligible cost, derived from the year's basic payments: "
+                : "over-cap eligible cost as stated: ",
             (Measure.ReasonableLessPrior, true) => $"总费用 {bill.Total} 元减不合理费用 {bill.Unreasonable} 元，再减先行支付 {prior} 元，",
-            (Measure.ReasonableLessPrior, false) => $"total {bill.Total} less unreasonable {bill.Unreasonable} less prior payments {prior} yuan: ",
+            (Measure.ReasonableLessPrior, false) =>
+                $"total {bill.Total} less unreasonable {bill.Unreasonable} less prior payments {prior} yuan: ",
             (Measure.EligibleLessPrior, true) => $"合规费用 {bill.Eligible} 元减先行支付 {prior} 元，",
             (Measure.EligibleLessPrior, false) => $"eligible {bill.Eligible} less prior payments {prior} yuan: ",
             (Measure.BurdenAfterAll, true) => $"总费用 {bill.Total} 元减先行支付 {prior} 元，",
@@ -84,7 +91,8 @@ static class LayerSentences
         };
         return zh
             ? $"{heading}：{origin}本次计入累计 {explained.Counted} 元，可支付基数 {result.Base} 元。"
-            : $"{heading}: {origin}{explained.Counted} yuan enter the position, {result.Base} yuan can be paid at most.";
+            : $"{heading}: {origin}{explained.Counted} yuan enter the position, "
+                + $"{result.Base} yuan can be paid at most.";
     }
 
     static string Position(in ExplainedLayer explained, bool zh)
@@ -94,7 +102,8 @@ static class LayerSentences
             ? zh ? $"{result.Period.Year} 年度" : $"of {result.Period.Year}"
             : zh ? $"{result.Period.Year} 年 {result.Period.Month} 月" : $"of {result.Period}";
         var moved = result.PositionAfter == result.PositionBefore
-            ? zh ? $"{period}累计仍为 {result.PositionAfter} 元" : $"The position {period} stays at {result.PositionAfter} yuan"
+            ? zh ? $"{period}累计仍为 {result.PositionAfter} 元"
+            : $"The position {period} stays at {result.PositionAfter} yuan"
             : zh
             ? $"{period}累计由 {result.PositionBefore} 元增至 {result.PositionAfter} 元"
             : $"The position {period} moves from {result.PositionBefore} to {result.PositionAfter} yuan";
@@ -127,7 +136,8 @@ static class LayerSentences
         var clause = explained.Layer is { } layer && Array.Find(layer.Caps, c => c.Value.Amount is not null) is { } cap
             ? zh ? $"（{cap.Clause}）" : $" ({cap.Clause})" : "";
         sentences.Add(result.CapRemaining is { IsPositive: false } && result.Paid < result.Base
-            ? zh ? $"合计 {banded} 元，超过限额余额，按限额支付{clause}。" : $"Together {banded} yuan, limited by what the cap leaves{clause}."
+            ? zh ? $"合计 {banded} 元，超过限额余额，按限额支付{clause}。"
+            : $"Together {banded} yuan, limited by what the cap leaves{clause}."
             : zh ? $"合计 {banded} 元，不超过先行支付后剩余的 {result.Base} 元。"
                 : $"Together {banded} yuan, limited to the {result.Base} yuan that earlier payers left.");
     }

@@ -72,7 +72,9 @@ public sealed record Condition
     static bool Has(int set, int number) => set == 0 || (set & (1 << number)) != 0;
 }
 
-/// <summary>Holds where the parameter has a value on the day and it is at least the bound; an open parameter fails it.</summary>
+/// <summary>
+/// Holds where the parameter has a value on the day that is at least the bound; an open parameter fails it.
+/// </summary>
 public sealed record ParameterTest(Parameter Parameter, long AtLeast)
 {
     public bool Holds(DateOnly day) => Parameter.At(day) is { } value && value >= AtLeast;

@@ -51,11 +51,17 @@ public enum CapOn : byte { Payment = 1, Cost = 2 }
 /// <summary>A yearly (or monthly) limit; no amount: unlimited.</summary>
 public readonly record struct Cap(AmountSource? Amount, CapOn On);
 
-/// <summary>One band: up to <see cref="UpTo"/> (inclusive; null: open above) from where the band before ended.</summary>
+/// <summary>
+/// One band: up to <see cref="UpTo"/> (inclusive; null: open above) from where the band before ended.
+/// </summary>
 public readonly record struct Band(AmountSource? UpTo, RateSource Rate);
 
 /// <summary>The bands of one case, ascending and without gaps; the first begins at the layer's start.</summary>
-public sealed record BandSet(Band[] Bands);
+public sealed record BandSet(Band[] Bands)
+{
+    /// <summary>What the layer takes but does not cover: it pays 0 and nothing moves.</summary>
+    public static readonly BandSet NotCovered = new([]);
+}
 
 /// <summary>What a facility must be for the layer to pay. A part that is null is not asked.</summary>
 /// <param name="RegistrationRequired">Where true, a facility without an entry in the register fails.</param>
@@ -71,7 +77,9 @@ public sealed record FacilityCondition(
               && (SpecialDisease is null || facility.SpecialDisease == SpecialDisease);
 }
 
-/// <summary>One layer of a plan, compiled from its file. Every rule is a list of cases; the first that holds counts.</summary>
+/// <summary>
+/// One layer of a plan, compiled from its file. Every rule is a list of cases; the first that holds counts.
+/// </summary>
 public sealed class Layer
 {
     public required string Id { get; init; }
@@ -98,7 +106,9 @@ public sealed class Layer
     /// <summary>What the person bears of each case before anything enters the position.</summary>
     public Case<AmountSource>[] PerCase { get; init; } = [];
 
-    /// <summary>Where the layer begins to pay. Without cases 0; where cases stand but none holds, it never begins.</summary>
+    /// <summary>
+    /// Where the layer begins to pay. Without cases 0; where cases stand but none holds, it never begins.
+    /// </summary>
     public Case<AmountSource>[] Start { get; init; } = [];
 
     public BandsOn BandsOn { get; init; } = BandsOn.Position;

@@ -2,12 +2,15 @@ namespace SettlementGrid.Plans;
 
 public enum ParameterUnit : byte { Money = 1, Rate = 2 }
 
-/// <summary>A value and the days for which it was announced. In fen or in basis points, by the parameter's unit.</summary>
+/// <summary>
+/// A value and the days for which it was announced. In fen or in basis points, by the parameter's unit.
+/// </summary>
 public readonly record struct ParameterValue(DaySpan Days, long Value);
 
 /// <summary>
-/// A number that is announced from time to time (a start, a ratio, an enrolment rate). A value holds from its date until
-/// a later one replaces it, or until it expires by itself; before the first, and where none was entered, there is none.
+/// A number that is announced from time to time (a start, a ratio, an enrolment rate). A value holds from its date
+/// until a later one replaces it, or until it expires by itself; before the first, and where none was entered, there is
+/// none.
 /// </summary>
 /// <param name="Required">A plan of a template is not accepted without it.</param>
 /// <param name="Values">In ascending order of their first day.</param>
@@ -40,13 +43,22 @@ public readonly record struct AmountSource(Money Fixed, Parameter? Parameter, Ra
     }
 }
 
-/// <summary>A rate as a plan file states it: a figure, or a dated parameter.</summary>
-public readonly record struct RateSource(Rate Fixed, Parameter? Parameter)
+/// <summary>
+/// A rate as a plan file states it: a figure, a dated parameter, or what a dated parameter leaves of the whole.
+/// </summary>
+public readonly record struct RateSource(Rate Fixed, Parameter? Parameter, bool Rest)
 {
-    public static RateSource Of(Rate rate) => new(rate, null);
+    public static RateSource Of(Rate rate) => new(rate, null, false);
 
-    public Rate? At(DateOnly day) =>
-        Parameter is null ? Fixed : Parameter.At(day) is { } value ? new Rate(checked((int)value)) : null;
+    public Rate? At(DateOnly day)
+    {
+        if (Parameter is null)
+            return Fixed;
+        if (Parameter.At(day) is not { } value)
+            return null;
+        var rate = checked((int)value);
+        return new Rate(Rest ? Rate.Whole - rate : rate);
+    }
 }
 
 /// <summary>The one rounding of the system: half up to the fen, of amounts that are not negative.</summary>

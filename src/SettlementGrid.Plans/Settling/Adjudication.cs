@@ -31,25 +31,44 @@ public static class Adjudication
         return Settle(input, inOrder, []);
     }
 
+    /// <summary>
+    /// Rates a settled bill again on other accumulators, under the plan versions it was settled under. It refuses
+    /// nothing that was accepted once: what a refusal would say is passed over, and an over-cap amount that can no
+    /// longer be derived stays as <paramref name="first"/> found it. Null: it cannot be rated within the bill's total;
+    /// it stays as it is.
+    /// </summary>
+    public static AdjudicationOutcome? RateAgain(
+        AdjudicationInput input, IReadOnlyList<PlanVersion> plans, AdjudicationOutcome first)
+    {
+        var inOrder = new List<PlanVersion>(plans);
+        inOrder.Sort(CountedPlans.InOrder);
+        var run = new BillRun(input, first);
+        foreach (var version in inOrder)
+            PlanSettling.Settle(run, version);
+        return PartsExceed(run) ? null : OutcomeOf(run, inOrder, []);
+    }
+
     static Adjudicated Settle(AdjudicationInput input, List<PlanVersion> plans, IReadOnlyList<PlanLeftOut> leftOut)
     {
-        var run = new BillRun(input);
+        var run = new BillRun(input, null);
         foreach (var version in plans)
             PlanSettling.Settle(run, version);
 
-        var bill = input.Bill;
-        var parts = bill.BasicPaid + bill.PriorPlansPaid + bill.AssistancePaid + run.PlansPaid;
-        if (parts > bill.Total)
-            run.Refuse(Refusals.PartsAboveTotal(bill, run.PlansPaid));
+        if (PartsExceed(run))
+            run.Refuse(Refusals.PartsAboveTotal(input.Bill, run.PlansPaid));
         return run.Refusal is { } refusal
             ? new Adjudicated(null, refusal)
-            : new Adjudicated(
-                new AdjudicationOutcome(run.Layers, leftOut, run.Changes, run.BasicFundCode)
-                {
-                    Counted = plans.ConvertAll(v => new PlanCounted(v.Plan.Id, v.Version)),
-                },
-                null);
+            : new Adjudicated(OutcomeOf(run, plans, leftOut), null);
     }
+
+    static bool PartsExceed(BillRun run) =>
+        run.Bill.BasicPaid + run.Bill.PriorPlansPaid + run.Bill.AssistancePaid + run.PlansPaid > run.Bill.Total;
+
+    static AdjudicationOutcome OutcomeOf(BillRun run, List<PlanVersion> plans, IReadOnlyList<PlanLeftOut> leftOut) =>
+        new(run.Layers, leftOut, run.Changes, run.BasicFundCode)
+        {
+            Counted = plans.ConvertAll(v => new PlanCounted(v.Plan.Id, v.Version)),
+        };
 
     static Refusal? PlaceUnknown(AdjudicationInput input) =>
         input.Facility.RegionId.Length == 0 && input.Bill.StatedPlace is null

@@ -44,7 +44,8 @@ readonly record struct BandSplit(IReadOnlyList<BandResult> Bands, Money Paid)
                 }
                 sum += (Int128)amount.Fen * rate.BasisPoints;
                 var running = Rounding.OfBasisPoints(sum);
-                (bands ??= new List<BandResult>(set.Bands.Length)).Add(new BandResult(from, to, amount, rate, running - paid));
+                (bands ??= new List<BandResult>(set.Bands.Length))
+                    .Add(new BandResult(from, to, amount, rate, running - paid));
                 paid = running;
             }
             if (to is not { } next)

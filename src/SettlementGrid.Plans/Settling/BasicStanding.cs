@@ -26,8 +26,8 @@ readonly record struct BasicStanding(Money Before, Money After, Money? Cap, Mone
     }
 
     /// <summary>
-    /// Puyang 13(1): below the cap nothing is over it; reached before, everything eligible is; reached within this bill,
-    /// only the pool's own system can tell, so that the request must.
+    /// Puyang 13(1): below the cap nothing is over it; reached before, everything eligible is; reached within this
+    /// bill, only the pool's own system can tell, so that the request must.
     /// </summary>
     BasicStanding Derive(BillRun run, Plan plan)
     {
@@ -43,7 +43,17 @@ readonly record struct BasicStanding(Money Before, Money After, Money? Cap, Mone
         if (Before >= cap)
             return this with { OverCap = Money.Max(Money.Zero, run.Bill.Eligible - run.Bill.BasicPaid) };
         run.Refuse(Refusals.OverCapRequired(plan, Before, run.Bill.BasicPaid, cap));
-        return this;
+        return run.First is null ? this : this with { OverCap = FirstFound(run.First, plan) };
+    }
+
+    static Money FirstFound(AdjudicationOutcome first, Plan plan)
+    {
+        foreach (var layer in first.Layers)
+            if (layer.PlanId == plan.Id)
+                foreach (var rule in plan.Layers)
+                    if (rule.Id == layer.LayerId && rule.OverCap == OverCapSource.FromBasicCap)
+                        return layer.PositionAfter - layer.PositionBefore;
+        return Money.Zero;
     }
 
     static bool LayerThatDerives(Plan plan, in CaseFacts facts)
@@ -62,7 +72,8 @@ readonly record struct BasicStanding(Money Before, Money After, Money? Cap, Mone
                 sum += run.Accumulator(new AccumulatorKey(plan.Id, layer.Id, new Period(discharge.Year))).BasicPaid;
             else
                 for (var month = 1; month <= 12; month++)
-                    sum += run.Accumulator(new AccumulatorKey(plan.Id, layer.Id, new Period(discharge.Year, month))).BasicPaid;
+                    sum += run.Accumulator(new AccumulatorKey(plan.Id, layer.Id, new Period(discharge.Year, month)))
+                        .BasicPaid;
         return sum;
     }
 }

@@ -1,8 +1,11 @@
 namespace SettlementGrid.Plans;
 
 /// <summary>One bill on its way through the plans: what was paid so far and what moved. Lives for one call.</summary>
-sealed class BillRun(AdjudicationInput input)
+/// <param name="first">Where a settled bill is rated again: what it came to at first. Nothing is refused then.</param>
+sealed class BillRun(AdjudicationInput input, AdjudicationOutcome? first)
 {
+    public AdjudicationOutcome? First { get; } = first;
+
     public AdjudicationInput Input { get; } = input;
     public Bill Bill { get; } = input.Bill;
     public List<LayerResult> Layers { get; } = new(2);
@@ -20,7 +23,7 @@ sealed class BillRun(AdjudicationInput input)
     /// <summary>Keeps the first by order; going on after a refusal finds those that come before it.</summary>
     public void Refuse(Refusal refusal)
     {
-        if (Refusal is null || refusal.Reason < Refusal.Reason)
+        if (First is null && (Refusal is null || refusal.Reason < Refusal.Reason))
             Refusal = refusal;
     }
 

@@ -1,6 +1,8 @@
 namespace SettlementGrid.Plans;
 
-/// <summary>Which plans of a person count on a day, in the order in which they are settled, and why others do not.</summary>
+/// <summary>
+/// Which plans of a person count on a day, in the order in which they are settled, and why others do not.
+/// </summary>
 readonly record struct CountedPlans(List<PlanVersion> Plans, IReadOnlyList<PlanLeftOut> LeftOut)
 {
     public static readonly Comparison<PlanVersion> InOrder = static (a, b) =>

@@ -1,7 +1,8 @@
 namespace SettlementGrid.Plans;
 
 /// <summary>
-/// One layer on one bill: base, position, bands, one rounding, cap, base limit. Gives what moved; refusals go to the run.
+/// One layer on one bill: base, position, bands, one rounding, cap, base limit. Gives what moved; refusals go to the
+/// run.
 /// </summary>
 static class LayerSettling
 {
@@ -22,14 +23,23 @@ static class LayerSettling
             return default;
         }
 
+        var rates = Cases.First(layer.Rates, facts);
+        if (rates is null || rates.Value.Bands.Length == 0)
+        {
+            run.Add(ResultOf(version, layer, key, facts, before, left) with
+            {
+                Note = layer.AsksDrugClass ? LayerNote.DrugClassNotCovered : LayerNote.IdentityNotEntitled,
+                Clause = rates is null ? layer.Clause : layer.ClauseOf(rates),
+            });
+            return default;
+        }
         if (Amounts(run, plan, layer, facts) is not { } amounts)
             return default;
         var counted = Counted(run, layer, facts, basic, amounts.PerCase);
         var after = before.Position + counted;
-        var rates = Cases.First(layer.Rates, facts);
-        var split = rates is null || amounts.Start is not { } start
-            ? BandSplit.Empty
-            : BandSplit.Of(run, plan, layer, rates.Value, start, before.Position, after, amounts.CostLimit, day);
+        var split = amounts.Start is { } start
+            ? BandSplit.Of(run, plan, layer, rates.Value, start, before.Position, after, amounts.CostLimit, day)
+            : BandSplit.Empty;
 
         var room = CapRoom(run, plan, key, before, amounts.Cap, facts);
         var paid = Money.Min(Money.Min(split.Paid, room ?? split.Paid), left);
@@ -42,8 +52,8 @@ static class LayerSettling
             Deductible = amounts.Start ?? Money.Zero,
             DeductibleRemaining = remaining,
             CapRemaining = room is { } r ? r - paid : null,
-            Note = NoteOf(run, layer, rates, amounts.Start, split.Paid, paid, left, after),
-            Clause = rates is null ? layer.Clause : layer.ClauseOf(rates),
+            Note = NoteOf(run, layer, amounts.Start, split.Paid, paid, left, after),
+            Clause = layer.ClauseOf(rates),
         });
         return new Accumulator(counted, paid, Money.Zero, 1);
     }
@@ -140,11 +150,11 @@ static class LayerSettling
             Cases.First(layer.FundCodes, facts)?.Value ?? "", facts.Place, left, before.Position, before.Position, [],
             Money.Zero, before.Paid, Money.Zero, null, LayerNote.None, layer.Clause);
 
-    // That a facility has no entry can be seen nowhere else later, while the others follow from the figures: it goes first.
+    // That a facility has no entry can be seen nowhere else later, while the others follow from the figures: it goes
+    // first.
     static LayerNote NoteOf(
-        BillRun run, Layer layer, Case<BandSet>? rates, Money? start, Money banded, Money paid, Money left, Money after) =>
+        BillRun run, Layer layer, Money? start, Money banded, Money paid, Money left, Money after) =>
         layer.Facility is not null && !run.Input.Facility.Registered ? LayerNote.FacilityUnregistered
-        : rates is null ? layer.AsksDrugClass ? LayerNote.DrugClassNotCovered : LayerNote.IdentityNotEntitled
         : paid < banded ? paid == left ? LayerNote.LimitedByBase : LayerNote.CapReached
         : start is null || after < start ? LayerNote.BelowDeductible
         : LayerNote.None;

@@ -3,13 +3,15 @@ using System.Text;
 
 namespace SettlementGrid.Plans;
 
-/// <summary>The refusals that adjudication can find, each with its sentence in both languages and its figures.</summary>
+/// <summary>
+/// The refusals that adjudication can find, each with its sentence in both languages and its figures.
+/// </summary>
 static class Refusals
 {
     public static Refusal PlaceRequired(string facilityId) => new(
         RefusalReason.MalformedRequest,
         $"缺少字段 care_place：机构 {facilityId} 的所在地既不能由编码得出，也未登记",
-        $"care_place is missing: where facility {facilityId} stands follows neither from its code nor from the register",
+        $"care_place is missing: where facility {facilityId} stands follows neither from its code nor the register",
         Map(("field", "care_place"), ("facility_id", facilityId)));
 
     public static Refusal PlaceDiffers(CarePlace stated, CarePlace derived, FacilityProfile facility, Plan plan) => new(

@@ -11,6 +11,8 @@ public static class CommandTree
     private static readonly Func<Command>[] Rows =
     [
         RunCommand.Create,
+        ImportCommand.Create,
+        VerifyCommand.Create,
         PlanCommand.Create,
         KeyCommand.Create,
         StatusCommand.Create,

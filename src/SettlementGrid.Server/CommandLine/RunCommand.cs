@@ -9,17 +9,13 @@ public sealed class RunCommand
 {
     private readonly DatabaseChoice _database = new();
 
-    private readonly Option<int> _port = new("--port")
-    {
-        Description = "HTTP/1.1: JSON, console, /healthz, /metrics; with a certificate TLS for all 端口",
-        DefaultValueFactory = _ => RunSettings.DefaultPort,
-    };
+    private readonly Option<int> _port = PortOption(
+        "--port",
+        "HTTP/1.1: JSON, console, /healthz, /metrics; with a certificate TLS for all 端口",
+        RunSettings.DefaultPort);
 
-    private readonly Option<int> _grpcPort = new("--grpc-port")
-    {
-        Description = "cleartext HTTP/2: gRPC 端口",
-        DefaultValueFactory = _ => RunSettings.DefaultGrpcPort,
-    };
+    private readonly Option<int> _grpcPort = PortOption(
+        "--grpc-port", "cleartext HTTP/2: gRPC 端口", RunSettings.DefaultGrpcPort);
 
     private readonly Option<bool> _noSample = new("--no-sample")
     {
@@ -88,7 +84,7 @@ public sealed class RunCommand
                 return ExitCode.Usage;
             }
 
-            await ServerRun.RunAsync(settings, TimeProvider.System, Announce, cancellation);
+            await ServerRun.RunAsync(settings, TimeProvider.System, front => Announce(front, settings), cancellation);
             return ExitCode.Fine;
         });
         return command;
@@ -107,6 +103,50 @@ public sealed class RunCommand
         Anchor = parsed.GetValue(_anchor),
     };
 
-    private static void Announce(HttpFront front) =>
-        Terminal.Answer($"SettlementGrid is ready on {front.Addresses[0].GetLeftPart(UriPartial.Authority)}");
+    /// <summary>An option that takes a port; 0 stands for any free one.</summary>
+    public static Option<int> PortOption(string name, string description, int byDefault)
+    {
+        var option = new Option<int>(name)
+        {
+            Description = description,
+            HelpName = "PORT",
+            DefaultValueFactory = _ => byDefault,
+        };
+        option.Validators.Add(result =>
+        {
+            // What is no number at all is reported by the parser itself.
+            if (result.Tokens is [var token] && int.TryParse(token.Value, out var port)
+                && port is < IPEndPoint.MinPort or > IPEndPoint.MaxPort)
+            {
+                result.AddError($"{name} takes a port from 0 (any free one) to {IPEndPoint.MaxPort}.");
+            }
+        });
+        return option;
+    }
+
+    private static void Announce(HttpFront front, RunSettings settings)
+    {
+        var address = front.Addresses[0].GetLeftPart(UriPartial.Authority);
+        Terminal.Answer($"SettlementGrid is ready on {address}");
+        if (!settings.Tls)
+        {
+            Terminal.Answer($"  gRPC on {front.Addresses[^1].Authority}, health on {address}/healthz, figures on {address}/metrics");
+        }
+
+        if (!settings.Sample || settings.KeysRequired || settings.Tls)
+        {
+            return;
+        }
+
+        Terminal.Answer(
+            $$"""
+              settle a discharge of the sample city (again: the same answer) 试结一笔：
+
+            curl -s {{address}}/settlementgrid.v1.SettlementService/Settle -H 'content-type: application/json' -d '{
+              "request_id": "demo-1", "facility_id": "H15050200001", "encounter_id": "E-1", "enrollee_id": "TL-0000001",
+              "care_type": "INPATIENT", "admitted_on": "2026-01-05", "discharged_on": "2026-01-12",
+              "total_fen": 12000000, "eligible_fen": 10000000, "basic_paid_fen": 4000000}'
+
+            """);
+    }
 }

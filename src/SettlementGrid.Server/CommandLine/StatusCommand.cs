@@ -12,11 +12,8 @@ public sealed class StatusCommand
 
     private readonly DatabaseChoice _database = new();
 
-    private readonly Option<int> _port = new("--port")
-    {
-        Description = "the server's HTTP port 端口",
-        DefaultValueFactory = _ => RunSettings.DefaultPort,
-    };
+    private readonly Option<int> _port =
+        RunCommand.PortOption("--port", "the server's HTTP port 端口", RunSettings.DefaultPort);
 
     public static Command Create()
     {

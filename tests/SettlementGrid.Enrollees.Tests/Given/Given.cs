@@ -36,11 +36,16 @@ static class Given
     public static async Task<VolatileLedger> Ledger(TimeProvider clock, params string[] enrollees)
     {
         var ledger = new VolatileLedger(clock);
+        await SetUp(ledger, clock, enrollees);
+        return ledger;
+    }
+
+    public static async Task SetUp(ILedger ledger, TimeProvider clock, params string[] enrollees)
+    {
         foreach (var text in new[] { GivenPlans.TongliaoText, GivenPlans.PuyangText, GivenPlans.SupplementText })
             await GivenPlans.Publish(ledger, text, clock.GetUtcNow());
         foreach (var id in enrollees)
             await Enrol(ledger, clock, id);
-        return ledger;
     }
 
     public static async Task Enrol(ILedger ledger, TimeProvider clock, string id, params string[] planIds)

@@ -27,7 +27,8 @@ public class Adjudication_laws
             {
                 var layer = Settle(person, at, fen).Layers[0];
                 var due = (long)decimal.Round(
-                    Reference.Benefit(at, position + fen) - Reference.Benefit(at, position), MidpointRounding.AwayFromZero);
+                    Reference.Benefit(at, position + fen) - Reference.Benefit(at, position),
+                    MidpointRounding.AwayFromZero);
                 var expected = Math.Min(at.Special ? due : Math.Min(due, OrdinaryCapFen - paid), fen);
                 Assert.Equal(expected, layer.Paid.Fen);
                 position += fen;
@@ -47,13 +48,15 @@ public class Adjudication_laws
             test =>
             {
                 var (at, eligible, basic, total) = test;
-                var outcome = at.Person().Settle(at.Bill(eligible, basic) with { Total = new Money(total) }, at.Facility).Outcome!;
+                var outcome = at.Person()
+                    .Settle(at.Bill(eligible, basic) with { Total = new Money(total) }, at.Facility).Outcome!;
                 var person = total - basic - outcome.PlansPaid.Fen;
                 Assert.InRange(person, total - eligible, total);
                 var layer = outcome.Layers[0];
                 Assert.InRange(layer.Paid.Fen, 0, eligible - basic);
                 Assert.Equal(eligible - basic, layer.Base.Fen);
-                Assert.Equal(Math.Max(0, layer.PositionAfter.Fen - layer.Deductible.Fen), layer.Bands.Sum(b => b.Amount.Fen));
+                Assert.Equal(Math.Max(0, layer.PositionAfter.Fen - layer.Deductible.Fen),
+                    layer.Bands.Sum(b => b.Amount.Fen));
                 Assert.True(layer.Bands.All(b => b.Paid.Fen >= 0));
                 Assert.True(layer.Bands.Sum(b => b.Paid.Fen) == layer.Paid.Fen || layer.CapRemaining == Money.Zero);
             });
@@ -120,7 +123,8 @@ public class Adjudication_laws
         Generators.Law(Generators.Bills, bills =>
         {
             var person = new Person(ShippedPlans.Puyang);
-            person.Settle(Tests.Bills.Of(110_000m, 110_000m, "2026-01-01") with { OverCapEligible = default(Money) }, Facilities.Puyang);
+            person.Settle(Tests.Bills.Of(110_000m, 110_000m, "2026-01-01") with { OverCapEligible = default(Money) },
+                Facilities.Puyang);
             long paid = 0;
             foreach (var fen in bills)
             {

@@ -19,7 +19,8 @@ public class Chain_tests
     [Fact]
     public void Plans_are_settled_in_order_then_by_id_and_each_sees_what_the_earlier_paid()
     {
-        var person = Over(Renamed("b", PlanKind.Puhui, 2), Renamed("c", PlanKind.Large, 1), Renamed("a", PlanKind.Critical, 2));
+        var person = Over(Renamed("b", PlanKind.Puhui, 2), Renamed("c", PlanKind.Large, 1),
+            Renamed("a", PlanKind.Critical, 2));
         var outcome = person.Settle(Bills.Of(1_000m), Facilities.Puyang).Outcome!;
         Assert.Equal(["c 1,000.00 900.00", "a 100.00 100.00", "b 0.00 0.00"],
             outcome.Layers.Select(layer => $"{layer.PlanId} {layer.Base} {layer.Paid}"));
@@ -50,7 +51,8 @@ public class Chain_tests
             ],
         };
         Assert.Equal(
-            [new PlanLeftOut("unpublished", LeftOutReason.PlanNotInForce), new PlanLeftOut("ended", LeftOutReason.CoverNotInForce)],
+            [new PlanLeftOut("unpublished", LeftOutReason.PlanNotInForce),
+                new PlanLeftOut("ended", LeftOutReason.CoverNotInForce)],
             person.Settle(Bills.Of(1_000m), Facilities.Puyang).Outcome!.LeftOut);
     }
 
@@ -68,7 +70,8 @@ public class Chain_tests
         {
             Coverages =
             [
-                new Coverage(ShippedPlans.Tongliao.Id, new DaySpan(new DateOnly(2025, 3, 10), new DateOnly(2025, 3, 20))),
+                new Coverage(ShippedPlans.Tongliao.Id,
+                    new DaySpan(new DateOnly(2025, 3, 10), new DateOnly(2025, 3, 20))),
                 new Coverage(ShippedPlans.Tongliao.Id, new DaySpan(new DateOnly(2025, 4, 1), null)),
             ],
         };
@@ -85,7 +88,8 @@ public class Chain_tests
         var person = new Person(ShippedPlans.Tongliao);
         person.Roster = person.Roster with
         {
-            Identities = [new Identity(IdentityKind.Orphan, new DaySpan(new DateOnly(2025, 3, 10), new DateOnly(2025, 3, 20)))],
+            Identities = [new Identity(IdentityKind.Orphan,
+                new DaySpan(new DateOnly(2025, 3, 10), new DateOnly(2025, 3, 20)))],
         };
         // 8,000 yuan are 1,000 above an orphan's start and below everybody else's.
         var paid = person.Settle(Bills.Of(8_000m, 0, discharged)).Outcome!.PlansPaid;

@@ -18,7 +18,7 @@ public class Puyang_tests
     [Fact]
     public void Over_cap_eligible_that_is_not_stated_follows_from_the_cumulative_basic_payments() => Check("""
         discharged eligible  basic     over    => large   refused
-        2026-02-01 150000    109999.99 -       => 0       -                          // below the cap: nothing is over it
+        2026-02-01 150000    109999.99 -       => 0       -                          // below the cap: nothing over it
         2026-03-01 10000     0.01      -       => -       OVER_CAP_ELIGIBLE_REQUIRED // reached within this bill
         2026-03-01 10000     0.01      4000    => 3600    -
         2026-04-01 0.05      0         -       => 0.05    -                          // 0.045 → half up
@@ -26,7 +26,7 @@ public class Puyang_tests
         2026-05-01 100       0.01      -       => -       BASIC_CAP_EXCEEDED
         2026-05-01 100       0         0       => 0       -                          // stated goes before derived
         ----
-        2026-02-01 200000    109999.99 0.01    => -       AMOUNT_OUT_OF_RANGE        // stated, but the cap is not reached
+        2026-02-01 200000    109999.99 0.01    => -       AMOUNT_OUT_OF_RANGE        // stated, the cap not reached
         2026-02-01 200000    110000    90000   => 81000   -
         ----
         2026-02-01 200000    110000    90000.01 => -      AMOUNT_OUT_OF_RANGE        // more than eligible − basic

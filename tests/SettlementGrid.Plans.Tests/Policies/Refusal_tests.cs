@@ -42,7 +42,8 @@ public class Refusal_tests
     public void The_register_tells_the_place_of_a_facility_without_a_national_code()
     {
         var facility = Facilities.Nowhere with { RegionId = "210102", Registered = true };
-        Assert.Equal(Money.Yuan(62_100m), new Person(ShippedPlans.Tongliao).Settle(Bills.Of(100_000m), facility).Outcome!.PlansPaid);
+        Assert.Equal(Money.Yuan(62_100m),
+            new Person(ShippedPlans.Tongliao).Settle(Bills.Of(100_000m), facility).Outcome!.PlansPaid);
     }
 
     [Theory]
@@ -95,7 +96,8 @@ public class Refusal_tests
     [Fact]
     public void Basic_cap_exceeded_names_the_figures()
     {
-        var refusal = Refused(EmployeeWithBasic(100_000m), Bills.Of(20_000m, 10_000.01m, "2026-05-01"), Facilities.Puyang);
+        var refusal = Refused(EmployeeWithBasic(100_000m), Bills.Of(20_000m, 10_000.01m, "2026-05-01"),
+            Facilities.Puyang);
         Assert.Equal("BASIC_CAP_EXCEEDED", refusal.Code);
         Assert.Equal("10000000", refusal.Numbers["basic_year_before_fen"]);
         Assert.Equal("1000001", refusal.Numbers["basic_paid_fen"]);
@@ -124,7 +126,8 @@ public class Refusal_tests
     [Fact]
     public void The_first_by_order_is_given_where_several_apply()
     {
-        // In one bill: the place differs, the over-cap amount is more than eligible − basic, and basic is above its cap.
+        // In one bill: the place differs, the over-cap amount is more than eligible − basic, and basic is above its
+        // cap.
         var bill = Bills.Of(120_000m, 115_000m, "2026-05-01") with
         {
             OverCapEligible = Money.Yuan(6_000m), StatedPlace = CarePlace.InProvince,

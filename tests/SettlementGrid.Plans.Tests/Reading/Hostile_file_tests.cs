@@ -38,7 +38,7 @@ public class Hostile_file_tests
     {
         var text = new StringBuilder("a0: &a0 [lol, lol, lol, lol, lol, lol, lol, lol, lol]\n");
         for (var i = 1; i < 30; i++)
-            text.Append($"a{i}: &a{i} [*a{i - 1}, *a{i - 1}, *a{i - 1}, *a{i - 1}, *a{i - 1}, *a{i - 1}, *a{i - 1}, *a{i - 1}]\n");
+            text.Append($"a{i}: &a{i} [{string.Join(", ", Enumerable.Repeat($"*a{i - 1}", 9))}]\n");
         Assert.Contains("anchors are not allowed", ReadQuickly(text.ToString()).Findings[0].MessageEn);
     }
 
@@ -61,7 +61,8 @@ public class Hostile_file_tests
 
     [Fact]
     public void Many_nodes_are_refused_at_the_bound() =>
-        Assert.Contains("too many nodes", ReadQuickly("a: [" + string.Join(',', Enumerable.Repeat("b", 30_000)) + "]").Findings[0].MessageEn);
+        Assert.Contains("too many nodes",
+            ReadQuickly("a: [" + string.Join(',', Enumerable.Repeat("b", 30_000)) + "]").Findings[0].MessageEn);
 
     [Fact]
     public void Many_findings_are_counted_beyond_the_bound()

@@ -1,6 +1,8 @@
 namespace SettlementGrid.Plans.Tests;
 
-/// <summary>A sound file that uses every part of the format; the broken ones are made from it by one edit each.</summary>
+/// <summary>
+/// A sound file that uses every part of the format; the broken ones are made from it by one edit each.
+/// </summary>
 static class SoundFile
 {
     public const string Text = """

@@ -10,7 +10,7 @@ namespace SettlementGrid.Plans.Tests;
 /// </summary>
 static class Histories
 {
-    public static void Check(Plan plan, string table)
+    public static void Check(Plan plan, string table, FacilityProfile? at = null)
     {
         var rows = table.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         var head = Cells(rows[0]);
@@ -24,9 +24,10 @@ static class Histories
                 continue;
             }
             var cells = Cells(rows[i].Split("//")[0]);
-            Assert.True(cells.Length == head.Length, $"row {i} has {cells.Length} cells, the head {head.Length}: {rows[i]}");
+            Assert.True(cells.Length == head.Length,
+                $"row {i} has {cells.Length} cells, the head {head.Length}: {rows[i]}");
             var bill = Bills.Empty;
-            var facility = plan == ShippedPlans.Puyang ? Facilities.Puyang : Facilities.Tongliao;
+            var facility = at ?? Facilities.In(plan.Region);
             for (var column = 0; column < arrow; column++)
                 (bill, facility) = Fill(head[column], cells[column], bill, facility, person);
             if (bill.Total < bill.Eligible)
@@ -34,7 +35,8 @@ static class Histories
             var result = person.Settle(bill, facility);
             for (var column = arrow + 1; column < head.Length; column++)
                 Assert.True(cells[column] == Seen(head[column], cells[column], result),
-                    $"row {i} '{rows[i]}': {head[column]} is {Seen(head[column], cells[column], result)} ({result.Refusal?.MessageEn})");
+                    $"row {i} '{rows[i]}': {head[column]} is {Seen(head[column], cells[column],
+                        result)} ({result.Refusal?.MessageEn})");
         }
     }
 
@@ -48,12 +50,16 @@ static class Histories
         switch (column)
         {
             case "who":
-                person.As(cell == "ordinary" ? [] : [Enum.Parse<IdentityKind>(cell)]);
+                person.As(cell == "ordinary" ? [] : [.. cell.Split('+').Select(Enum.Parse<IdentityKind>)]);
                 return (bill, facility);
             case "at":
                 return (bill, Facilities.Named(cell));
             case "care":
                 return (bill with { CareType = Enum.Parse<CareType>(cell) }, facility);
+            case "filing":
+                return (bill with { Filing = Enum.Parse<Filing>(cell) }, facility);
+            case "class":
+                return (bill with { DrugClass = Enum.Parse<DrugClass>(cell) }, facility);
             case "discharged":
                 var day = DateOnly.Parse(cell, CultureInfo.InvariantCulture);
                 return (bill with { AdmittedOn = day, DischargedOn = day }, facility);
@@ -66,6 +72,7 @@ static class Histories
             "basic" => bill with { BasicPaid = amount },
             "over" => bill with { OverCapEligible = amount },
             "prior" => bill with { PriorPlansPaid = amount },
+            "unreasonable" => bill with { Unreasonable = amount },
             "assistance" => bill with { AssistancePaid = amount },
             _ => throw new ArgumentException("no such column: " + column),
         }, facility);
@@ -77,6 +84,8 @@ static class Histories
             return result.Refusal?.Code ?? "-";
         if (result.Outcome is not { } outcome)
             return "-";
+        if (column == "note")
+            return outcome.Layers.Count == 0 ? "-" : outcome.Layers[0].Note.ToString();
         if (column is "position" or "left" or "base" or "deductible")
         {
             if (outcome.Layers.Count == 0)

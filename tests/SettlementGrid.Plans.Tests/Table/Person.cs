@@ -22,7 +22,8 @@ sealed class Person(params Plan[] plans)
     }
 
     public Adjudicated Preview(Bill bill, FacilityProfile? facility = null) =>
-        Adjudication.Settle(new AdjudicationInput(bill, Roster, facility ?? Facilities.Tongliao, Accumulators), _catalog);
+        Adjudication.Settle(new AdjudicationInput(bill, Roster, facility ?? Facilities.Tongliao, Accumulators),
+            _catalog);
 
     public void TakeBack(AdjudicationOutcome outcome)
     {
@@ -50,6 +51,10 @@ static class Facilities
     public static readonly FacilityProfile Zhengzhou = FacilityProfile.Unregistered("H41010200123");
     public static readonly FacilityProfile Nowhere = FacilityProfile.Unregistered("clinic-7");
 
+    public static FacilityProfile In(string region) =>
+        FacilityProfile.Unregistered(
+            $"H{(region.EndsWith("00", StringComparison.Ordinal) ? region[..4] + "02" : region)}00123");
+
     public static FacilityProfile Named(string name) => name switch
     {
         "tongliao" => Tongliao,
@@ -57,6 +62,9 @@ static class Facilities
         "shenyang" => Shenyang,
         "puyang" => Puyang,
         "zhengzhou" => Zhengzhou,
+        "sanming" => In("350400"),
+        "fuzhou" => In("350100"),
+        "dalian" => In("210200"),
         _ => Nowhere,
     };
 }

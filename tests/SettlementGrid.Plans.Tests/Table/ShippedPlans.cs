@@ -9,6 +9,11 @@ static class ShippedPlans
     public static readonly Plan Puyang = Read("puyang-employee-large-2026.yaml");
     public static readonly Plan Tongliao = Read("tongliao-resident-critical-2025.yaml");
 
+    public static readonly Plan Sanming = Read("sanming-puhui-2024.yaml");
+    public static readonly Plan FujianSample = Read("samples/fujian-sample.yaml");
+    public static readonly Plan DalianSample = Read("samples/dalian-sample.yaml");
+    public static readonly Plan SanmingSample = Read("samples/sanming-sample.yaml");
+
     public static Plan Read(string file) =>
         PlanFile.Read(Text(file)) is { Plan: { } plan, Findings.Count: 0 }
             ? plan

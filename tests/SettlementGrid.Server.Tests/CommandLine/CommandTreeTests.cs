@@ -1,0 +1,77 @@
+using System.CommandLine;
+using System.Net;
+using SettlementGrid.Server.CommandLine;
+using SettlementGrid.Server.Composition;
+
+namespace SettlementGrid.Server.Tests.CommandLine;
+
+public sealed class CommandTreeTests
+{
+    [Theory]
+    [InlineData("run")]
+    [InlineData("run --port 1 --grpc-port 2 --data /x --postgres Host=h --no-sample --listen 10.0.0.1 --require-keys")]
+    [InlineData("run --tls-cert a.pem --tls-key b.pem --anchor /x/anchor")]
+    [InlineData("status --port 1 --data /x")]
+    [InlineData("psql --data /x -- -c select")]
+    [InlineData("key create --role hospital --facility H15050200001 --expires 2027-12-31")]
+    [InlineData("key create --role county --role auditor --region 150502 --name x")]
+    [InlineData("key list --data /x")]
+    [InlineData("key revoke 0123456789abcdef")]
+    public void Command_line_of_the_interface_is_understood(string line) =>
+        Assert.Empty(CommandTree.Create().Parse(line).Errors);
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("fly")]
+    [InlineData("run --prot 1")]
+    [InlineData("run --port x")]
+    [InlineData("run --port 65536")]
+    [InlineData("run --port -1")]
+    [InlineData("run --listen localhost")]
+    [InlineData("key")]
+    [InlineData("key create")]
+    [InlineData("key revoke")]
+    public void Command_line_that_means_nothing_is_an_error(string line) =>
+        Assert.NotEmpty(CommandTree.Create().Parse(line).Errors);
+
+    [Fact]
+    public async Task Exit_status_of_a_wrong_command_line_is_usage() =>
+        Assert.Equal(ExitCode.Usage, await CommandTree.RunAsync(["run", "--fly"]));
+
+    [Theory]
+    [InlineData("run")]
+    [InlineData("key create")]
+    [InlineData("status")]
+    [InlineData("psql")]
+    public void Help_of_every_command_says_it_in_both_languages(string line)
+    {
+        var output = new StringWriter();
+        var parsed = CommandTree.Create().Parse(line + " --help");
+        Assert.Equal(0, parsed.Invoke(new InvocationConfiguration { Output = output }));
+        Assert.Contains("Usage:", output.ToString(), StringComparison.Ordinal);
+        Assert.Contains(output.ToString(), character => character is >= '一' and <= '龥');
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1", false, false)]
+    [InlineData("::1", false, false)]
+    [InlineData("127.0.0.1", true, true)]
+    [InlineData("0.0.0.0", false, true)]
+    [InlineData("10.1.2.3", false, true)]
+    public void Address_beyond_loopback_requires_keys(string address, bool asked, bool required)
+    {
+        var settings = new RunSettings(new("/x", null)) { Listen = IPAddress.Parse(address), RequireKeys = asked };
+        Assert.Equal(required, settings.KeysRequired);
+    }
+
+    [Fact]
+    public void Half_a_certificate_or_one_port_for_two_protocols_is_a_fault()
+    {
+        var settings = new RunSettings(new("/x", null));
+        Assert.Null(settings.Fault());
+        Assert.Contains("--tls-key", (settings with { TlsCertificate = "a" }).Fault(), StringComparison.Ordinal);
+        Assert.Contains("--tls-cert", (settings with { TlsKey = "a" }).Fault(), StringComparison.Ordinal);
+        Assert.Contains("--grpc-port", (settings with { GrpcPort = settings.Port }).Fault(), StringComparison.Ordinal);
+        Assert.Null((settings with { GrpcPort = settings.Port, TlsCertificate = "a", TlsKey = "b" }).Fault());
+    }
+}
