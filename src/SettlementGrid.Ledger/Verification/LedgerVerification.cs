@@ -25,7 +25,7 @@ public sealed class LedgerVerification(string connectionString, Func<string, Pla
         await using var sessions = new Sessions(connectionString);
         await using var connection = await sessions.ForReading(cancellation);
         await using var moment = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellation);
-        await using (var readOnly = new NpgsqlCommand("SET TRANSACTION READ ONLY; SET LOCAL enable_sort = off", connection))
+        await using (var readOnly = new NpgsqlCommand("SET TRANSACTION READ ONLY", connection))
             await readOnly.ExecuteNonQueryAsync(cancellation);
 
         var total = await Total(connection, cancellation);
