@@ -72,5 +72,6 @@ public sealed record Refusal(
 
     static readonly Dictionary<RefusalReason, string> Codes = Enum.GetValues<RefusalReason>().ToDictionary(
         r => r,
-        r => string.Concat(r.ToString().Select((c, i) => i > 0 && char.IsUpper(c) ? "_" + c : char.ToUpperInvariant(c).ToString())));
+        r => string.Concat(r.ToString()
+            .Select((c, i) => i > 0 && char.IsUpper(c) ? "_" + c : char.ToUpperInvariant(c).ToString())));
 }

@@ -20,9 +20,19 @@ sealed class Invariants
         check.Chains();
         foreach (var attempt in history.Attempts)
             check.Told(attempt);
-        check.RefusedIsNotStored();
         new ModelReplay(check._all).Check();
         return check._all.GroupBy(r => r.Fact.Kind).ToDictionary(g => g.Key, g => g.Count());
+    }
+
+    /// <summary>
+    /// I7, before anything is asked again: an id whose every attempt was refused (also with "retry") or not started has
+    /// left nothing.
+    /// </summary>
+    public static async Task CheckRefused(ILedger ledger, History history)
+    {
+        var check = new Invariants(await ledger.ReadTail(0, int.MaxValue, default), history);
+        check.Chains();
+        check.RefusedIsNotStored();
     }
 
     /// <summary>I3: positions and versions without gaps, each hash over the one before, keys unique.</summary>
@@ -70,10 +80,20 @@ sealed class Invariants
             case Answer.State { Account: var account }:
                 Shown(attempt, account.Version, account.LastHash);
                 break;
+            case Answer.Refused { Refusal.Reason: var reason } when attempt.Command is Command.Cancel cancel:
+                CancelRefused(cancel, reason);
+                break;
             case Answer.Refused { Refusal.Reason: RefusalReason.RequestIdReused } when attempt.Command is Command.Settle settle:
                 Require("I2", Stored(settle.Request.Id) is { } other && !SameContent(settle, other.Fact), $"{settle} was called a reuse but is none");
                 break;
         }
+    }
+
+    /// <summary>I2 for cancels: repeated, also at two servers at once, a cancel answers what the first one did.</summary>
+    void CancelRefused(Command.Cancel cancel, RefusalReason reason)
+    {
+        if (reason == RefusalReason.NotReversible)
+            Require("I2", Stored(cancel.RequestKey) is { Fact: Fact.Reversed }, $"{cancel} was refused although it was carried out");
     }
 
     /// <summary>I1 and I2: what was answered is what is stored, to the byte, at the position that was told.</summary>
@@ -93,7 +113,6 @@ sealed class Invariants
         Require("I6", version >= attempt.Floor, $"{attempt.Command} was shown version {version} after {attempt.Floor} was acknowledged");
     }
 
-    /// <summary>I7: an id whose every attempt was definitely refused has left nothing.</summary>
     void RefusedIsNotStored()
     {
         foreach (var attempts in _history.Attempts.Where(a => a.Command is Command.Settle)

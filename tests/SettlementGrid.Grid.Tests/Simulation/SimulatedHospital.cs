@@ -20,7 +20,7 @@ sealed class SimulatedHospital(SimulatedThread thread, SimulatedServer[] servers
             await thread.Delay(thread.Random.Next(200));
             var draw = thread.Random.Next(100);
             if (draw < 40)
-                await Persist(new Command.Settle(NewRequest(), null));
+                await Twice(new Command.Settle(NewRequest(), null));
             else if (draw < 52)
                 await PreviewThenSettle();
             else if (draw < 62 && sent.Requests.Count > 0)
@@ -110,8 +110,12 @@ sealed class SimulatedHospital(SimulatedThread thread, SimulatedServer[] servers
         if (sent.Requests.Count == 0 || thread.Chance(0.2))
             return Persist(new Command.Cancel(thread.Pick(Sent.Enrollees), thread.Pick(Facilities), sent.NextId("r")));
         var request = thread.Pick(sent.Requests);
-        return Persist(new Command.Cancel(request.EnrolleeId, request.FacilityId, request.RequestId));
+        return Twice(new Command.Cancel(request.EnrolleeId, request.FacilityId, request.RequestId));
     }
+
+    /// <summary>Some callers send everything twice at once, to whichever servers they reach.</summary>
+    Task Twice(Command command) =>
+        thread.Chance(0.3) ? Task.WhenAll(Persist(command), Persist(command)) : Persist(command);
 
     async Task<Recorded?> Find(SettlementId id)
     {

@@ -73,6 +73,7 @@ sealed class Simulation
         }
         // Appends that were under way when their server fell have reached the ledger or never will.
         await _thread.Delay(60_000);
+        await Invariants.CheckRefused(_ledger, _history);
         var open = _sent.Unresolved.ToList();
         _sent.Unresolved.Clear();
         foreach (var command in open)
