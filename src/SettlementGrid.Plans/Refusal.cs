@@ -57,7 +57,8 @@ public sealed record Refusal(
     /// <summary>Whether asking again can help, and whom to ask where it cannot.</summary>
     public Advice Advice => Reason switch
     {
-        RefusalReason.AccountMoved or RefusalReason.Overloaded or RefusalReason.Unavailable => Advice.RetrySameRequest,
+        // Not ACCOUNT_MOVED: the same preview token is refused again; the caller previews anew.
+        RefusalReason.Overloaded or RefusalReason.Unavailable => Advice.RetrySameRequest,
         RefusalReason.NotPermitted or RefusalReason.EnrolleeUnknown or RefusalReason.NotCovered
             or RefusalReason.PlanParameterMissing or RefusalReason.BasicCapExceeded
             or RefusalReason.LaterSettlementsExist or RefusalReason.TooManyAdjustments
