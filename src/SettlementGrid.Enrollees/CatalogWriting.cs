@@ -15,6 +15,8 @@ public sealed class CatalogWriting(ILedger ledger, CatalogSource catalogs, TimeP
     /// </summary>
     public async ValueTask<(int Version, Refusal? Refusal)> Publish(Plan plan, string text, CancellationToken cancellation)
     {
+        if (Publishing.Check(plan) is { } template)
+            return (0, template);
         for (var attempt = 0; attempt < Limits.DecisionsPerTurnMax; attempt++)
         {
             var stream = new StreamKey(StreamKind.Plan, plan.Id);

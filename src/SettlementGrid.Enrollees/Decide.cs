@@ -62,19 +62,23 @@ public static class Decide
         var (request, original) = (command.Request, command.Original);
         if (known.Request is { } stored && !command.DryRun)
             return OnStored(stored, request.Id, fact => fact is Fact.Reversed reversed && reversed.Reversal == request);
-        return ReverseAs(request.Id, request, original, history, catalog) switch
+        return Reversal(request.Id, request, original, history, catalog) switch
         {
             Decision.Facts facts when command.DryRun => new Decision.Shown((Fact.Money)facts.All[0], facts.All),
             var decision => decision,
         };
     }
 
-    static Decision ReverseAs(
+    /// <summary>
+    /// What a reversal under this id records: its twin and the adjustments it causes. The one rule for Reverse, Cancel and
+    /// whoever checks the ledger.
+    /// </summary>
+    public static Decision Reversal(
         SettlementId id, ReverseRequest request, Recorded original, IReadOnlyList<Recorded> history, Catalog catalog)
     {
         if (original.Fact is not Fact.Settled settled)
             return new Decision.Refused(Refusals.NotReversible(original));
-        if (ReversalOf(settled.Id, history) is { } first)
+        if (ReversedBefore(settled.Id, history) is { } first)
             return new Decision.Refused(Refusals.AlreadyReversed(settled.Id, ((Fact.Reversed)first.Fact).Id));
         if (history.Count > Limits.HistoryFactsMax)
             return new Decision.Refused(Refusals.TooManyAdjustments(settled.Id, history.Count));
@@ -86,7 +90,7 @@ public static class Decide
     }
 
     /// <summary>The entry that reversed a settlement; null where it is live.</summary>
-    static Recorded? ReversalOf(SettlementId settlement, IReadOnlyList<Recorded> history)
+    static Recorded? ReversedBefore(SettlementId settlement, IReadOnlyList<Recorded> history)
     {
         foreach (var recorded in history)
             if (recorded.Fact is Fact.Reversed reversed && reversed.Reversal.Reverses == settlement)
@@ -115,9 +119,9 @@ public static class Decide
             case { Fact: Fact.Settled settled } when settled.Request.EnrolleeId != command.EnrolleeId:
                 return new Decision.Refused(Refusals.RequestIdReused(settled.Id));
             case { Fact: Fact.Settled settled } stored:
-                return ReversalOf(settled.Id, history) is { } first
+                return ReversedBefore(settled.Id, history) is { } first
                     ? new Decision.Replay(first)
-                    : ReverseAs(
+                    : Reversal(
                         SettlementId.OfCancel(command.FacilityId, command.RequestId),
                         new ReverseRequest(command.RequestId, command.FacilityId, settled.Id, ""), stored, history, catalog);
             case var other:

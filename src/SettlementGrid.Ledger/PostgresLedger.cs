@@ -54,14 +54,14 @@ public sealed class PostgresLedger : ILedger, IAsyncDisposable
         return ledger;
     }
 
-    public async ValueTask<Account> Load(string enrolleeId, CancellationToken cancellation) =>
-        await _loads.Ask(enrolleeId, cancellation);
+    public ValueTask<Account> Load(string enrolleeId, CancellationToken cancellation) =>
+        new(_loads.Ask(enrolleeId, cancellation));
 
-    public async ValueTask<AppendOutcome> Append(Append append, CancellationToken cancellation) =>
-        await _writing.Append(append, cancellation);
+    public ValueTask<AppendOutcome> Append(Append append, CancellationToken cancellation) =>
+        new(_writing.Append(append, cancellation));
 
-    public async ValueTask<Knowledge> Confirm(Question question, CancellationToken cancellation) =>
-        await _questions.Ask(question, cancellation);
+    public ValueTask<Knowledge> Confirm(Question question, CancellationToken cancellation) =>
+        new(_questions.Ask(question, cancellation));
 
     public async ValueTask<Recorded?> Find(SettlementId id, CancellationToken cancellation) =>
         await _pages.Find(id, cancellation);

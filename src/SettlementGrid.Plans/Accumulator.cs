@@ -9,7 +9,8 @@ public readonly record struct AccumulatorKey(string PlanId, string LayerId, Peri
         if (byPlan != 0)
             return byPlan;
         var byLayer = string.CompareOrdinal(a.LayerId, b.LayerId);
-        return byLayer != 0 ? byLayer : (a.Period.Year * 13 + a.Period.Month).CompareTo(b.Period.Year * 13 + b.Period.Month);
+        return byLayer != 0 ? byLayer : (a.Period.Year * 13 + a.Period.Month)
+            .CompareTo(b.Period.Year * 13 + b.Period.Month);
     }
 }
 

@@ -19,8 +19,10 @@ public sealed record AdjudicationOutcome(
     IReadOnlyList<AccumulatorChange> Changes,
     string BasicFundCode)
 {
-    /// <summary>The plans that counted, in their order, with the versions they were settled under: also those whose layers
-    /// did not take this kind of care, since they book the basic payment all the same.</summary>
+    /// <summary>
+    /// The plans that counted, in their order, with the versions they were settled under: also those whose layers did
+    /// not take this kind of care, since they book the basic payment all the same.
+    /// </summary>
     public IReadOnlyList<PlanCounted> Counted { get; init; } = [];
 
     public Money PlansPaid => Layers.Aggregate(Money.Zero, (sum, layer) => sum + layer.Paid);
@@ -28,5 +30,5 @@ public sealed record AdjudicationOutcome(
 
 public readonly record struct PlanCounted(string PlanId, int Version);
 
-/// <summary>Either an outcome or the refusals that apply (all that were found; the caller gives the first by order).</summary>
+/// <summary>Either an outcome, or of the refusals that apply the first by order.</summary>
 public readonly record struct Adjudicated(AdjudicationOutcome? Outcome, Refusal? Refusal);

@@ -29,7 +29,8 @@ public sealed class Catalog
     public long Revision { get; }
 
     /// <summary>All published versions, by plan id then version.</summary>
-    public IEnumerable<PlanVersion> Versions => _versions.OrderBy(p => p.Key, StringComparer.Ordinal).SelectMany(p => p.Value);
+    public IEnumerable<PlanVersion> Versions =>
+        _versions.OrderBy(p => p.Key, StringComparer.Ordinal).SelectMany(p => p.Value);
 
     public IEnumerable<FacilityProfile> Facilities => _facilities.Values;
 

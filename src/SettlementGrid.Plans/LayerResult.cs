@@ -1,6 +1,8 @@
 namespace SettlementGrid.Plans;
 
-/// <summary>One band of a layer: the part of the position between From (exclusive) and To (inclusive) and what it paid.</summary>
+/// <summary>
+/// One band of a layer: the part of the position between From (exclusive) and To (inclusive) and what it paid.
+/// </summary>
 /// <param name="To">Null: open above.</param>
 /// <param name="Amount">How much of the base fell into the band.</param>
 /// <param name="Paid">Difference of the rounded running sum, so that bands add up to the layer before its cap.</param>
@@ -54,7 +56,8 @@ public sealed record LayerResult(
         && Period == other.Period && Payer == other.Payer && FundCode == other.FundCode && CarePlace == other.CarePlace
         && Base == other.Base && PositionBefore == other.PositionBefore && PositionAfter == other.PositionAfter
         && Paid == other.Paid && PaidBefore == other.PaidBefore && DeductibleRemaining == other.DeductibleRemaining
-        && CapRemaining == other.CapRemaining && Deductible == other.Deductible && Note == other.Note && Clause == other.Clause
+        && CapRemaining == other.CapRemaining && Deductible == other.Deductible && Note == other.Note
+        && Clause == other.Clause
         && Bands.SequenceEqual(other.Bands);
 
     public override int GetHashCode() => HashCode.Combine(PlanId, LayerId, Base, PositionBefore, Paid);

@@ -38,8 +38,6 @@ public enum RefusalReason
     Unavailable,
 }
 
-public enum Advice { RetrySameRequest, FixRequest, AskAgency }
-
 /// <summary>
 /// A refusal is a value: stable reason, a sentence in both languages, and the figures that led to it. A refusal leaves
 /// no trace in any account.
@@ -54,17 +52,6 @@ public sealed record Refusal(
     {
     }
 
-    /// <summary>Whether asking again can help, and whom to ask where it cannot.</summary>
-    public Advice Advice => Reason switch
-    {
-        RefusalReason.AccountMoved or RefusalReason.Overloaded or RefusalReason.Unavailable => Advice.RetrySameRequest,
-        RefusalReason.NotPermitted or RefusalReason.EnrolleeUnknown or RefusalReason.NotCovered
-            or RefusalReason.PlanParameterMissing or RefusalReason.BasicCapExceeded
-            or RefusalReason.LaterSettlementsExist or RefusalReason.TooManyAdjustments
-            or RefusalReason.FacilityUnknown or RefusalReason.Unauthenticated => Advice.AskAgency,
-        _ => Advice.FixRequest,
-    };
-
     /// <summary>The reason as callers see it: REQUEST_ID_REUSED.</summary>
     public string Code => CodeOf(Reason);
 
@@ -72,5 +59,6 @@ public sealed record Refusal(
 
     static readonly Dictionary<RefusalReason, string> Codes = Enum.GetValues<RefusalReason>().ToDictionary(
         r => r,
-        r => string.Concat(r.ToString().Select((c, i) => i > 0 && char.IsUpper(c) ? "_" + c : char.ToUpperInvariant(c).ToString())));
+        r => string.Concat(r.ToString()
+            .Select((c, i) => i > 0 && char.IsUpper(c) ? "_" + c : char.ToUpperInvariant(c).ToString())));
 }

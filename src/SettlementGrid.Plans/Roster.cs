@@ -29,12 +29,16 @@ public sealed record RosterEntry(
 /// The register's entry of a facility. <see cref="Registered"/> is false where there is none: such a facility counts as
 /// meeting every condition unless the plan requires designation.
 /// </summary>
-/// <param name="RegionId">Six-digit code of where it stands; empty where neither register nor national code tells.</param>
+/// <param name="RegionId">Six-digit code of where it stands; empty where neither register nor national code
+/// tells.</param>
 /// <param name="Level">1–3; 0 where unknown.</param>
 public sealed record FacilityProfile(
-    string FacilityId, string Name, string RegionId, int Level, bool Public, bool Drg, bool SpecialDisease, bool Registered)
+    string FacilityId, string Name, string RegionId, int Level, bool Public, bool Drg, bool SpecialDisease,
+    bool Registered)
 {
-    /// <summary>A facility without an entry: its place follows from the national code (H + six digits + five digits).</summary>
+    /// <summary>
+    /// A facility without an entry: its place follows from the national code (H + six digits + five digits).
+    /// </summary>
     public static FacilityProfile Unregistered(string facilityId) =>
         new(facilityId, "", RegionOfCode(facilityId) ?? "", 0, false, false, false, false);
 
@@ -53,7 +57,8 @@ public static class Region
     /// <summary>Whether <paramref name="code"/> is <paramref name="ancestor"/> or lies under it.</summary>
     public static bool IsWithin(string code, string ancestor) =>
         code.AsSpan().StartsWith(ancestor.EndsWith("0000", StringComparison.Ordinal) ? ancestor.AsSpan(0, 2)
-            : ancestor.EndsWith("00", StringComparison.Ordinal) ? ancestor.AsSpan(0, 4) : ancestor.AsSpan(), StringComparison.Ordinal);
+            : ancestor.EndsWith("00", StringComparison.Ordinal) ? ancestor.AsSpan(0, 4) : ancestor.AsSpan(),
+            StringComparison.Ordinal);
 
     /// <summary>The place of care seen from a pooling region: in it, elsewhere in its province, or outside.</summary>
     public static CarePlace PlaceOf(string facilityRegion, string poolingRegion) =>

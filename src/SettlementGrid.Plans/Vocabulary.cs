@@ -19,7 +19,9 @@ public enum CarePlace : byte { InRegion = 1, InProvince = 2, OutOfProvince = 3 }
 /// <summary>Whether the referral or emergency outside the region was filed (备案) beforehand.</summary>
 public enum Filing : byte { Filed = 1, Unfiled = 2 }
 
-/// <summary>Who is paid: the hospital that advanced, the agency through the platform, or the person at the window.</summary>
+/// <summary>
+/// Who is paid: the hospital that advanced, the agency through the platform, or the person at the window.
+/// </summary>
 public enum Channel : byte { OneStop = 1, Platform = 2, Window = 3 }
 
 public enum DrugClass : byte { A = 1, B = 2, C = 3 }
@@ -54,11 +56,13 @@ public readonly record struct Period(int Year, int Month = 0)
     public static bool TryParse(string text, out Period period)
     {
         period = default;
-        if (text.Length is not (4 or 7) || !int.TryParse(text.AsSpan(0, 4), System.Globalization.NumberStyles.None, null, out var year))
+        if (text.Length is not (4 or 7)
+            || !int.TryParse(text.AsSpan(0, 4), System.Globalization.NumberStyles.None, null, out var year))
             return false;
         var month = 0;
         if (text.Length == 7
-            && (text[4] != '-' || !int.TryParse(text.AsSpan(5), System.Globalization.NumberStyles.None, null, out month) || month is < 1 or > 12))
+            && (text[4] != '-' || !int.TryParse(text.AsSpan(5), System.Globalization.NumberStyles.None, null, out month)
+            || month is < 1 or > 12))
             return false;
         period = new Period(year, month);
         return year is >= 1990 and <= 2999;

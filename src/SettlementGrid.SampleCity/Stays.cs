@@ -17,11 +17,12 @@ readonly record struct Severity(int Weight, int StaysMax, int CostMin, int CostM
 /// <summary>The discharges of one person in the scene's year, drawn from the person's own dice.</summary>
 static class Stays
 {
+    // Such that what the plans pay is near their premium (114.23 yuan a resident, 90 an employee).
     static readonly Severity[] Severities =
     [
-        new(72, 2, 2_500, 18_000, [92, 5, 3]),
-        new(22, 3, 18_000, 80_000, [55, 27, 18]),
-        new(6, 6, 70_000, 260_000, [30, 30, 40]),
+        new(937, 3, 1_500, 12_000, [92, 5, 3]),
+        new(60, 3, 15_000, 45_000, [55, 27, 18]),
+        new(3, 3, 60_000, 160_000, [30, 30, 40]),
     ];
 
     static readonly int[] SeverityWeights = [.. Severities.Select(s => s.Weight)];
@@ -60,7 +61,7 @@ static class Stays
         var channel = place == 0 ? Channel.OneStop : filing == Filing.Filed ? Channel.Platform : Channel.Window;
         var careType = CareTypes[dice.Weighted(CareWeights)];
         var admitted = careType == CareType.OutpatientSpecialDisease
-            ? discharged : discharged.AddDays(-dice.Between(2, severity.CostMin > 50_000 ? 30 : 12));
+            ? discharged : discharged.AddDays(-dice.Between(2, severity.CostMin > 15_000 ? 30 : 12));
         var total = new Money(dice.Between(severity.CostMin * 100L, severity.CostMax * 100L));
         // A month of a special disease costs less than a stay.
         if (careType == CareType.OutpatientSpecialDisease)
@@ -69,7 +70,7 @@ static class Stays
             careType, filing, admitted, discharged, total, dice.Between(78, 96),
             Money.Yuan(300 * facility.Level + 200 * place), scene.BasicPercent[place] + dice.Between(-4, 4));
         // A mistake at the counter: settled with too little, reversed, settled again.
-        if (severity.StaysMax < 3 && bill.OverCapEligible is null && dice.Chance(80))
+        if (severity.CostMin < 15_000 && bill.OverCapEligible is null && dice.Chance(80))
             steps.SettleWronglyFirst(facility, channel, bill);
         else
             steps.Settle(facility, channel, bill);

@@ -1,3 +1,4 @@
+using Language = SettlementGrid.Plans.Language;
 using System.Net;
 using Google.Protobuf;
 using SettlementGrid.Api.V1;

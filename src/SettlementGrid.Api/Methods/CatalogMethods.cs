@@ -103,7 +103,7 @@ sealed class CatalogMethods(CatalogSource catalogs, CatalogWriting writing)
         var reading = PlanFile.Read(message.Text);
         if (reading.Plan is not { } plan)
         {
-            var first = reading.Findings[0];
+            var first = reading.Findings.First(f => f.Severity == Severity.Error);
             return Refusing.With(new Plans.Refusal(
                 RefusalReason.PlanInvalid,
                 $"计划文件有 {reading.Findings.Count} 处问题；第一处在第 {first.Line} 行第 {first.Column} 列：{first.MessageZh}",

@@ -86,7 +86,7 @@ sealed class SettlementMethods(IGrid grid, ILedger ledger, CatalogSource catalog
             Answer.Cancelled { Reversal: { } reversal } => new V1.Cancellation
             {
                 Outcome = V1.CancelOutcome.Reversed,
-                Reversal = SettlementWriting.Message(reversal, catalogs.Current, (Plans.Language)call.Language),
+                Reversal = SettlementWriting.Message(reversal, catalogs.Current, call.Language),
             },
             Answer.Cancelled => new V1.Cancellation { Outcome = V1.CancelOutcome.Barred },
             var answer => Refusing.With(((Answer.Refused)answer).Refusal),
@@ -173,7 +173,7 @@ sealed class SettlementMethods(IGrid grid, ILedger ledger, CatalogSource catalog
                 {
                     Adjustments = [.. adjustments.Select(a => new Enrollees.Settlement(a, null, null))],
                 },
-                catalogs.Current, (Plans.Language)call.Language));
+                catalogs.Current, call.Language));
         }
         return messages;
     }
@@ -189,7 +189,7 @@ sealed class SettlementMethods(IGrid grid, ILedger ledger, CatalogSource catalog
 
     Result<V1.Settlement> Message(Answer answer, Call call) => answer switch
     {
-        Answer.Settled settled => SettlementWriting.Message(settled.Settlement, catalogs.Current, (Plans.Language)call.Language),
+        Answer.Settled settled => SettlementWriting.Message(settled.Settlement, catalogs.Current, call.Language),
         Answer.Refused refused => Refusing.With(refused.Refusal),
         _ => throw new InvalidOperationException($"{answer.GetType().Name} is no answer to this method."),
     };

@@ -28,10 +28,15 @@ sealed class Figures(Func<string, Plan> readPlan)
         if (entry.Stream.Kind != StreamKind.Person)
             return SameBytes(Entry.Next(entry.Stream, before.Last, entry.Fact, entry.At), entry, "does not follow");
         var account = before.Last?.After ?? Account.Unknown(entry.Stream.Id);
+        if (before.IsExpecting && entry.Fact is not Fact.Adjusted)
+            return "an adjustment of the reversal before it is missing";
         return entry.Fact switch
         {
             Fact.Settled settled => Settled(account, settled, entry, position),
-            Fact.Reversed reversed => Reversed(account, reversed, before, entry),
+            Fact.Reversed reversed => Reversed(account, reversed, before, entry, position),
+            Fact.Adjusted => before.TakeExpected() is { } adjustment
+                ? SameBytes(Entry.Next(account, adjustment, entry.At), entry, "the adjustment, computed again, is another")
+                : "no reversal before it causes this adjustment",
             Fact.Enrolled or Fact.RosterChanged when Decide.PutRoster(account, entry.After!.Roster!) != entry.Fact =>
                 "the roster's change is not what was recorded",
             _ => SameBytes(Entry.Next(account, entry.Fact, entry.At), entry, "the state after it does not follow"),
@@ -53,18 +58,18 @@ sealed class Figures(Func<string, Plan> readPlan)
             : "its figures, computed again, are a refusal";
     }
 
-    static string? Reversed(Account account, Fact.Reversed reversed, StreamSoFar before, Entry entry)
+    string? Reversed(Account account, Fact.Reversed reversed, StreamSoFar before, Entry entry, long position)
     {
         if (before.Settlement(reversed.Reversal.Reverses) is not { } original)
             return "what it reverses is not there";
-        var asked = new Command.Reverse(reversed.Reversal, original, false);
-        if (Decide.Reverse(asked, [], new Knowledge(account.Version, null, [])) is not Decision.Facts { All: [Fact.Reversed twin] })
-            return "what it reverses cannot be reversed";
-        if (reversed.Id != twin.Id
+        if (reversed.Id != reversed.Reversal.Id
             && reversed.Id != SettlementId.OfCancel(reversed.Reversal.FacilityId, reversed.Reversal.RequestId))
             return "the reversal's id is not its request's";
-        return SameBytes(
-            Entry.Next(account, twin with { Id = reversed.Id }, entry.At), entry, "it is not the twin of what it reverses");
+        if (Decide.Reversal(reversed.Id, reversed.Reversal, original, before.History, CatalogAt(position))
+            is not Decision.Facts facts)
+            return "what it reverses cannot be reversed";
+        before.Expect(facts.All.Skip(1));
+        return SameBytes(Entry.Next(account, facts.All[0], entry.At), entry, "it is not the twin of what it reverses");
     }
 
     static string? SameBytes(Entry computed, Entry stored, string otherwise) =>

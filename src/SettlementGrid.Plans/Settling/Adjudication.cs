@@ -32,9 +32,10 @@ public static class Adjudication
     }
 
     /// <summary>
-    /// Rates a settled bill again on other accumulators, under the plan versions it was settled under. It refuses nothing
-    /// that was accepted once: what a refusal would say is passed over, and an over-cap amount that can no longer be derived
-    /// stays as <paramref name="first"/> found it. Null: it cannot be rated within the bill's total; it stays as it is.
+    /// Rates a settled bill again on other accumulators, under the plan versions it was settled under. It refuses
+    /// nothing that was accepted once: what a refusal would say is passed over, and an over-cap amount that can no
+    /// longer be derived stays as <paramref name="first"/> found it. Null: it cannot be rated within the bill's total;
+    /// it stays as it is.
     /// </summary>
     public static AdjudicationOutcome? RateAgain(
         AdjudicationInput input, IReadOnlyList<PlanVersion> plans, AdjudicationOutcome first)

@@ -12,6 +12,7 @@ public static class CommandTree
     [
         RunCommand.Create,
         ImportCommand.Create,
+        VerifyCommand.Create,
         PlanCommand.Create,
         KeyCommand.Create,
         StatusCommand.Create,

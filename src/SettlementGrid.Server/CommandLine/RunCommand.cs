@@ -84,7 +84,7 @@ public sealed class RunCommand
                 return ExitCode.Usage;
             }
 
-            await ServerRun.RunAsync(settings, TimeProvider.System, Announce, cancellation);
+            await ServerRun.RunAsync(settings, TimeProvider.System, front => Announce(front, settings), cancellation);
             return ExitCode.Fine;
         });
         return command;
@@ -124,6 +124,29 @@ public sealed class RunCommand
         return option;
     }
 
-    private static void Announce(HttpFront front) =>
-        Terminal.Answer($"SettlementGrid is ready on {front.Addresses[0].GetLeftPart(UriPartial.Authority)}");
+    private static void Announce(HttpFront front, RunSettings settings)
+    {
+        var address = front.Addresses[0].GetLeftPart(UriPartial.Authority);
+        Terminal.Answer($"SettlementGrid is ready on {address}");
+        if (!settings.Tls)
+        {
+            Terminal.Answer($"  gRPC on {front.Addresses[^1].Authority}, health on {address}/healthz, figures on {address}/metrics");
+        }
+
+        if (!settings.Sample || settings.KeysRequired || settings.Tls)
+        {
+            return;
+        }
+
+        Terminal.Answer(
+            $$"""
+              settle a discharge of the sample city (again: the same answer) 试结一笔：
+
+            curl -s {{address}}/settlementgrid.v1.SettlementService/Settle -H 'content-type: application/json' -d '{
+              "request_id": "demo-1", "facility_id": "H15050200001", "encounter_id": "E-1", "enrollee_id": "TL-0000001",
+              "care_type": "INPATIENT", "admitted_on": "2026-01-05", "discharged_on": "2026-01-12",
+              "total_fen": 12000000, "eligible_fen": 10000000, "basic_paid_fen": 4000000}'
+
+            """);
+    }
 }

@@ -55,16 +55,20 @@ public sealed class Engine : IAsyncDisposable
     public MethodTable Methods(Func<bool> serving) =>
         MethodTable.Of(DomainHandlers.Of(Grid, Ledger, Catalogs, Clock), serving, Clock);
 
-    /// <summary>Accepted turns are finished, then what is queued for the ledger is written.</summary>
+    /// <summary>Accepted turns are finished; no new one is taken.</summary>
+    public Task DrainAsync() => Grid.Drain(ServerLimits.DrainMax);
+
+    /// <summary>Drains, then what is queued for the ledger is written.</summary>
     public async ValueTask DisposeAsync()
     {
-        await Grid.Drain(ServerLimits.DrainMax);
+        await DrainAsync();
         Grid.Dispose();
         await Ledger.DisposeAsync();
     }
 
-    // What is in the ledger was checked when it was published; a text that no longer reads is a fault of this program.
-    private static Plans.Plan ReadPublished(string text)
+    /// <summary>Reads a plan text that is in the ledger. It was checked when it was published, so one that no longer
+    /// reads is a fault of this program: <see cref="InvalidDataException"/>.</summary>
+    public static Plans.Plan ReadPublished(string text)
     {
         var reading = PlanFile.Read(text);
         return reading.Plan ?? throw new InvalidDataException($"A published plan cannot be read: {reading.Findings[0]}");

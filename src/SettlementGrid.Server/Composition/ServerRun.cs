@@ -1,5 +1,8 @@
 using System.Diagnostics;
 using Npgsql;
+using SettlementGrid.Enrollees;
+using SettlementGrid.Ledger.Anchoring;
+using SettlementGrid.SampleCity;
 using SettlementGrid.Server.Callers;
 using SettlementGrid.Server.CommandLine;
 using SettlementGrid.Server.Logging;
@@ -45,6 +48,11 @@ public static class ServerRun
         await using var engine = await Engine.StartAsync(
             database.ConnectionString, clock, front.Logs.CreateLogger<Engine>(), cancellation);
         await ShippedPlans.PublishAsync(engine, settings.Sample, Terminal.Say, cancellation);
+        if (settings.Sample)
+        {
+            await LoadSampleAsync(engine, database, clock, cancellation);
+        }
+
         identity = new CallerIdentity(settings.KeysRequired, new ApiKeys(source), clock);
         gate.Open(front.Pipeline(engine.Methods(() => readiness.IsReady), new IdentifiedCalls(identity), clock));
 
@@ -57,6 +65,10 @@ public static class ServerRun
         using var stopWatch = new CancellationTokenSource();
         var watch = new CommitWatch(database, readiness, front.Logs.CreateLogger<CommitWatch>());
         var watching = watch.RunAsync(stopWatch.Token);
+        using var anchors = new AnchorWriting(
+            engine.Ledger, settings.AnchorPath, clock, front.Logs.CreateLogger<AnchorWriting>());
+        using var stopAnchors = new CancellationTokenSource();
+        var anchoring = anchors.Run(stopAnchors.Token);
         await Task.Delay(Timeout.Infinite, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
         // 5. The stop: no new calls, those under way finish, then everything else.
@@ -64,8 +76,26 @@ public static class ServerRun
         var since = Stopwatch.GetTimestamp();
         readiness.Stopping();
         await front.DrainAsync();
+        await engine.DrainAsync();
+        await stopAnchors.CancelAsync();
+        await anchoring.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await stopWatch.CancelAsync();
         await watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         log.LogInformation("stopped after {Seconds:0.0} s", Stopwatch.GetElapsedTime(since).TotalSeconds);
+    }
+
+    // Loading again changes nothing, so an interrupted first start is completed by the second.
+    private static async Task LoadSampleAsync(
+        Engine engine, Database database, TimeProvider clock, CancellationToken cancellation)
+    {
+        var load = new SampleLoad(
+            engine.Ledger, engine.Grid, engine.Catalogs, engine.Writing,
+            new RosterLoad(engine.Ledger, engine.Grid, clock), clock, Terminal.Say);
+        var today = DateOnly.FromDateTime(clock.GetUtcNow().ToOffset(TimeSpan.FromHours(8)).DateTime);
+        var counts = await load.Load(Sample.Generate(Sample.DefaultSeed, today), cancellation);
+        if (counts.Enrolled > 0)
+        {
+            await database.TidyAsync(cancellation);
+        }
     }
 }

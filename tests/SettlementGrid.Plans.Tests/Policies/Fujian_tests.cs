@@ -42,8 +42,13 @@ public class Fujian_tests
     }
 
     [Fact]
-    public void The_template_is_read_as_a_template() =>
-        Assert.True(PlanFile.Read(Template).Plan!.Template);
+    public void The_template_is_read_but_cannot_be_published_and_what_is_missing_is_named()
+    {
+        var refusal = Publishing.Check(PlanFile.Read(Template).Plan!)!;
+        Assert.Equal("PLAN_INVALID", refusal.Code);
+        Assert.Equal("basic_cap, person_share, insured_amount, premium, provincial_limit", refusal.Numbers["missing"]);
+        Assert.Null(Publishing.Check(ShippedPlans.FujianSample));
+    }
 
     [Fact]
     public void A_plan_made_from_the_template_without_values_is_refused_naming_each()

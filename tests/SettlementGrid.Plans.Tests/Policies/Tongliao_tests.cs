@@ -173,4 +173,38 @@ public class Tongliao_tests
             layer.Bands.Select(b => $"{b.From}–{b.To} {b.Amount} {b.Rate} {b.Paid}"));
         Assert.Equal(layer.Paid, layer.Bands.Aggregate(Money.Zero, (sum, b) => sum + b.Paid));
     }
+
+    [Fact]
+    public void A_layers_result_holds_everything_that_a_receipt_shows()
+    {
+        var person = new Person(ShippedPlans.Tongliao);
+        person.Settle(Bills.Of(20_000m));
+        var bill = Bills.Of(12_000m, 1_000m) with { PriorPlansPaid = Money.Yuan(4_000m) };
+        Assert.Equal(
+            new LayerResult(
+                "tongliao-resident-critical-2025", 1, "critical", new Period(2025), "中国人民财产保险股份有限公司通辽市分公司",
+                "390201", CarePlace.InProvince, Money.Yuan(7_000m), Money.Yuan(20_000m), Money.Yuan(31_000m),
+                [
+                    new BandResult(Money.Yuan(14_000m), Money.Yuan(30_000m), Money.Yuan(10_000m), new Rate(6_000),
+                        Money.Yuan(6_000m)),
+                    new BandResult(Money.Yuan(30_000m), Money.Yuan(50_000m), Money.Yuan(1_000m), new Rate(7_000),
+                        Money.Yuan(700m)),
+                ],
+                Money.Yuan(6_700m), Money.Yuan(3_600m), default, Money.Yuan(369_700m), LayerNote.None, "第四条第1项表（普通居民）")
+            {
+                Deductible = Money.Yuan(14_000m),
+            },
+            Assert.Single(person.Settle(bill, Facilities.Hohhot).Outcome!.Layers));
+    }
+
+    [Theory]
+    [InlineData(10_000, 0, LayerNote.BelowDeductible)]
+    [InlineData(14_000, 0, LayerNote.None)]
+    [InlineData(500_000, 0, LayerNote.CapReached)]
+    [InlineData(100_000, 40_000, LayerNote.LimitedByBase)]
+    public void The_note_says_why_a_layer_pays_less(int eligible, int prior, LayerNote note)
+    {
+        var bill = Bills.Of(eligible) with { PriorPlansPaid = Money.Yuan(prior) };
+        Assert.Equal(note, new Person(ShippedPlans.Tongliao).Settle(bill).Outcome!.Layers[0].Note);
+    }
 }

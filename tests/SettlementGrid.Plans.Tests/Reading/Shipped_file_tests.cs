@@ -52,6 +52,23 @@ public class Shipped_file_tests
         Assert.Equal(["410922", "410923", "410902", "410926"], ShippedPlans.Puyang.Districts.Select(d => d.Region));
     }
 
+    [Fact]
+    public void Every_key_of_every_file_is_described_in_the_readme()
+    {
+        var readme = ShippedPlans.Text("README.md");
+        var texts = Directory.EnumerateFiles(ShippedPlans.Folder(), "*.yaml", SearchOption.AllDirectories)
+            .Select(File.ReadAllText).Append(SoundFile.Text);
+        var keys = texts.SelectMany(text =>
+            Regex.Matches(text, @"(?<=^\s*(- )?|[{,] )[a-z_]+(?=:( |\n))", RegexOptions.Multiline))
+            .Select(match => match.Value).ToHashSet(StringComparer.Ordinal);
+        // Ids that the files give themselves.
+        keys.ExceptWith(["income", "ratio", "poor", "special", "hardship", "preexisting", "drug_ratio",
+            "enrolment_rate",
+            "basic_cap", "person_share", "insured_amount", "premium", "provincial_limit"]);
+        Assert.True(keys.Count > 50, string.Join(' ', keys));
+        Assert.All(keys, key => Assert.Matches($@"\b{key}\b", readme));
+    }
+
     // From the basic pool on everything is rules; above it stand names and dates.
     static string Rules(string text) =>
         Regex.Match(text, "^basic:.*", RegexOptions.Singleline | RegexOptions.Multiline).Value;

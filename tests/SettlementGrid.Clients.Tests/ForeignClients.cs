@@ -1,0 +1,81 @@
+using SettlementGrid.Postgres;
+using SettlementGrid.Testbed;
+
+namespace SettlementGrid.Clients.Tests;
+
+/// <summary>
+/// A running server, and the way to run a client that is not ours against it. Where a client's language or packages
+/// are not installed (`grid test` installs them), its tests are skipped with the reason.
+/// </summary>
+public sealed class ForeignClients : IAsyncLifetime
+{
+    public const string Collection = "foreign clients";
+
+    static readonly string s_clients = Path.Combine(Repository(), "tests", "clients");
+
+    RunningServer? _server;
+
+    public async Task InitializeAsync() => _server = await RunningServer.StartAsync();
+
+    public async Task DisposeAsync()
+    {
+        if (_server is not null)
+            await _server.DisposeAsync();
+    }
+
+    /// <summary>Runs one concern of tests/clients/python/client.py.</summary>
+    public async Task RunPythonAsync(string concern)
+    {
+        var python = Environment.GetEnvironmentVariable("SETTLEMENTGRID_PYTHON")
+            ?? (File.Exists("/usr/bin/python3") ? "/usr/bin/python3" : "python3");
+        var packages = await RunAsync([python, "-c", "import grpc, google.protobuf"]);
+        Skip.IfNot(packages.Succeeded, $"{python} has no grpcio and protobuf: {packages.Output}");
+        await RunClientAsync(
+            concern, python, Path.Combine(s_clients, "python", "client.py"), _server!.Place.Http.OriginalString,
+            _server.Place.Grpc.OriginalString, Descriptors, $"py-{concern}", concern);
+    }
+
+    /// <summary>Runs one concern of a script in tests/clients/node.</summary>
+    public async Task RunNodeAsync(string script, string concern)
+    {
+        Skip.If(ChildProgram.Find("node") is null, "node is not installed");
+        var folder = Path.Combine(s_clients, "node");
+        Skip.IfNot(
+            Directory.Exists(Path.Combine(folder, "node_modules", "@grpc", "grpc-js")),
+            $"its packages are not installed: npm ci in {folder}");
+        await RunClientAsync(
+            concern, "node", Path.Combine(folder, script), _server!.Place.Http.OriginalString,
+            _server.Place.Grpc.OriginalString, Path.Combine(Repository(), "src", "SettlementGrid.Api", "Proto"),
+            Descriptors, $"{Path.GetFileNameWithoutExtension(script)}-{concern}", concern);
+    }
+
+    static string Descriptors => Path.Combine(AppContext.BaseDirectory, "settlementgrid.pb");
+
+    async Task RunClientAsync(string concern, params string[] command)
+    {
+        var ran = await RunAsync(command);
+        Assert.True(
+            ran.Succeeded && ran.Output.EndsWith("ok", StringComparison.Ordinal),
+            $"{concern} failed:\n{ran.Output}\n\nThe server said:\n{_server!.Output}");
+    }
+
+    static async Task<ChildResult> RunAsync(params string[] command)
+    {
+        var ran = await ChildProgram.RunAsync(
+            command, AppContext.BaseDirectory, TestbedLimits.CommandMax, CancellationToken.None);
+        return ran with { Output = ran.Output.Trim() };
+    }
+
+    static string Repository()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "SettlementGrid.sln")))
+            folder = folder.Parent;
+        return folder?.FullName ?? throw new DirectoryNotFoundException("The tests run outside the repository.");
+    }
+}
+
+[CollectionDefinition(ForeignClients.Collection, DisableParallelization = true)]
+#pragma warning disable CA1711 // The name is xunit's own word.
+public sealed class ForeignClientsCollection : ICollectionFixture<ForeignClients>;
+#pragma warning restore CA1711

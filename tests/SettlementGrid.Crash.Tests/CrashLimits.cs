@@ -1,0 +1,35 @@
+using SettlementGrid.Testbed;
+
+namespace SettlementGrid.Crash.Tests;
+
+/// <summary>How long and how hard, each with its reason.</summary>
+static class CrashLimits
+{
+    /// <summary>Set by `grid test --long`.</summary>
+    public static readonly bool Long = Environment.GetEnvironmentVariable("SETTLEMENTGRID_LONG") == "1";
+
+    /// <summary>Kills of the server: each meets another point of the commit; three fit into a short run.</summary>
+    public static readonly int ServerKills = Long ? 20 : 3;
+
+    /// <summary>Immediate stops of the database: the reply of a commit is lost, and resolved.</summary>
+    public static readonly int DatabaseStops = Long ? 5 : 1;
+
+    /// <summary>Callers at one time: enough that every commit holds several settlements.</summary>
+    public const int InFlight = 32;
+
+    /// <summary>Acknowledged settlements between two crashes, chosen by the seed within these.</summary>
+    public const int SettledBetweenMin = 50;
+
+    public const int SettledBetweenMax = 800;
+
+    /// <summary>Few enough that one person often has several calls waiting when the crash comes.</summary>
+    public const int Persons = 200;
+
+    /// <summary>
+    /// How long one bill may stay unanswered over a crash and a restart: as long as a restart may take, and the call.
+    /// </summary>
+    public static readonly TimeSpan AnswerMax = TestbedLimits.StartMax + TestbedLimits.CallMax;
+
+    /// <summary>Between two tries while the server is away: trying without a pause would take the cores it starts on.</summary>
+    public static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(50);
+}

@@ -1,0 +1,193 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using SettlementGrid.Postgres;
+
+namespace SettlementGrid.Testbed;
+
+/// <summary>
+/// The real server program in a process of its own, as `grid run` starts it. It can be killed, its database too, and
+/// both be started again on the same data. Disposing ends both and deletes the data.
+/// </summary>
+public sealed class RunningServer : IAsyncDisposable
+{
+    const string ReadyLine = "SettlementGrid is ready on ";
+
+    readonly ConcurrentQueue<string> _output = new();
+    Process? _process;
+
+    RunningServer(ServerPlace place) => Place = place;
+
+    public ServerPlace Place { get; private set; }
+
+    /// <summary>The newest lines it printed, for the message of a failing test.</summary>
+    public string Output => string.Join('\n', _output);
+
+    public bool IsAlive => _process is { HasExited: false };
+
+    /// <summary>How long the last start took until the server said that it was ready.</summary>
+    public TimeSpan StartTook { get; private set; }
+
+    /// <summary>Starts on fresh data and returns when settlements can be taken.</summary>
+    /// <exception cref="InvalidOperationException">It ended or said nothing in time; with what it printed.</exception>
+    public static async Task<RunningServer> StartAsync(ServerPlace? place = null)
+    {
+        var server = new RunningServer(place ?? ServerPlace.Fresh());
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await server.StartAgainAsync();
+                return server;
+            }
+            catch (InvalidOperationException) when (
+                attempt < TestbedLimits.PortTriesMax && server.Output.Contains("Cannot listen", StringComparison.Ordinal))
+            {
+                // Somebody took a port between its choice and its use.
+                server.Place = server.Place.Moved();
+            }
+            catch
+            {
+                await server.DisposeAsync();
+                throw;
+            }
+        }
+    }
+
+    /// <summary>Starts on the data that are there.</summary>
+    public async Task StartAgainAsync()
+    {
+        var since = Stopwatch.GetTimestamp();
+        var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var start = Program("run");
+        start.ArgumentList.Add("--port");
+        start.ArgumentList.Add($"{Place.HttpPort}");
+        start.ArgumentList.Add("--grpc-port");
+        start.ArgumentList.Add($"{Place.GrpcPort}");
+        foreach (var option in Place.Options)
+            start.ArgumentList.Add(option);
+        var process = new Process { StartInfo = start, EnableRaisingEvents = true };
+        process.OutputDataReceived += (_, line) => Keep(line.Data, ready);
+        process.ErrorDataReceived += (_, line) => Keep(line.Data, ready);
+        process.Exited += (_, _) => ready.TrySetException(new InvalidOperationException("The server ended."));
+        _process?.Dispose();
+        _process = process;
+        process.Start();
+        process.StandardInput.Close();
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        try
+        {
+            await ready.Task.WaitAsync(TestbedLimits.StartMax);
+        }
+        catch (Exception e) when (e is TimeoutException or InvalidOperationException)
+        {
+            if (!process.HasExited)
+                process.Kill();
+            process.WaitForExit();
+            throw new InvalidOperationException($"The server did not get ready: {e.Message}\n{Output}", e);
+        }
+        StartTook = Stopwatch.GetElapsedTime(since);
+    }
+
+    /// <summary>SIGKILL to the server; its database goes on without it.</summary>
+    public async Task KillAsync()
+    {
+        _process!.Kill();
+        await _process.WaitForExitAsync();
+    }
+
+    /// <summary>SIGTERM: drains and stops, the database too. Returns the exit status.</summary>
+    public async Task<int> StopAsync()
+    {
+        await ChildProgram.RunAsync(
+            ["kill", "-TERM", $"{_process!.Id}"], "/", TestbedLimits.CommandMax, CancellationToken.None);
+        await _process.WaitForExitAsync().WaitAsync(TestbedLimits.StopMax);
+        return _process.ExitCode;
+    }
+
+    /// <summary>`pg_ctl stop -m immediate`: what a crash of the database does.</summary>
+    public async Task StopDatabaseImmediatelyAsync()
+    {
+        var data = Place.Data;
+        var binaries = await PostgresBinaries.FindAsync(data.Binaries, MajorOf(data), CancellationToken.None)
+            ?? throw new InvalidOperationException("The database's programs are gone.");
+        var user = await DatabaseUser.ChooseAsync(_ => { }, CancellationToken.None);
+        var stopped = await ChildProgram.RunAsync(
+            user.As(binaries.Program("pg_ctl"), "stop", "-m", "immediate", "-s", "-w", "-D", data.Cluster),
+            data.FullPath, TestbedLimits.CommandMax, CancellationToken.None);
+        if (!stopped.Succeeded)
+            throw new InvalidOperationException($"pg_ctl: {stopped.Output}");
+    }
+
+    /// <summary>SIGKILL to the postmaster, whose children then end themselves.</summary>
+    public void KillDatabase()
+    {
+        var file = Path.Combine(Place.Data.Cluster, "postmaster.pid");
+        using var postmaster = Process.GetProcessById(int.Parse(File.ReadLines(file).First()));
+        postmaster.Kill();
+    }
+
+    /// <summary>Runs another command of the program on this server's data, as `grid verify` does.</summary>
+    public Task<ChildResult> RunCommandAsync(params string[] command)
+    {
+        var start = Program(command);
+        return ChildProgram.RunAsync(
+            [start.FileName, .. start.ArgumentList], Place.DataFolder, TestbedLimits.CommandMax, CancellationToken.None);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (IsAlive)
+            await KillAsync();
+        _process?.Dispose();
+        try
+        {
+            if (File.Exists(Path.Combine(Place.Data.Cluster, "postmaster.pid")))
+                await StopDatabaseImmediatelyAsync();
+        }
+        catch (InvalidOperationException)
+        {
+            // It was down already.
+        }
+        try
+        {
+            Directory.Delete(Place.DataFolder, recursive: true);
+        }
+        catch (IOException)
+        {
+            // A backend that is still ending may hold its folder open; the temporary folder is cleaned by the system.
+        }
+    }
+
+    ProcessStartInfo Program(params string[] command)
+    {
+        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet")
+        {
+            UseShellExecute = false,
+            WorkingDirectory = Place.DataFolder,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "SettlementGrid.Server.dll"));
+        foreach (var word in command)
+            start.ArgumentList.Add(word);
+        start.ArgumentList.Add("--data");
+        start.ArgumentList.Add(Place.DataFolder);
+        return start;
+    }
+
+    void Keep(string? line, TaskCompletionSource ready)
+    {
+        if (line is null)
+            return;
+        _output.Enqueue(line);
+        while (_output.Count > TestbedLimits.OutputLinesMax)
+            _output.TryDequeue(out _);
+        if (line.StartsWith(ReadyLine, StringComparison.Ordinal))
+            ready.TrySetResult();
+    }
+
+    static int? MajorOf(DataDirectory data) =>
+        int.TryParse(File.ReadAllText(Path.Combine(data.Cluster, "PG_VERSION")), out var major) ? major : null;
+}

@@ -1,0 +1,49 @@
+using System.Net;
+using System.Net.Sockets;
+using SettlementGrid.Postgres;
+
+namespace SettlementGrid.Testbed;
+
+/// <summary>Where a server lives: its data folder and its two ports, the same after every restart.</summary>
+public sealed record ServerPlace(string DataFolder, int HttpPort, int GrpcPort)
+{
+    /// <summary>JSON over HTTP/1.1.</summary>
+    public Uri Http => new($"http://127.0.0.1:{HttpPort}");
+
+    /// <summary>gRPC over cleartext HTTP/2.</summary>
+    public Uri Grpc => new($"http://127.0.0.1:{GrpcPort}");
+
+    /// <summary>Further options of the command line.</summary>
+    public IReadOnlyList<string> Options { get; init; } = ["--no-sample"];
+
+    public DataDirectory Data => DataDirectory.Open(DataFolder);
+
+    /// <summary>A new empty folder that the database's user can enter, and two ports that are free now.</summary>
+    public static ServerPlace Fresh()
+    {
+        var (http, grpc) = (Listen(), Listen());
+        var place = new ServerPlace(TemporaryPostgres.NewFolder(), PortOf(http), PortOf(grpc));
+        http.Stop();
+        grpc.Stop();
+        return place;
+    }
+
+    /// <summary>The same data on two other ports.</summary>
+    public ServerPlace Moved()
+    {
+        var (http, grpc) = (Listen(), Listen());
+        var place = this with { HttpPort = PortOf(http), GrpcPort = PortOf(grpc) };
+        http.Stop();
+        grpc.Stop();
+        return place;
+    }
+
+    static TcpListener Listen()
+    {
+        var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return listener;
+    }
+
+    static int PortOf(TcpListener listener) => ((IPEndPoint)listener.LocalEndpoint).Port;
+}

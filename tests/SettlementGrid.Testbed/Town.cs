@@ -1,0 +1,88 @@
+using SettlementGrid.Api;
+using SettlementGrid.Api.V1;
+
+namespace SettlementGrid.Testbed;
+
+/// <summary>
+/// Made-up persons of Tongliao and their bills, all from a seed: the n-th bill is the same in every run, so a bill can
+/// be sent again without being kept. Bills lie in 2025, which is past on any day the test runs.
+/// </summary>
+/// <param name="Name">Distinguishes the town's ids from others'; part of an id.</param>
+/// <param name="Seed">Of everything.</param>
+/// <param name="Persons">How many; at least 1.</param>
+public sealed record Town(string Name, int Seed, int Persons)
+{
+    public const string PlanId = "tongliao-resident-critical-2025";
+    public const int Year = 2025;
+    public const int Facilities = 40;
+
+    // A person's basic fund pays at most 120,000 yuan a year, and a bill beyond it is refused. So that a person can
+    // have as many bills as a long run gives them, what the basic fund pays of one bill stays under 40 yuan.
+    const int BasicFenMax = 4_000;
+
+    public string PersonId(int person) => $"{Name}-P{person:d7}";
+
+    public static string FacilityId(int facility) => $"H15050200{facility:d3}";
+
+    /// <summary>Puts every person on the roster: each covered in 2025, every seventh of low income.</summary>
+    public async Task EnrollAsync(GrpcConnection connection, CancellationToken cancellation = default)
+    {
+        for (var from = 0; from < Persons; from += TestbedLimits.RosterCallMax)
+        {
+            var call = new PutEnrolleesRequest();
+            for (var person = from; person < Math.Min(from + TestbedLimits.RosterCallMax, Persons); person++)
+                call.Enrollees.Add(Enrollee(person));
+            var answer = await connection.CallAsync(GrpcMethods.PutEnrollees, call, cancellation);
+            if (answer.Status != GrpcStatus.Ok)
+                throw new InvalidOperationException($"The roster was not taken: {answer.Status} {answer.Message}");
+        }
+    }
+
+    /// <summary>The roster entry of a person.</summary>
+    public Enrollee Enrollee(int person)
+    {
+        var enrollee = new Enrollee
+        {
+            EnrolleeId = PersonId(person),
+            RegionId = "150502",
+            Insurance = Insurance.Resident,
+            Coverages = { new Coverage { PlanId = PlanId, From = "2025-01-01", To = "2025-12-31" } },
+        };
+        if (person % 7 == 0)
+            enrollee.Identities.Add(new Identity { Kind = IdentityKind.LowIncome });
+        return enrollee;
+    }
+
+    /// <summary>The n-th bill, of a person that the seed chooses.</summary>
+    public SettleRequest Bill(int number)
+    {
+        var draw = new Random(HashCode(number));
+        return Bill(number, draw.Next(Persons), draw);
+    }
+
+    /// <summary>The n-th bill, of this person.</summary>
+    public SettleRequest Bill(int number, int person) => Bill(number, person, new Random(HashCode(number)));
+
+    SettleRequest Bill(int number, int person, Random draw)
+    {
+        var discharged = new DateOnly(Year, 1, 1).AddDays(draw.Next(365));
+        var total = draw.NextInt64(10_000, 500_000);
+        var eligible = total * draw.Next(60, 96) / 100;
+        return new SettleRequest
+        {
+            RequestId = $"{Name}-R{number}",
+            FacilityId = FacilityId(draw.Next(Facilities)),
+            EncounterId = $"{Name}-E{number}",
+            EnrolleeId = PersonId(person),
+            CareType = draw.Next(4) == 0 ? CareType.Inpatient : CareType.OutpatientSpecialDisease,
+            AdmittedOn = discharged.AddDays(-draw.Next(15)).ToString("yyyy-MM-dd"),
+            DischargedOn = discharged.ToString("yyyy-MM-dd"),
+            TotalFen = total,
+            EligibleFen = eligible,
+            BasicPaidFen = Math.Min(draw.Next(BasicFenMax), eligible),
+        };
+    }
+
+    // Not System.HashCode, which differs from process to process.
+    int HashCode(int number) => unchecked((Seed * 486_187_739 + number) * 16_777_619);
+}
