@@ -18,6 +18,18 @@ public static class ApiLimits
     /// <summary>The largest plan file, bytes: the shipped ones are under 30 kB.</summary>
     public const int PlanBytesMax = 1024 * 1024;
 
+    /// <summary>
+    /// Calls at one time in the process. A waiting one costs about 5 kB, so all of them 160 MB; at 20,000 settlements
+    /// a second this is more than a second's work, and beyond that an answer would come too late to be worth it.
+    /// </summary>
+    public const int CallsMax = 32_768;
+
+    /// <summary>
+    /// Bytes of messages that are on their way in, whole process: 64 of the largest at one time. Messages that arrive
+    /// in one piece, as a settlement does, do not count.
+    /// </summary>
+    public const long BytesArrivingMax = 64L * MessageBytesMax;
+
     /// <summary>How long a unary call may take where the caller states nothing.</summary>
     public static readonly TimeSpan UnaryDeadline = TimeSpan.FromSeconds(10);
 

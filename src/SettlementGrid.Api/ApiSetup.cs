@@ -30,12 +30,22 @@ public static class ApiSetup
     /// <param name="clock">Times calls and their deadlines.</param>
     public static IApplicationBuilder UseSettlementGridApi(
         this IApplicationBuilder app, MethodTable table, Func<HttpContext, Result<Caller>> identify, TimeProvider clock)
+        => UseSettlementGridApi(
+            app, table, identify, clock, new Admission(ApiLimits.CallsMax, ApiLimits.BytesArrivingMax));
+
+    internal static IApplicationBuilder UseSettlementGridApi(
+        IApplicationBuilder app,
+        MethodTable table,
+        Func<HttpContext, Result<Caller>> identify,
+        TimeProvider clock,
+        Admission admission)
     {
         var services = app.ApplicationServices;
         var surroundings = new Surroundings(
             identify,
             clock,
             services.GetRequiredService<ILoggerFactory>().CreateLogger("SettlementGrid.Api"),
+            admission,
             services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
         var dispatch = new Dispatch(table, surroundings);
         return app.Use(next => http => dispatch.InvokeAsync(http, next));

@@ -38,8 +38,6 @@ public enum RefusalReason
     Unavailable,
 }
 
-public enum Advice { RetrySameRequest, FixRequest, AskAgency }
-
 /// <summary>
 /// A refusal is a value: stable reason, a sentence in both languages, and the figures that led to it. A refusal leaves
 /// no trace in any account.
@@ -53,17 +51,6 @@ public sealed record Refusal(
         : this(reason, messageZh, messageEn, NoNumbers)
     {
     }
-
-    /// <summary>Whether asking again can help, and whom to ask where it cannot.</summary>
-    public Advice Advice => Reason switch
-    {
-        RefusalReason.AccountMoved or RefusalReason.Overloaded or RefusalReason.Unavailable => Advice.RetrySameRequest,
-        RefusalReason.NotPermitted or RefusalReason.EnrolleeUnknown or RefusalReason.NotCovered
-            or RefusalReason.PlanParameterMissing or RefusalReason.BasicCapExceeded
-            or RefusalReason.LaterSettlementsExist or RefusalReason.TooManyAdjustments
-            or RefusalReason.FacilityUnknown or RefusalReason.Unauthenticated => Advice.AskAgency,
-        _ => Advice.FixRequest,
-    };
 
     /// <summary>The reason as callers see it: REQUEST_ID_REUSED.</summary>
     public string Code => CodeOf(Reason);

@@ -13,11 +13,11 @@ public static class Sample
     public const ulong DefaultSeed = 20251122;
 
     static readonly Scene Tongliao = new(
-        "TL", Limits.TongliaoPersons, 2025, 1_300, Money.Yuan(120_000), false, [68, 60, 52],
+        "TL", Limits.TongliaoPersons, 2025, 1_100, Money.Yuan(120_000), false, [68, 60, 52],
         Geography.TongliaoHospitals, Geography.Hohhot, Geography.Beijing);
 
     static readonly Scene Puyang = new(
-        "PY", Limits.PuyangPersons, 2026, 1_900, Money.Yuan(110_000), true, [86, 80, 74],
+        "PY", Limits.PuyangPersons, 2026, 1_600, Money.Yuan(110_000), true, [86, 80, 74],
         Geography.PuyangHospitals, Geography.Zhengzhou, Geography.Beijing);
 
     /// <summary>Pure. The plans of the roster's coverages must be published before it is loaded.</summary>

@@ -20,9 +20,9 @@ static class Stays
     // Such that what the plans pay is near their premium (114.23 yuan a resident, 90 an employee).
     static readonly Severity[] Severities =
     [
-        new(925, 3, 1_500, 12_000, [92, 5, 3]),
-        new(68, 3, 15_000, 60_000, [55, 27, 18]),
-        new(7, 4, 60_000, 200_000, [30, 30, 40]),
+        new(937, 3, 1_500, 12_000, [92, 5, 3]),
+        new(60, 3, 15_000, 45_000, [55, 27, 18]),
+        new(3, 3, 60_000, 160_000, [30, 30, 40]),
     ];
 
     static readonly int[] SeverityWeights = [.. Severities.Select(s => s.Weight)];

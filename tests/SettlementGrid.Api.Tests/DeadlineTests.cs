@@ -140,6 +140,53 @@ public sealed class DeadlineTests
     }
 
     [Fact]
+    public async Task The_real_clock_ends_a_call_too()
+    {
+        await using var host = await ApiHost.StartAsync(Stubborn());
+
+        var reply = await host.Grpc.CallAsync(Settle, new SettleRequest(), ("grpc-timeout", "30m"));
+
+        Assert.Equal(GrpcStatus.DeadlineExceeded, reply.Status);
+        _release.SetResult();
+    }
+
+    [Fact]
+    public async Task Callers_that_leave_at_the_very_deadline_leave_the_server_whole()
+    {
+        var handlers = new FakeHandlers
+        {
+            Settle = async (_, call) =>
+            {
+                _entered.TrySetResult(call);
+                await Task.Delay(Timeout.Infinite, call.Cancelled);
+                return new Settlement();
+            },
+        };
+        await using var host = await ApiHost.StartAsync(handlers, _clock);
+        for (var round = 0; round < 30; round++)
+        {
+            using var leaving = new CancellationTokenSource();
+            var pending = Enumerable.Range(0, 20)
+                .Select(_ => host.Grpc.OpenAsync(
+                    Settle, new ByteArrayContent(Frame(new SettleRequest())), leaving.Token))
+                .ToList();
+            await _clock.WhenTimerIsSetAsync();
+
+            await Task.WhenAll(
+                Task.Run(() => _clock.Advance(ApiLimits.UnaryDeadline)),
+                Task.Run(leaving.Cancel));
+            foreach (var one in pending)
+            {
+                await Task.WhenAny(one);
+            }
+        }
+
+        var next = await host.Grpc.CallAsync("/settlementgrid.v1.PlanService/ListPlans", new ListPlansRequest());
+        Assert.Equal(GrpcStatus.Ok, next.Status);
+        Assert.Empty(host.Log.Errors);
+    }
+
+    [Fact]
     public async Task Json_calls_have_the_same_deadline()
     {
         await using var host = await ApiHost.StartAsync(Stubborn(), _clock);

@@ -2,6 +2,7 @@ using System.Net;
 using Google.Protobuf;
 using SettlementGrid.Api.V1;
 using static SettlementGrid.Api.Tests.GrpcClient;
+using Language = SettlementGrid.Plans.Language;
 
 namespace SettlementGrid.Api.Tests;
 

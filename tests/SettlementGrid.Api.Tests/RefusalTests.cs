@@ -46,6 +46,19 @@ public sealed class RefusalTests
         Assert.Throws<ArgumentException>(() => new WireRefusal("SOMETHING", "中", "en"));
 
     [Fact]
+    public void The_domains_reasons_stand_in_the_same_order()
+    {
+        var domain = Enum.GetValues<SettlementGrid.Plans.RefusalReason>()
+            .Select(reason => new SettlementGrid.Plans.Refusal(reason, "中", "en"))
+            .Select(refusal => refusal.Code);
+        var wire = RefusalReasons.InOrder
+            .Where(row => row.Reason != "SERVICE_UNKNOWN")
+            .Select(row => row.Reason);
+
+        Assert.Equal(domain, wire);
+    }
+
+    [Fact]
     public void Only_what_may_pass_by_itself_is_to_be_sent_again_unchanged() =>
         Assert.Equal(
             ["OVERLOADED", "UNAVAILABLE"],

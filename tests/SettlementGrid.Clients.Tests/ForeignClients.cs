@@ -13,7 +13,11 @@ public sealed class ForeignClients : IAsyncLifetime
 
     static readonly string s_clients = Path.Combine(Repository(), "tests", "clients");
 
+    static readonly string s_python = Environment.GetEnvironmentVariable("SETTLEMENTGRID_PYTHON")
+        ?? (File.Exists("/usr/bin/python3") ? "/usr/bin/python3" : "python3");
+
     RunningServer? _server;
+    ChildResult? _packages;
 
     public async Task InitializeAsync() => _server = await RunningServer.StartAsync();
 
@@ -26,12 +30,11 @@ public sealed class ForeignClients : IAsyncLifetime
     /// <summary>Runs one concern of tests/clients/python/client.py.</summary>
     public async Task RunPythonAsync(string concern)
     {
-        var python = Environment.GetEnvironmentVariable("SETTLEMENTGRID_PYTHON")
-            ?? (File.Exists("/usr/bin/python3") ? "/usr/bin/python3" : "python3");
-        var packages = await RunAsync([python, "-c", "import grpc, google.protobuf"]);
-        Skip.IfNot(packages.Succeeded, $"{python} has no grpcio and protobuf: {packages.Output}");
+        // Asked once: a start of Python costs more than the call.
+        _packages ??= await RunAsync(s_python, "-c", "import grpc, google.protobuf");
+        Skip.IfNot(_packages.Succeeded, $"{s_python} has no grpcio and protobuf: {_packages.Output}");
         await RunClientAsync(
-            concern, python, Path.Combine(s_clients, "python", "client.py"), _server!.Place.Http.OriginalString,
+            concern, s_python, Path.Combine(s_clients, "python", "client.py"), _server!.Place.Http.OriginalString,
             _server.Place.Grpc.OriginalString, Descriptors, $"py-{concern}", concern);
     }
 

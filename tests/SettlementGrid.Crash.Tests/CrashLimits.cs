@@ -22,6 +22,9 @@ static class CrashLimits
 
     public const int SettledBetweenMax = 800;
 
+    /// <summary>A commit takes about 10 ms: so a crash meets any point of one.</summary>
+    public const int CrashDelayMillisecondsMax = 25;
+
     /// <summary>Few enough that one person often has several calls waiting when the crash comes.</summary>
     public const int Persons = 200;
 

@@ -21,7 +21,7 @@ public sealed class SampleCityTests
     {
         Assert.Equal(HashOf(City), HashOf(Sample.Generate(Sample.DefaultSeed, Today)));
         Assert.NotEqual(HashOf(City), HashOf(Sample.Generate(Sample.DefaultSeed + 1, Today)));
-        Assert.Equal("golden", HashOf(City));
+        Assert.Equal("9abefd5c074a4f1a29cedc60a865d7e078be267f", HashOf(City)[..40]);
     }
 
     [Fact]

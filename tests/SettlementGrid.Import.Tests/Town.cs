@@ -49,7 +49,7 @@ sealed class Town : IDisposable
             var text = await File.ReadAllTextAsync(path);
             var plan = PlanFile.Read(text).Plan;
             if (plan is { Template: false })
-                await Writing.Publish(plan.Id, text, default);
+                Assert.Null((await Writing.Publish(plan, text, default)).Refusal);
         }
         return this;
     }

@@ -1,15 +1,5 @@
 namespace SettlementGrid.Api;
 
-/// <summary>The language of sentences meant for people.</summary>
-public enum Language
-{
-    /// <summary>The default.</summary>
-    Chinese,
-
-    /// <summary>Asked for by <c>accept-language: en</c>.</summary>
-    English,
-}
-
 /// <summary>
 /// What a handler knows of the call besides its request. The clock was read once, when the call arrived
 /// (<paramref name="At"/>); handlers take their time from here.

@@ -14,6 +14,9 @@ internal sealed record Failure(GrpcStatus Status, string MessageZh, string Messa
     public static Failure Stopping { get; } = new(
         new WireRefusal("UNAVAILABLE", "服务正在停止，请重试。", "The server is stopping; try again."));
 
+    public static Failure Overloaded { get; } = new(
+        new WireRefusal("OVERLOADED", "服务繁忙，请稍后重试。", "The server is overloaded; try again shortly."));
+
     public static Failure NotPermitted { get; } = new(
         new WireRefusal("NOT_PERMITTED", "调用方无权使用此方法。", "The caller may not use this method."));
 

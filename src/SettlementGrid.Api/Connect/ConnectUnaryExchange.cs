@@ -38,7 +38,15 @@ internal sealed class ConnectUnaryExchange(HttpContext http, Method method, Surr
             {
                 var inbound = Parse(buffer);
                 body.AdvanceTo(buffer.End);
+                ReleaseBytes();
                 return inbound;
+            }
+
+            // Where no length is stated the body may become as large as allowed.
+            if (HoldBytes((int)(Http.Request.ContentLength ?? Method.RequestBytesMax)) is { } overloaded)
+            {
+                body.AdvanceTo(buffer.End);
+                return new(null, overloaded);
             }
 
             body.AdvanceTo(buffer.Start, buffer.End);

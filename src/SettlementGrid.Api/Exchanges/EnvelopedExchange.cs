@@ -61,6 +61,7 @@ internal abstract class EnvelopedExchange(HttpContext http, Method method, Surro
             if (TryTake(buffer, out var inbound, out var end))
             {
                 body.AdvanceTo(end);
+                ReleaseBytes();
                 return inbound;
             }
 
@@ -127,7 +128,8 @@ internal abstract class EnvelopedExchange(HttpContext http, Method method, Surro
 
         if (buffer.Length < PrefixBytes + length)
         {
-            return false;
+            inbound = new(null, HoldBytes((int)length));
+            return inbound.Failure is not null;
         }
 
         var payload = buffer.Slice(PrefixBytes, length);

@@ -6,14 +6,6 @@ using Microsoft.Extensions.Logging;
 
 namespace SettlementGrid.Api;
 
-/// <summary>What every exchange needs of the program around it.</summary>
-/// <param name="Identify">Who calls, from the connection and headers alone: the body has not been read.</param>
-/// <param name="Clock">Read once for each call.</param>
-/// <param name="Log">Of faults.</param>
-/// <param name="Stopping">Ends streams when the server stops; unary calls are drained.</param>
-internal sealed record Surroundings(
-    Func<HttpContext, Result<Caller>> Identify, TimeProvider Clock, ILogger Log, CancellationToken Stopping);
-
 /// <summary>
 /// One call on one wire protocol, from its headers to the end of its answer. Guarantees that a call is answered once
 /// and at the latest at its deadline, whatever the handler does.
@@ -21,7 +13,8 @@ internal sealed record Surroundings(
 /// Two threads may want to answer: the call's own, and the timer's at the deadline. <c>_phase</c> decides between
 /// them: the timer may only go from Working to Answering, so it never touches a response that the call's own thread
 /// is writing; the call's thread leaves every phase by compare-and-swap and finds out if it came too late.
-/// The HttpContext outlives the handler in every case, since <see cref="RunAsync"/> waits for it.
+/// The HttpContext outlives both in every case, since <see cref="RunAsync"/> waits for the handler and, where the
+/// timer answers, for the timer.
 /// </para>
 /// </summary>
 internal abstract class Exchange(HttpContext http, Method method, Surroundings surroundings) : IDisposable
@@ -33,7 +26,10 @@ internal abstract class Exchange(HttpContext http, Method method, Surroundings s
 
     private int _phase;
     private volatile bool _callerGone;
+    private bool _ownsAnswer;
     private bool _flushStuck;
+    private bool _isAdmitted;
+    private int _bytesHeld;
     private CancellationTokenSource? _cancel;
     private CancellationTokenRegistration _abort;
     private CancellationTokenRegistration _stop;
@@ -77,6 +73,11 @@ internal abstract class Exchange(HttpContext http, Method method, Surroundings s
         {
             // The connection broke under a read or write; nobody is left to answer.
         }
+        catch (IOException) when (Volatile.Read(ref _phase) == Preparing || Method.Shape == MethodShape.Bidi)
+        {
+            // A reset stream shows in its body a moment before RequestAborted. Later than this an IOException is the
+            // handler's; reflection, the one that reads while it works, does no I/O of its own.
+        }
         catch (Exception fault)
         {
             // The id is unique within the process and says which connection and stream it was.
@@ -86,6 +87,12 @@ internal abstract class Exchange(HttpContext http, Method method, Surroundings s
         }
         finally
         {
+            // On whatever way it got here: the timer may not write once this has returned, nor be writing still.
+            if (!_ownsAnswer && !TryBeginAnswer())
+            {
+                await _answeredByTimer!.Task;
+            }
+
             Dispose();
         }
     }
@@ -190,6 +197,11 @@ internal abstract class Exchange(HttpContext http, Method method, Surroundings s
         _abort.Dispose();
         _stop.Dispose();
         _cancel?.Dispose();
+        ReleaseBytes();
+        if (_isAdmitted)
+        {
+            surroundings.Admission.Leave();
+        }
     }
 
     /// <summary>Refuses by headers alone; also finds how long the caller waits, if it says so.</summary>
@@ -210,10 +222,37 @@ internal abstract class Exchange(HttpContext http, Method method, Surroundings s
             ? new(null, Failure.Malformed($"字段的值未知或超出范围：{found}。", $"Unknown or impossible value: {found}."))
             : new(message, null);
 
+    /// <summary>
+    /// To be asked before waiting for the rest of a message: messages that have arrived whole hold no buffers for
+    /// long, those that dribble in do. Asking again for the same call changes nothing.
+    /// </summary>
+    protected Failure? HoldBytes(int bytes)
+    {
+        if (_bytesHeld == 0 && bytes > 0)
+        {
+            if (!surroundings.Admission.TryHold(bytes))
+            {
+                return Failure.Overloaded;
+            }
+
+            _bytesHeld = bytes;
+        }
+
+        return null;
+    }
+
+    /// <summary>The message has arrived and left its buffers.</summary>
+    protected void ReleaseBytes()
+    {
+        surroundings.Admission.GiveBack(_bytesHeld);
+        _bytesHeld = 0;
+    }
+
     private bool TryBeginAnswer()
     {
         var seen = Volatile.Read(ref _phase);
-        return seen != Answering && Interlocked.CompareExchange(ref _phase, Answering, seen) == seen;
+        _ownsAnswer |= seen != Answering && Interlocked.CompareExchange(ref _phase, Answering, seen) == seen;
+        return _ownsAnswer;
     }
 
     private Failure? Open()
@@ -232,6 +271,13 @@ internal abstract class Exchange(HttpContext http, Method method, Surroundings s
             if ((caller.Roles & Method.Roles) == Roles.None)
             {
                 return Failure.NotPermitted;
+            }
+
+            // Probes are let in above: whether the server lives is asked most when it is full.
+            _isAdmitted = surroundings.Admission.TryEnter();
+            if (!_isAdmitted)
+            {
+                return Failure.Overloaded;
             }
         }
 
@@ -349,6 +395,3 @@ internal abstract class Exchange(HttpContext http, Method method, Surroundings s
         }
     }
 }
-
-/// <summary>What came in: a message, a failure, or (at the end of the requests) neither.</summary>
-internal readonly record struct Inbound(IMessage? Message, Failure? Failure);

@@ -8,7 +8,7 @@ namespace SettlementGrid.Api.Messages;
 /// <summary>The domain's settlements → messages. A recorded fact gives the same message every time it is asked for.</summary>
 static class SettlementWriting
 {
-    public static V1.Settlement Message(Enrollees.Settlement settlement, Catalog catalog, Plans.Language language)
+    public static V1.Settlement Message(Enrollees.Settlement settlement, Catalog catalog, Language language)
     {
         var (fact, entry) = (settlement.Fact, settlement.Recorded.Entry);
         var message = Amounts(fact);
@@ -128,9 +128,9 @@ static class SettlementWriting
         }
     }
 
-    static IEnumerable<string> Sentences(Fact.Money fact, Catalog catalog, Plans.Language language)
+    static IEnumerable<string> Sentences(Fact.Money fact, Catalog catalog, Language language)
     {
-        var chinese = language == Plans.Language.Chinese;
+        var chinese = language == Language.Chinese;
         switch (fact)
         {
             case Fact.Reversed reversed:

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using System.Text.Unicode;
 using SettlementGrid.Plans;
 
 namespace SettlementGrid.Enrollees.Canonical;
@@ -94,7 +95,13 @@ ref struct CanonicalReader(ReadOnlySpan<byte> bytes)
         var length = head >> 1;
         if (length > (ulong)(_bytes.Length - _at))
             throw Damaged();
-        var text = InternedText.Of(_bytes.Slice(_at, (int)length));
+        var utf8 = _bytes.Slice(_at, (int)length);
+        // A string is written out once only, and no other bytes stand for it.
+        if (!Utf8.IsValid(utf8))
+            throw Damaged();
+        var text = InternedText.Of(utf8);
+        if (_strings.Contains(text))
+            throw Damaged();
         _at += (int)length;
         _strings.Add(text);
         return text;

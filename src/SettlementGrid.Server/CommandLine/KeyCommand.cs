@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using SettlementGrid.Api;
 using SettlementGrid.Server.Callers;
@@ -71,6 +72,10 @@ public sealed class KeyCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             await using var database = await Database.UseAsync(_database.In(parsed), Terminal.Say, cancellation);
+
+            // Opening the ledger makes the table of keys where no server has run yet.
+            await using var engine = await Engine.StartAsync(
+                database.ConnectionString, TimeProvider.System, NullLogger.Instance, cancellation);
             await using var source = NpgsqlDataSource.Create(database.ConnectionString);
             return await act(parsed, new ApiKeys(source), cancellation);
         });

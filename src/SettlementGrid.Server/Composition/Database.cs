@@ -10,8 +10,8 @@ namespace SettlementGrid.Server.Composition;
 public sealed record DatabasePlace(string Directory, string? Postgres);
 
 /// <summary>
-/// A database that answered, takes writes and is set up safely; embedded or given. Disposing it stops an embedded
-/// one that this process started.
+/// A database that answered; embedded or given. Whether it is safe to settle on is asked by the ledger when it is
+/// opened. Disposing stops an embedded one that this process started.
 /// </summary>
 public sealed class Database : IAsyncDisposable
 {
@@ -64,7 +64,7 @@ public sealed class Database : IAsyncDisposable
                 ? await embed(new PostgresOptions(place.Directory), say, cancellation)
                 : null;
             opened = new Database(place.Postgres ?? embedded!.ConnectionString, embedded);
-            await opened.RequireSafetyAsync(say, cancellation);
+            await opened.RequireAnswerAsync(cancellation);
             return opened;
         }
         catch (Exception failed)
@@ -79,24 +79,11 @@ public sealed class Database : IAsyncDisposable
         }
     }
 
-    // A settlement acknowledged on a database with fsync off is a promise nobody can keep: refuse, don't warn.
-    private async Task RequireSafetyAsync(Action<string> say, CancellationToken cancellation)
+    private async Task RequireAnswerAsync(CancellationToken cancellation)
     {
         await using var connection = new NpgsqlConnection(
             new NpgsqlConnectionStringBuilder(ConnectionString) { Pooling = false }.ConnectionString);
         await connection.OpenAsync(cancellation);
-        var safety = await PostgresSafety.AskAsync(connection, cancellation);
-        foreach (var warning in safety.Warnings)
-        {
-            say($"warning: {warning}");
-        }
-
-        if (safety.Unsafe.Count > 0)
-        {
-            throw new CannotStartException(
-                $"The database {connection.Host}:{connection.Port}/{connection.Database} is not safe to settle on:\n  "
-                + string.Join("\n  ", safety.Unsafe));
-        }
     }
 
     private static string Advice(DatabasePlace place, Exception failed) => place.Postgres is null

@@ -30,7 +30,8 @@ internal sealed class ApiHost : IAsyncDisposable
         FakeHandlers? handlers = null,
         TimeProvider? clock = null,
         Func<HttpContext, Result<Caller>>? identify = null,
-        Func<bool>? serving = null)
+        Func<bool>? serving = null,
+        Admission? admission = null)
     {
         clock ??= TimeProvider.System;
         var log = new LogLines();
@@ -45,7 +46,16 @@ internal sealed class ApiHost : IAsyncDisposable
         });
         var app = builder.Build();
         var table = MethodTable.Of((handlers ?? new FakeHandlers()).ToHandlers(), serving ?? (() => true), clock);
-        app.UseSettlementGridApi(table, identify ?? (_ => Caller.Local), clock);
+        identify ??= _ => Caller.Local;
+        if (admission is null)
+        {
+            app.UseSettlementGridApi(table, identify, clock);
+        }
+        else
+        {
+            ApiSetup.UseSettlementGridApi(app, table, identify, clock, admission);
+        }
+
         app.Run(http => http.Response.WriteAsync("passed through"));
         await app.StartAsync();
         return new ApiHost(app, log);

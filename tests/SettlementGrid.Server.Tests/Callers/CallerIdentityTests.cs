@@ -1,6 +1,8 @@
 using System.Net;
+using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using SettlementGrid.Api;
+using SettlementGrid.Ledger;
 using SettlementGrid.Server.Callers;
 using SettlementGrid.Server.Tests.Postgres;
 using SettlementGrid.Server.Tests.Running;
@@ -11,14 +13,18 @@ namespace SettlementGrid.Server.Tests.Callers;
 public sealed class CallerIdentityTests(SharedPostgres shared) : IAsyncLifetime
 {
     private readonly HandClock _clock = new();
+    private string _database = "";
     private NpgsqlDataSource _source = null!;
     private ApiKeys _keys = null!;
 
     public async Task InitializeAsync()
     {
-        var database = await shared.Postgres.NewDatabaseAsync(default);
-        await DatabaseFolder.DoAsync(database, "CREATE SCHEMA ledger; " + Migration());
-        _source = NpgsqlDataSource.Create(database);
+        _database = await shared.Postgres.NewDatabaseAsync(default);
+        await using (await PostgresLedger.Open(_database, TimeProvider.System, NullLogger.Instance, default))
+        {
+        }
+
+        _source = NpgsqlDataSource.Create(_database);
         _keys = new ApiKeys(_source);
     }
 
@@ -44,7 +50,8 @@ public sealed class CallerIdentityTests(SharedPostgres shared) : IAsyncLifetime
     [InlineData("127.0.0.1", "evil.example", "")]
     [InlineData("127.0.0.1", "localhost", "https://evil.example")]
     [InlineData("127.0.0.1", "localhost", "null")]
-    public async Task Foreign_machine_or_a_page_of_a_foreign_site_is_not_local(string remote, string host, string origin)
+    public async Task Foreign_machine_or_a_page_of_a_foreign_site_is_not_local(
+        string remote, string host, string origin)
     {
         using var identity = Identity(keysRequired: false);
         Assert.Null(await identity.IdentifyAsync(Request(remote: remote, host: host, origin: origin)));
@@ -73,7 +80,8 @@ public sealed class CallerIdentityTests(SharedPostgres shared) : IAsyncLifetime
         var (_, text) = await AddAsync(Roles.Hospital, facility: "H15050200001");
         using var identity = Identity(keysRequired: false);
         var altered = text[..^1] + (text[^1] == '0' ? '1' : '0');
-        foreach (var wrong in new[] { "Bearer " + altered, "Bearer ", "Bearer sg_", "Basic " + text, text, "Bearer sg_0_" })
+        string[] wrongs = ["Bearer " + altered, "Bearer ", "Bearer sg_", "Basic " + text, text, "Bearer sg_0_"];
+        foreach (var wrong in wrongs)
         {
             Assert.Null(await identity.IdentifyAsync(Request(wrong)));
         }
@@ -107,8 +115,7 @@ public sealed class CallerIdentityTests(SharedPostgres shared) : IAsyncLifetime
     {
         var (_, text) = await AddAsync(Roles.Auditor);
         var row = await DatabaseFolder.AskAsync<string>(
-            _source.ConnectionString + $";Password={new NpgsqlConnectionStringBuilder(shared.Postgres.ConnectionString).Password}",
-            "SELECT to_jsonb(k)::text FROM ledger.api_keys k");
+            _database, "SELECT to_jsonb(k)::text FROM ledger.api_keys k");
         Assert.DoesNotContain(text[^64..], row, StringComparison.Ordinal);
     }
 
@@ -130,7 +137,8 @@ public sealed class CallerIdentityTests(SharedPostgres shared) : IAsyncLifetime
     {
         var (keyId, text, hash) = ApiKey.New();
         await _keys.AddAsync(
-            new ApiKey(keyId, hash, "test", roles, facility, region, _clock.Now, _clock.Now.AddDays(days), null), default);
+            new ApiKey(keyId, hash, "test", roles, facility, region, _clock.Now, _clock.Now.AddDays(days), null),
+            default);
         return (keyId, text);
     }
 
@@ -143,14 +151,6 @@ public sealed class CallerIdentityTests(SharedPostgres shared) : IAsyncLifetime
         context.Request.Headers.Authorization = authorization;
         context.Request.Headers.Origin = origin;
         return context;
-    }
-
-    // The grant is for the ledger's role, which these databases do not have.
-    private static string Migration()
-    {
-        using var text = new StreamReader(typeof(CallerIdentityTests).Assembly.GetManifestResourceStream("0100_api_keys.sql")!);
-        var sql = text.ReadToEnd();
-        return sql[..sql.IndexOf("-- The server looks", StringComparison.Ordinal)];
     }
 
     private sealed class HandClock : TimeProvider

@@ -93,8 +93,7 @@ public sealed class MetricsTests : IDisposable
         }
 
         counter.Add(1, new KeyValuePair<string, object?>("id", new string('x', 10_000)));
-        var lines = TextOf("test_flood").Split('\n').Count(line => line.StartsWith("test_flood_total{", StringComparison.Ordinal));
-        Assert.Equal(ServerLimits.SeriesPerMetricMax, lines);
+        Assert.Equal(ServerLimits.SeriesPerMetricMax, TextOf("test_flood").Split("test_flood_total{").Length - 1);
         Assert.Equal(101, _collection.Dropped);
         Assert.Contains("settlementgrid_metrics_dropped_total 101\n", _collection.Text(), StringComparison.Ordinal);
     }
@@ -107,7 +106,9 @@ public sealed class MetricsTests : IDisposable
         Assert.Contains("dotnet_gc_collections_total{", text, StringComparison.Ordinal);
         Assert.Contains("dotnet_process_memory_working_set_bytes ", text, StringComparison.Ordinal);
         var sample = new Regex(
-            """^[a-z_][a-z0-9_]*(\{[a-zA-Z_]\w*="([^"\\]|\\.)*"(,[a-zA-Z_]\w*="([^"\\]|\\.)*")*\})? (-?[0-9.E+-]+|NaN|[+-]Inf)$""",
+            """^[a-z_][a-z0-9_]*"""
+                + """(\{[a-zA-Z_]\w*="([^"\\]|\\.)*"(,[a-zA-Z_]\w*="([^"\\]|\\.)*")*\})?"""
+                + """ (-?[0-9.E+-]+|NaN|[+-]Inf)$""",
             RegexOptions.None,
             TimeSpan.FromSeconds(1));
         Assert.All(

@@ -57,7 +57,8 @@ public sealed class ServerRunTests : IDisposable
     {
         var missing = Path.Combine(_folder.Path, "missing.pem");
         var refused = await Assert.ThrowsAsync<CannotStartException>(() => RunningServer.StartAsync(
-            new(_folder.Path, Postgres: null), settings => settings with { TlsCertificate = missing, TlsKey = missing }));
+            new(_folder.Path, Postgres: null),
+            settings => settings with { TlsCertificate = missing, TlsKey = missing }));
         Assert.Contains("missing.pem", refused.Message, StringComparison.Ordinal);
     }
 
