@@ -46,7 +46,7 @@ public sealed class RefusalTests
         Assert.Throws<ArgumentException>(() => new WireRefusal("SOMETHING", "中", "en"));
 
     [Fact]
-    public void The_domains_reasons_stand_in_the_same_order_with_the_same_advice()
+    public void The_domains_reasons_stand_in_the_same_order()
     {
         var domain = Enum.GetValues<SettlementGrid.Plans.RefusalReason>()
             .Select(reason => new SettlementGrid.Plans.Refusal(reason, "中", "en"))

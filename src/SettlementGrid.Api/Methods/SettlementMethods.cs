@@ -15,6 +15,9 @@ sealed class SettlementMethods(IGrid grid, ILedger ledger, CatalogSource catalog
     /// <summary>A list is final once nothing decided before its end can still be committed: twice the longest decision.</summary>
     static readonly TimeSpan FinalAfter = TimeSpan.FromSeconds(60);
 
+    /// <summary>A page ends beyond this many bytes: clients take 4 MB at the most, and one settlement is a few kB.</summary>
+    const int PageBytesMax = 3 * 1024 * 1024;
+
     public async ValueTask<Result<V1.Settlement>> Preview(V1.SettleRequest message, Call call)
     {
         var (request, refusal) = Checked(message, call);
@@ -115,7 +118,7 @@ sealed class SettlementMethods(IGrid grid, ILedger ledger, CatalogSource catalog
             return Refusing.With(Refusals.SettlementUnknown());
         return found.Fact is Fact.Barred
             ? Refusing.With(Refusals.RequestIdBarred())
-            : (await Messages([found], call))[0];
+            : await Message(found, await Reversals([found], call), call);
     }
 
     public async ValueTask<Result<V1.ListSettlementsResponse>> ListSettlements(V1.ListSettlementsRequest message, Call call)
@@ -138,12 +141,22 @@ sealed class SettlementMethods(IGrid grid, ILedger ledger, CatalogSource catalog
         // Final is asked before the list is read: what is final then cannot grow while it is read.
         var final = clock.GetUtcNow().ToUnixTimeMilliseconds() >= to + (long)FinalAfter.TotalMilliseconds;
         var listed = await ledger.ListFacility(message.FacilityId, from, to, after, size + 1, call.Cancelled);
-        var page = listed.Take(size).ToList();
+        var reversals = await Reversals(listed, call);
         var response = new V1.ListSettlementsResponse { Final = final };
-        response.Settlements.AddRange(await Messages(
-            message.IncludeAdjustments ? page : page.FindAll(r => r.Fact is not Fact.Adjusted), call));
-        if (listed.Count > size)
-            response.NextPageToken = PageToken.Write(message.FacilityId, from, to, page[^1].Position);
+        var bytes = 0;
+        for (var i = 0; i < listed.Count; i++)
+        {
+            if (i == size || bytes > PageBytesMax)
+            {
+                response.NextPageToken = PageToken.Write(message.FacilityId, from, to, listed[i - 1].Position);
+                break;
+            }
+            if (listed[i].Fact is Fact.Adjusted && !message.IncludeAdjustments)
+                continue;
+            var settlement = await Message(listed[i], reversals, call);
+            bytes += settlement.CalculateSize();
+            response.Settlements.Add(settlement);
+        }
         return response;
     }
 
@@ -158,24 +171,27 @@ sealed class SettlementMethods(IGrid grid, ILedger ledger, CatalogSource catalog
         }
     }
 
-    async ValueTask<List<V1.Settlement>> Messages(List<Recorded> found, Call call)
+    async ValueTask<IReadOnlyDictionary<SettlementId, SettlementId>> Reversals(IReadOnlyList<Recorded> found, Call call)
     {
         var settled = found.Select(r => r.Fact).OfType<Fact.Settled>().ToList();
-        var reversals = settled.Count == 0 ? null : await ledger.Reversals(settled, call.Cancelled);
-        var messages = new List<V1.Settlement>(found.Count);
-        foreach (var recorded in found)
-        {
-            SettlementId? reversedBy = reversals is not null && recorded.Fact is Fact.Settled fact
-                && reversals.TryGetValue(fact.Id, out var reversal) ? reversal : null;
-            var adjustments = await ledger.AdjustmentsOf(recorded, call.Cancelled);
-            messages.Add(SettlementWriting.Message(
-                new Enrollees.Settlement(recorded, reversedBy, null)
-                {
-                    Adjustments = [.. adjustments.Select(a => new Enrollees.Settlement(a, null, null))],
-                },
-                catalogs.Current, call.Language));
-        }
-        return messages;
+        return settled.Count == 0
+            ? new Dictionary<SettlementId, SettlementId>()
+            : await ledger.Reversals(settled, call.Cancelled);
+    }
+
+    async ValueTask<V1.Settlement> Message(
+        Recorded recorded, IReadOnlyDictionary<SettlementId, SettlementId> reversals, Call call)
+    {
+        SettlementId? reversedBy = recorded.Fact is Fact.Settled fact && reversals.TryGetValue(fact.Id, out var reversal)
+            ? reversal
+            : null;
+        var adjustments = await ledger.AdjustmentsOf(recorded, call.Cancelled);
+        return SettlementWriting.Message(
+            new Enrollees.Settlement(recorded, reversedBy, null)
+            {
+                Adjustments = [.. adjustments.Select(a => new Enrollees.Settlement(a, null, null))],
+            },
+            catalogs.Current, call.Language);
     }
 
     (Enrollees.SettleRequest? Request, Plans.Refusal? Refusal) Checked(V1.SettleRequest message, Call call)
