@@ -30,7 +30,7 @@ sealed class Batch
     public ImportCounts Counts { get; set; }
 
     public bool IsFull =>
-        Puts.Count >= Limits.BatchRowsMax || Balances.Count >= Limits.BatchRowsMax || Rejects.Count >= Limits.BatchRowsMax;
+        Math.Max(Rejects.Count, Math.Max(Puts.Count, Balances.Count)) >= Limits.BatchRowsMax;
 
     public void Add(OpeningBalance balance, long line, ReadOnlySpan<char> original)
     {

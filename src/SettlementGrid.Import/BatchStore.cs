@@ -13,7 +13,9 @@ sealed class BatchStore(RosterLoad load, TimeProvider clock)
     // the next. A wrong guess costs one refused append, never a wrong fact.
     volatile bool _assumeNew = true;
 
-    /// <summary>Gives the batch back with its counts. <see cref="LedgerUnavailableException"/>: the ledger stayed away.</summary>
+    /// <summary>
+    /// Gives the batch back with its counts. <see cref="LedgerUnavailableException"/>: the ledger stayed away.
+    /// </summary>
     public async Task<Batch> Store(Batch batch, CancellationToken cancellation)
     {
         var pause = Limits.PauseMin;

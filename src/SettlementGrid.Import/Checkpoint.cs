@@ -14,8 +14,8 @@ namespace SettlementGrid.Import;
 /// <param name="RejectsBytes">Length of the rejects file at that line.</param>
 /// <param name="LedgerPosition">Of an entry, and its hash.</param>
 sealed record Checkpoint(
-    int Format, long FileLength, string FileSha256, long Line, long RejectsBytes, ImportCounts Counts, long LedgerPosition,
-    string LedgerEntry)
+    int Format, long FileLength, string FileSha256, long Line, long RejectsBytes, ImportCounts Counts,
+    long LedgerPosition, string LedgerEntry)
 {
     const int FormatNow = 1;
 

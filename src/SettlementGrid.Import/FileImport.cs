@@ -4,10 +4,10 @@ using SettlementGrid.Import.Reading;
 namespace SettlementGrid.Import;
 
 /// <summary>
-/// Brings a roster or opening balances from a file into the ledger. Every row ends either in the ledger as the file says
-/// or in <c>FILE.rejects.csv</c>; what is so already makes no fact. Interrupted at any point (also killed), the same
-/// import again goes on from its checkpoint and comes to the same end. Settlements may go on meanwhile: the ledger's
-/// (stream, version) is the fence. It does not remove persons who are not in the file.
+/// Brings a roster or opening balances from a file into the ledger. Every row ends either in the ledger as the file
+/// says or in <c>FILE.rejects.csv</c>; what is so already makes no fact. Interrupted at any point (also killed), the
+/// same import again goes on from its checkpoint and comes to the same end. Settlements may go on meanwhile: the
+/// ledger's (stream, version) is the fence. It does not remove persons who are not in the file.
 /// </summary>
 /// <param name="progress">Called now and then, never twice at once.</param>
 /// <param name="tidy">Called once after facts were written: the database's own tidying (VACUUM ANALYZE).</param>

@@ -2,7 +2,9 @@ using SettlementGrid.Plans;
 
 namespace SettlementGrid.Import;
 
-/// <summary>How rows ended. Of opening balances Changed are those that made a fact; nobody is enrolled by them.</summary>
+/// <summary>
+/// How rows ended. Of opening balances Changed are those that made a fact; nobody is enrolled by them.
+/// </summary>
 public readonly record struct ImportCounts(long Enrolled, long Changed, long Unchanged, long Rejected)
 {
     public long Rows => Enrolled + Changed + Unchanged + Rejected;
@@ -25,7 +27,9 @@ public sealed record ImportProgress(
 }
 
 /// <summary>What became of an import.</summary>
-/// <param name="Counts">Of all rows that are done; rows done by an interrupted run before count as that run counted them.</param>
+/// <param name="Counts">
+/// Of all rows that are done; rows done by an interrupted run before count as that run counted them.
+/// </param>
 /// <param name="RejectsPath">The file with the rejected rows; null where there are none.</param>
 /// <param name="Elapsed">Of this run, the tidying after it included.</param>
 public abstract record ImportOutcome(ImportCounts Counts, string? RejectsPath, TimeSpan Elapsed)
@@ -38,7 +42,9 @@ public abstract record ImportOutcome(ImportCounts Counts, string? RejectsPath, T
     /// <summary>The file is none of ours; nothing was stored.</summary>
     public sealed record Refused(Refusal Refusal) : ImportOutcome(default, null, TimeSpan.Zero);
 
-    /// <summary>The ledger stayed away too long. What is done is done; the same import goes on where it stopped.</summary>
+    /// <summary>
+    /// The ledger stayed away too long. What is done is done; the same import goes on where it stopped.
+    /// </summary>
     public sealed record Stopped(Refusal Refusal, ImportCounts Counts, string? RejectsPath, TimeSpan Elapsed)
         : ImportOutcome(Counts, RejectsPath, Elapsed);
 }

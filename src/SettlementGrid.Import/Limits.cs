@@ -26,15 +26,21 @@ public static class Limits
     /// <summary>Texts of the coverages and identities columns that are read once; most rows repeat a few.</summary>
     public const int KnownTextsMax = 4_096;
 
-    /// <summary>How long a batch waits after it was told OVERLOADED: doubled each time, so settlements go first.</summary>
+    /// <summary>
+    /// How long a batch waits after it was told OVERLOADED: doubled each time, so settlements go first.
+    /// </summary>
     public static readonly TimeSpan PauseMin = TimeSpan.FromMilliseconds(50);
 
     public static readonly TimeSpan PauseMax = TimeSpan.FromSeconds(2);
 
-    /// <summary>A ledger that restarts is back within it; after that the import stops, and can be started again.</summary>
+    /// <summary>
+    /// A ledger that restarts is back within it; after that the import stops, and can be started again.
+    /// </summary>
     public static readonly TimeSpan UnavailableMax = TimeSpan.FromSeconds(60);
 
-    /// <summary>What a kill costs at the most in work done again; a checkpoint is two small reads and a small file.</summary>
+    /// <summary>
+    /// What a kill costs at the most in work done again; a checkpoint is two small reads and a small file.
+    /// </summary>
     public static readonly TimeSpan CheckpointEvery = TimeSpan.FromSeconds(1);
 
     /// <summary>People read it.</summary>

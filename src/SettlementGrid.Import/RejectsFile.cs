@@ -52,10 +52,14 @@ sealed class RejectsFile : IDisposable
             Write(Header);
         }
         foreach (var (line, refusal, original) in rejects)
-            Write(line.ToString(CultureInfo.InvariantCulture), refusal.Code, refusal.MessageZh, refusal.MessageEn, original);
+            Write(
+                line.ToString(CultureInfo.InvariantCulture), refusal.Code, refusal.MessageZh, refusal.MessageEn,
+                original);
     }
 
-    /// <summary>Brings everything to the disk; gives the length, by which a checkpoint finds this point again.</summary>
+    /// <summary>
+    /// Brings everything to the disk; gives the length, by which a checkpoint finds this point again.
+    /// </summary>
     public long Flush()
     {
         if (_stream is null)
@@ -73,7 +77,8 @@ sealed class RejectsFile : IDisposable
 
     void Begin(FileStream stream, bool withMark)
     {
-        _csv = CsvWriter.Create(stream, new CsvWriterOptions { HasHeader = false, WriteByteOrderMark = withMark }, leaveOpen: true);
+        var options = new CsvWriterOptions { HasHeader = false, WriteByteOrderMark = withMark };
+        _csv = CsvWriter.Create(stream, options, leaveOpen: true);
     }
 
     void Write(params ReadOnlySpan<string> fields)

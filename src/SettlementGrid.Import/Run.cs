@@ -4,12 +4,12 @@ using SettlementGrid.Import.Reading;
 namespace SettlementGrid.Import;
 
 /// <summary>
-/// One run over a file: batches go to the ledger side by side, but are finished in the order of the file, so that rejects
-/// are in order and a checkpoint's line has nothing undone before it. Not thread-safe.
+/// One run over a file: batches go to the ledger side by side, but are finished in the order of the file, so that
+/// rejects are in order and a checkpoint's line has nothing undone before it. Not thread-safe.
 /// </summary>
 sealed class Run(
-    SourceFile file, string progressPath, RejectsFile rejects, Checkpoint? checkpoint, ILedger ledger, TimeProvider clock,
-    Action<ImportProgress> progress)
+    SourceFile file, string progressPath, RejectsFile rejects, Checkpoint? checkpoint, ILedger ledger,
+    TimeProvider clock, Action<ImportProgress> progress)
 {
     readonly long _began = clock.GetTimestamp();
     readonly ImportCounts _before = checkpoint?.Counts ?? default;

@@ -3,8 +3,8 @@ using SettlementGrid.Plans;
 namespace SettlementGrid.SampleCity;
 
 /// <summary>
-/// The bills of one person in one year, plausible and consistent: what the basic pool paid never exceeds its yearly cap,
-/// and what lies over the cap is stated where the plan cannot derive it.
+/// The bills of one person in one year, plausible and consistent: what the basic pool paid never exceeds its yearly
+/// cap, and what lies over the cap is stated where the plan cannot derive it.
 /// </summary>
 /// <param name="basicCap">Of the year's basic payments.</param>
 /// <param name="statesOverCap">Whether over-cap eligible cost is stated (Puyang 13(1)).</param>
@@ -39,10 +39,10 @@ struct Bills(Money basicCap, bool statesOverCap)
     }
 
     public static Bill Of(
-        CareType careType, Filing filing, DateOnly admitted, DateOnly discharged, Money total, Money eligible, Money basic,
-        Money? overCap = null) =>
-        new(careType, null, filing, admitted, discharged, total, eligible, basic, overCap, Money.Zero, Money.Zero, Money.Zero,
-            null);
+        CareType careType, Filing filing, DateOnly admitted, DateOnly discharged, Money total, Money eligible,
+        Money basic, Money? overCap = null) =>
+        new(careType, null, filing, admitted, discharged, total, eligible, basic, overCap, Money.Zero, Money.Zero,
+            Money.Zero, null);
 
     static Money Percent(Money amount, int percent) => new(checked(amount.Fen * percent / 100));
 }

@@ -37,7 +37,8 @@ struct Dice
         }
     }
 
-    public DateOnly DayOf(int year) => new DateOnly(year, 1, 1).AddDays(Between(0, DateTime.IsLeapYear(year) ? 365 : 364));
+    public DateOnly DayOf(int year) =>
+        new DateOnly(year, 1, 1).AddDays(Between(0, DateTime.IsLeapYear(year) ? 365 : 364));
 
     ulong Next() => Mixed(_state += 0x9E3779B97F4A7C15);
 

@@ -37,7 +37,8 @@ static class Examples
         foreach (var day in (string[])["2025-02-14", "2025-04-18", "2025-07-03", "2025-09-12", "2025-11-28"])
             beijing.Settle(Geography.Beijing[3], Channel.Platform, Inpatient(day, 150_000, 130_000, 24_000));
         yield return beijing.History;
-        yield return Of(5).SettleWronglyFirst(Home, Channel.OneStop, Inpatient("2025-06-05", 60_000, 52_000, 20_000)).History;
+        yield return Of(5)
+            .SettleWronglyFirst(Home, Channel.OneStop, Inpatient("2025-06-05", 60_000, 52_000, 20_000)).History;
         // Outside the autonomous region before and after 1 July 2025.
         yield return Of(6)
             .Settle(Geography.Beijing[0], Channel.Platform, Inpatient("2025-03-20", 70_000, 60_000, 20_000))
@@ -60,7 +61,9 @@ static class Examples
         // 600,000 over the cap in all: 490,000 are paid.
         yield return Employee(3)
             .Settle(PuyangHome, Channel.OneStop, Inpatient("2026-01-15", 500_000, 450_000, 110_000, overCap: 320_000))
-            .Settle(Geography.Zhengzhou[2], Channel.Platform, Inpatient("2026-03-05", 320_000, 280_000, 0, overCap: 280_000))
+            .Settle(
+                Geography.Zhengzhou[2], Channel.Platform,
+                Inpatient("2026-03-05", 320_000, 280_000, 0, overCap: 280_000))
             .History;
         yield return Employee(4)
             .SettleWronglyFirst(PuyangHome, Channel.OneStop, Inpatient("2026-02-10", 30_000, 27_000, 22_000)).History;
@@ -76,8 +79,8 @@ static class Examples
     {
         var day = DateOnly.ParseExact(discharged, "yyyy-MM-dd");
         return Bills.Of(
-            CareType.Inpatient, Filing.Filed, day.AddDays(-9), day, Money.Yuan(total), Money.Yuan(eligible), Money.Yuan(basic),
-            overCap is { } over ? Money.Yuan(over) : null);
+            CareType.Inpatient, Filing.Filed, day.AddDays(-9), day, Money.Yuan(total), Money.Yuan(eligible),
+            Money.Yuan(basic), overCap is { } over ? Money.Yuan(over) : null);
     }
 
     static Bill Accident(string on, int total, int eligible, int basic) =>

@@ -11,7 +11,10 @@ public static class RosterFile
 {
     public static async Task Write(Stream stream, int persons, ulong seed, CancellationToken cancellation)
     {
-        await using var text = new StreamWriter(stream, new UTF8Encoding(false), 1 << 16, leaveOpen: true) { NewLine = "\n" };
+        await using var text = new StreamWriter(stream, new UTF8Encoding(false), 1 << 16, leaveOpen: true)
+        {
+            NewLine = "\n",
+        };
         await text.WriteLineAsync("enrollee_id,region_id,insurance,coverages,identities");
         for (var number = 1; number <= persons; number++)
         {

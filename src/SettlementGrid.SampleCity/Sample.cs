@@ -54,7 +54,9 @@ public static class Sample
 
     static string IdOf(Scene scene, int number) => $"{scene.Prefix}-{number:0000000}";
 
-    /// <summary>What has happened by then. A reversal and the settlement after it belong to the day of the first.</summary>
+    /// <summary>
+    /// What has happened by then. A reversal and the settlement after it belong to the day of the first.
+    /// </summary>
     static List<History> UpTo(DateOnly today, List<History> histories)
     {
         var past = new List<History>(histories.Count);

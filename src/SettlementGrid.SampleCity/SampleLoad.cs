@@ -24,8 +24,8 @@ public sealed class SampleLoad(
     Refusal? _firstRefusal;
 
     /// <summary>
-    /// The plans of the coverages are to be published before. <see cref="LedgerUnavailableException"/>: the ledger stayed
-    /// away, or kept being full; load again.
+    /// The plans of the coverages are to be published before. <see cref="LedgerUnavailableException"/>: the ledger
+    /// stayed away, or kept being full; load again.
     /// </summary>
     public async Task<SampleCounts> Load(City city, CancellationToken cancellation)
     {
@@ -37,7 +37,7 @@ public sealed class SampleLoad(
             + $"({enrolled} new), {Seconds()} s");
         await Parallel.ForEachAsync(
             city.Histories,
-            new ParallelOptions { MaxDegreeOfParallelism = Limits.HistoriesAtOnce, CancellationToken = cancellation },
+            AtOnce(Limits.HistoriesAtOnce, cancellation),
             (history, stop) => Take(history, stop));
         say($"Sample city: {_steps} settlements and reversals, {Seconds()} s"
             + (_firstRefusal is null ? "" : $"; {_refused} refused, the first: {_firstRefusal.MessageEn}"));
@@ -60,7 +60,7 @@ public sealed class SampleLoad(
         var enrolled = 0;
         await Parallel.ForEachAsync(
             enrollees.Chunk(Enrollees.Limits.RosterCallMax),
-            new ParallelOptions { MaxDegreeOfParallelism = Limits.RosterBatchesAtOnce, CancellationToken = cancellation },
+            AtOnce(Limits.RosterBatchesAtOnce, cancellation),
             async (puts, stop) =>
             {
                 var loads = Array.ConvertAll(puts, put => ledger.Load(put.EnrolleeId, stop).AsTask());
@@ -73,6 +73,9 @@ public sealed class SampleLoad(
             });
         return enrolled;
     }
+
+    static ParallelOptions AtOnce(int count, CancellationToken cancellation) =>
+        new() { MaxDegreeOfParallelism = count, CancellationToken = cancellation };
 
     async ValueTask Take(History history, CancellationToken cancellation)
     {

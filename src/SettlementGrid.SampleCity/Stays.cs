@@ -81,7 +81,8 @@ static class Stays
     {
         var total = new Money(dice.Between(8_000, 320_000));
         var eligible = new Money(total.Fen * dice.Between(80, 100) / 100);
-        return Bills.Of(CareType.AccidentOutpatient, Filing.Filed, day, day, total, eligible, new Money(eligible.Fen * 20 / 100));
+        var basic = new Money(eligible.Fen * 20 / 100);
+        return Bills.Of(CareType.AccidentOutpatient, Filing.Filed, day, day, total, eligible, basic);
     }
 
     /// <summary>Ascending and all different, since a person lies in one bed at a time.</summary>
@@ -122,7 +123,8 @@ sealed class StepList(string enrolleeId, int year)
     StepList Add(FacilityProfile facility, Channel channel, Bill bill, string suffix)
     {
         _steps.Add(new Step.Settle(new SettleRequest(
-            RequestId(suffix), facility.FacilityId, $"{enrolleeId}-{year}-{_encounters:00}", enrolleeId, channel, bill)));
+            RequestId(suffix), facility.FacilityId, $"{enrolleeId}-{year}-{_encounters:00}", enrolleeId, channel,
+            bill)));
         return this;
     }
 

@@ -33,7 +33,8 @@ sealed class LedgerFront(ILedger inner, Func<int, AppendOutcome?> onAppend) : IL
     public int Loads => _loads;
 
     public ValueTask<AppendOutcome> Append(Append append, CancellationToken cancellation) =>
-        onAppend(Interlocked.Increment(ref _appends)) is { } outcome ? new(outcome) : inner.Append(append, cancellation);
+        onAppend(Interlocked.Increment(ref _appends)) is { } outcome
+            ? new(outcome) : inner.Append(append, cancellation);
 
     public ValueTask<Account> Load(string enrolleeId, CancellationToken cancellation)
     {

@@ -5,6 +5,8 @@ namespace SettlementGrid.Import.Tests;
 
 public sealed class EncodingTests : IDisposable
 {
+    const string RosterHeader = "enrollee_id,region_id,insurance,coverages,identities";
+
     const string Text = "enrollee_id,plan_id,layer_id,period,position_fen,paid_fen,basic_paid_fen,source\n"
         + "P1,tongliao-sample,critical,2026,1000000,0,500000,旧系统㐂\n";
 
@@ -19,7 +21,7 @@ public sealed class EncodingTests : IDisposable
     public async Task Texts_arrive_whole_in_each_encoding(string encoding)
     {
         await _town.WithPlans();
-        await _town.Done(_town.Write("r.csv", "enrollee_id,region_id,insurance,coverages,identities", "P1,150502,RESIDENT,,"));
+        await _town.Done(_town.Write("r.csv", RosterHeader, "P1,150502,RESIDENT,,"));
         byte[] bytes = encoding switch
         {
             "UTF-8" => Encoding.UTF8.GetBytes(Text),
@@ -47,8 +49,9 @@ public sealed class EncodingTests : IDisposable
     [Fact]
     public async Task A_file_in_neither_encoding_is_refused_with_the_line()
     {
-        byte[] bytes = [.. Encoding.UTF8.GetBytes("enrollee_id,region_id,insurance,coverages,identities\nP1,"), 0xFF, 0xFF];
-        var refused = Assert.IsType<ImportOutcome.Refused>(await _town.Import().Run(_town.Write("r.csv", bytes), default));
+        byte[] bytes = [.. Encoding.UTF8.GetBytes(RosterHeader + "\nP1,"), 0xFF, 0xFF];
+        var path = _town.Write("r.csv", bytes);
+        var refused = Assert.IsType<ImportOutcome.Refused>(await _town.Import().Run(path, default));
         Assert.Equal(RefusalReason.MalformedRequest, refused.Refusal.Reason);
         Assert.Contains("line 2", refused.Refusal.MessageEn, StringComparison.Ordinal);
     }

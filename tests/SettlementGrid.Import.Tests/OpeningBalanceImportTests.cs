@@ -31,8 +31,9 @@ public sealed class OpeningBalanceImportTests : IDisposable
         Assert.Equal(new ImportCounts(0, 2, 1, 7), done.Counts);
         Assert.Equal(
             [
-                ("3", "ENROLLEE_UNKNOWN"), ("4", "PLAN_UNKNOWN"), ("5", "MALFORMED_REQUEST"), ("6", "MALFORMED_REQUEST"),
-                ("7", "MALFORMED_REQUEST"), ("8", "MALFORMED_REQUEST"), ("9", "AMOUNT_OUT_OF_RANGE"),
+                ("3", "ENROLLEE_UNKNOWN"), ("4", "PLAN_UNKNOWN"), ("5", "MALFORMED_REQUEST"),
+                ("6", "MALFORMED_REQUEST"), ("7", "MALFORMED_REQUEST"),
+                ("8", "MALFORMED_REQUEST"), ("9", "AMOUNT_OUT_OF_RANGE"),
             ],
             Rejects.Of(done.RejectsPath!).Select(r => (r.Line, r.Reason)));
         var account = await _town.Ledger.Load("P1", default);

@@ -14,7 +14,8 @@ static class Rejects
         var rows = new List<RejectRow>();
         while (reader.Read())
             rows.Add(new RejectRow(
-                reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.GetString(3), reader.GetString(4)));
+                reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.GetString(3),
+                reader.GetString(4)));
         Assert.Equal(new RejectRow("line", "reason", "message_zh", "message_en", "original"), rows[0]);
         return rows[1..];
     }

@@ -9,7 +9,8 @@ public sealed class ResumeTests
     static readonly string[] Lines =
     [
         "enrollee_id,region_id,insurance,coverages,identities",
-        .. Enumerable.Range(1, Persons).Select(n => n % 3_000 == 7 ? "bad," + n : $"P{n},150502,RESIDENT,a@2026-01-01..,"),
+        .. Enumerable.Range(1, Persons)
+            .Select(n => n % 3_000 == 7 ? "bad," + n : $"P{n},150502,RESIDENT,a@2026-01-01..,"),
         "P1,150502,RESIDENT,a,",
     ];
 

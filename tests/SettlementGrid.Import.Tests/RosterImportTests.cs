@@ -23,7 +23,10 @@ public sealed class RosterImportTests : IDisposable
             new RosterEntry(
                 "150502", Insurance.Resident,
                 [new Coverage("a", Days("2026-01-01", "2026-06-30")), new Coverage("a", Days("2026-08-01", null))],
-                [new Identity(IdentityKind.Student, default), new Identity(IdentityKind.LowIncomeDisabled, Days(null, "2025-12-31"))]),
+                [
+                    new Identity(IdentityKind.Student, default),
+                    new Identity(IdentityKind.LowIncomeDisabled, Days(null, "2025-12-31")),
+                ]),
             await _town.Entry("P1"));
         Assert.Equal(
             new RosterEntry("410902", Insurance.Employee, [new Coverage("b", default), new Coverage("c", default)], []),
@@ -35,7 +38,8 @@ public sealed class RosterImportTests : IDisposable
     public async Task Columns_may_stand_in_any_order_and_fields_in_quotes()
     {
         var path = _town.Write(
-            "r.csv", "identities,insurance,\"enrollee_id\",coverages,region_id", "STUDENT,RESIDENT,P1,\"a@..\",\"150502\"");
+            "r.csv", "identities,insurance,\"enrollee_id\",coverages,region_id",
+            "STUDENT,RESIDENT,P1,\"a@..\",\"150502\"");
         Assert.Equal(1, (await _town.Done(path)).Counts.Enrolled);
         Assert.Equal(IdentityKind.Student, (await _town.Entry("P1"))!.Identities[0].Kind);
     }
@@ -75,7 +79,8 @@ public sealed class RosterImportTests : IDisposable
     public async Task A_line_without_an_end_costs_its_own_row_only()
     {
         var path = _town.Write(
-            "r.csv", Header, "P1," + new string('x', 100_000), "P2,150502,RESIDENT,,", new string('y', Limits.LineCharsMax + 1));
+            "r.csv", Header, "P1," + new string('x', 100_000), "P2,150502,RESIDENT,,",
+            new string('y', Limits.LineCharsMax + 1));
         var done = await _town.Done(path);
         Assert.Equal(new ImportCounts(1, 0, 0, 2), done.Counts);
         Assert.Equal(["2", "4"], Rejects.Of(done.RejectsPath!).Select(r => r.Line));
@@ -85,7 +90,8 @@ public sealed class RosterImportTests : IDisposable
     public async Task A_person_that_stands_twice_is_rejected_naming_the_first_line()
     {
         var path = _town.Write(
-            "r.csv", Header, "P1,bad,RESIDENT,,", "P1,150502,RESIDENT,,", "", "P2,150502,RESIDENT,,", "P1,150521,RESIDENT,,");
+            "r.csv", Header, "P1,bad,RESIDENT,,", "P1,150502,RESIDENT,,", "", "P2,150502,RESIDENT,,",
+            "P1,150521,RESIDENT,,");
         var done = await _town.Done(path);
         Assert.Equal(new ImportCounts(2, 0, 0, 2), done.Counts);
         var rejects = Rejects.Of(done.RejectsPath!);
@@ -137,6 +143,7 @@ public sealed class RosterImportTests : IDisposable
 
     public void Dispose() => _town.Dispose();
 
-    static DaySpan Days(string? from, string? to) => new(
-        from is null ? null : DateOnly.ParseExact(from, "yyyy-MM-dd"), to is null ? null : DateOnly.ParseExact(to, "yyyy-MM-dd"));
+    static DaySpan Days(string? from, string? to) => new(Day(from), Day(to));
+
+    static DateOnly? Day(string? text) => text is null ? null : DateOnly.ParseExact(text, "yyyy-MM-dd");
 }

@@ -10,7 +10,8 @@ namespace SettlementGrid.Import.Tests;
 public sealed class RoundTripTests
 {
     static readonly Gen<DateOnly?> End = Gen.OneOf(
-        Gen.Constant<DateOnly?>(null), Gen.Choose(0, 4_000).Select(n => (DateOnly?)new DateOnly(2020, 1, 1).AddDays(n)));
+        Gen.Constant<DateOnly?>(null),
+        Gen.Choose(0, 4_000).Select(n => (DateOnly?)new DateOnly(2020, 1, 1).AddDays(n)));
 
     static readonly Gen<DaySpan> Span =
         from a in End from b in End select a > b ? new DaySpan(b, a) : new DaySpan(a, b);
@@ -33,7 +34,8 @@ public sealed class RoundTripTests
             var text = new StringBuilder("enrollee_id,region_id,insurance,coverages,identities\r\n");
             for (var i = 0; i < entries.Count; i++)
                 text.Append($"P{i},{entries[i].RegionId},{RosterItems.Name(entries[i].Insurance)},")
-                    .Append($"{RosterItems.Write(entries[i].Coverages)},{RosterItems.Write(entries[i].Identities)}\r\n");
+                    .Append(RosterItems.Write(entries[i].Coverages)).Append(',')
+                    .Append(RosterItems.Write(entries[i].Identities)).Append("\r\n");
             var done = town.Done(town.Write("r.csv", text.ToString())).GetAwaiter().GetResult();
             Assert.Equal(new ImportCounts(entries.Count, 0, 0, 0), done.Counts);
             for (var i = 0; i < entries.Count; i++)

@@ -13,8 +13,8 @@ public sealed class SampleCityTests
     static readonly City City = Sample.Generate(Sample.DefaultSeed, Today);
 
     /// <summary>
-    /// A sample that was loaded keeps its request ids: changed content under them is refused at the next start. Who must
-    /// change the city gives the seed, and so the ids, a new value.
+    /// A sample that was loaded keeps its request ids: changed content under them is refused at the next start. Who
+    /// must change the city gives the seed, and so the ids, a new value.
     /// </summary>
     [Fact]
     public void The_same_seed_gives_the_same_city_to_the_byte()
@@ -58,7 +58,10 @@ public sealed class SampleCityTests
         Assert.InRange(settles.Length, 3_000, 6_000);
         Assert.InRange(City.Histories.SelectMany(h => h.Steps).OfType<Step.Reverse>().Count(), 5, 60);
         Assert.Equal(
-            [CareType.Inpatient, CareType.AccidentInpatient, CareType.AccidentOutpatient, CareType.OutpatientSpecialDisease],
+            [
+                CareType.Inpatient, CareType.AccidentInpatient, CareType.AccidentOutpatient,
+                CareType.OutpatientSpecialDisease,
+            ],
             settles.Select(s => s.Request.Bill.CareType).Distinct().Order());
         Assert.Contains(settles, s => s.Request.FacilityId.StartsWith("H1101", StringComparison.Ordinal));
         Assert.Contains(settles, s => s.Request.Bill.Filing == Filing.Unfiled);

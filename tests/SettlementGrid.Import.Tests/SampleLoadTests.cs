@@ -6,6 +6,8 @@ namespace SettlementGrid.Import.Tests;
 
 public sealed class SampleLoadTests
 {
+    const string Tongliao = "tongliao-resident-critical-2025";
+
     static readonly City City = Sample.Generate(Sample.DefaultSeed, new DateOnly(2026, 11, 22));
     static readonly int Steps = City.Histories.Sum(h => h.Steps.Count);
 
@@ -23,11 +25,11 @@ public sealed class SampleLoadTests
 
         // The worked figures of the policies, as the first persons show them.
         var year = new Period(2025);
-        Assert.Equal(Money.Yuan(74_450), await Paid(town, "TL-0000002", "tongliao-resident-critical-2025", "critical", year));
-        Assert.Equal(Money.Yuan(65_600), await Paid(town, "TL-0000009", "tongliao-resident-critical-2025", "critical", year));
-        Assert.Equal(Money.Yuan(2_000), await Paid(town, "TL-0000003", "tongliao-resident-critical-2025", "accident", year));
-        Assert.Equal(Money.Yuan(380_000), await Paid(town, "TL-0000004", "tongliao-resident-critical-2025", "critical", year));
-        Assert.Equal(Money.Yuan(3_250), await Paid(town, "TL-0000008", "tongliao-resident-critical-2025", "critical", year));
+        Assert.Equal(Money.Yuan(74_450), await Paid(town, "TL-0000002", Tongliao, "critical", year));
+        Assert.Equal(Money.Yuan(65_600), await Paid(town, "TL-0000009", Tongliao, "critical", year));
+        Assert.Equal(Money.Yuan(2_000), await Paid(town, "TL-0000003", Tongliao, "accident", year));
+        Assert.Equal(Money.Yuan(380_000), await Paid(town, "TL-0000004", Tongliao, "critical", year));
+        Assert.Equal(Money.Yuan(3_250), await Paid(town, "TL-0000008", Tongliao, "critical", year));
         year = new Period(2026);
         Assert.Equal(Money.Yuan(54_000), await Paid(town, "PY-0000002", "puyang-employee-large-2026", "large", year));
         Assert.Equal(Money.Yuan(490_000), await Paid(town, "PY-0000003", "puyang-employee-large-2026", "large", year));
@@ -59,6 +61,34 @@ public sealed class SampleLoadTests
         await Load(town);
         Assert.Equal("150521", (await town.Entry("TL-0000001"))!.RegionId);
     }
+
+    [Fact]
+    public async Task The_first_persons_settle_what_the_README_says()
+    {
+        using var town = await new Town().WithPlans();
+        await Load(town);
+        // In any year the plan of the year, or the sample plan, pays the same.
+        foreach (var year in (int[])[2026, 2027, 2031])
+        {
+            var day = new DateOnly(year, 3, 8);
+            var resident = Bill(day, 45_000, 40_000, 15_000, null);
+            Assert.Equal(Money.Yuan(6_600), await Settled(town, "TL-0000001", "H15050200001", resident));
+            var employee = Bill(day, 200_000, 180_000, 110_000, 50_000);
+            Assert.Equal(Money.Yuan(45_000), await Settled(town, "PY-0000001", "H41090200001", employee));
+        }
+    }
+
+    static async Task<Money> Settled(Town town, string person, string facility, Bill bill)
+    {
+        var request = new SettleRequest(
+            $"readme-{bill.DischargedOn.Year}", facility, "readme", person, Channel.OneStop, bill);
+        var answer = await town.Grid.Ask(new Command.Settle(request, null), DateTimeOffset.MaxValue, default);
+        return Assert.IsType<Answer.Settled>(answer).Settlement.Fact.Outcome.PlansPaid;
+    }
+
+    static Bill Bill(DateOnly day, int total, int eligible, int basic, int? overCap) => new(
+        CareType.Inpatient, null, Filing.Filed, day.AddDays(-7), day, Money.Yuan(total), Money.Yuan(eligible),
+        Money.Yuan(basic), overCap is { } over ? Money.Yuan(over) : null, Money.Zero, Money.Zero, Money.Zero, null);
 
     static Task<SampleCounts> Load(Town town) =>
         new SampleLoad(town.Front, town.Grid, town.Catalogs, town.Writing, town.Rosters, town.Clock, _ => { })

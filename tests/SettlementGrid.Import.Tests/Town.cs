@@ -5,7 +5,9 @@ using SettlementGrid.Plans;
 
 namespace SettlementGrid.Import.Tests;
 
-/// <summary>A whole grid in memory with the shipped plans published, and a folder that goes when the test ends.</summary>
+/// <summary>
+/// A whole grid in memory with the shipped plans published, and a folder that goes when the test ends.
+/// </summary>
 sealed class Town : IDisposable
 {
     readonly Mailboxes _grid;

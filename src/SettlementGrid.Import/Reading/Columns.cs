@@ -39,5 +39,6 @@ sealed record Columns(bool IsRoster, int[] At)
     static Refusal Unknown(string zh, string en) => new(
         RefusalReason.MalformedRequest,
         $"{zh}；名单文件的首行为 {string.Join(',', Roster)}，期初累计文件的首行为 {string.Join(',', OpeningBalances)}",
-        $"{en}; a roster begins with {string.Join(',', Roster)} and opening balances with {string.Join(',', OpeningBalances)}");
+        $"{en}; a roster begins with {string.Join(',', Roster)} and opening balances with "
+        + string.Join(',', OpeningBalances));
 }

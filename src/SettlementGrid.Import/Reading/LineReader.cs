@@ -1,8 +1,8 @@
 namespace SettlementGrid.Import.Reading;
 
 /// <summary>
-/// Lines of a text one by one, without their line break (LF or CRLF), in a buffer of fixed size whatever the file holds.
-/// Not thread-safe; a line is valid until the next is read.
+/// Lines of a text one by one, without their line break (LF or CRLF), in a buffer of fixed size whatever the file
+/// holds. Not thread-safe; a line is valid until the next is read.
 /// </summary>
 sealed class LineReader(TextReader text)
 {
@@ -14,7 +14,9 @@ sealed class LineReader(TextReader text)
     /// <summary>Of the line read last; the first is 1.</summary>
     public long Number { get; private set; }
 
-    /// <summary>The line read last was longer than <see cref="Limits.LineCharsMax"/>; only its beginning was given.</summary>
+    /// <summary>
+    /// The line read last was longer than <see cref="Limits.LineCharsMax"/>; only its beginning was given.
+    /// </summary>
     public bool WasTooLong { get; private set; }
 
     public bool TryRead(out ReadOnlySpan<char> line)
@@ -53,7 +55,9 @@ sealed class LineReader(TextReader text)
         return true;
     }
 
-    /// <summary>Where the line breaks, from its start; −1: not within what the buffer can hold, or the text ends.</summary>
+    /// <summary>
+    /// Where the line breaks, from its start; −1: not within what the buffer can hold, or the text ends.
+    /// </summary>
     int NextBreak()
     {
         var searched = _start;

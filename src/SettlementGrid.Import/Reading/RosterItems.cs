@@ -34,7 +34,8 @@ public static class RosterItems
 
     public static string Write(IEnumerable<Coverage> coverages) => Write(coverages.Select(c => (c.PlanId, c.Days)));
 
-    public static string Write(IEnumerable<Identity> identities) => Write(identities.Select(i => (Name(i.Kind), i.Days)));
+    public static string Write(IEnumerable<Identity> identities) =>
+        Write(identities.Select(i => (Name(i.Kind), i.Days)));
 
     public static string Name(Insurance insurance) => Spelled(insurance.ToString());
 

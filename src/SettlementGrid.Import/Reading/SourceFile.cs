@@ -34,7 +34,8 @@ sealed record SourceFile(string Path, long Length, string Sha256, Encoding Encod
     /// <summary>Opens the text; a byte order mark is left out.</summary>
     public StreamReader Open()
     {
-        var stream = new FileStream(Path, FileMode.Open, FileAccess.Read, FileShare.Read, BlockBytes, FileOptions.SequentialScan);
+        var stream = new FileStream(
+            Path, FileMode.Open, FileAccess.Read, FileShare.Read, BlockBytes, FileOptions.SequentialScan);
         var reader = new StreamReader(stream, Encoding, detectEncodingFromByteOrderMarks: false, BlockBytes);
         if (reader.Peek() == '\ufeff')
             _ = reader.Read();
@@ -45,12 +46,15 @@ sealed record SourceFile(string Path, long Length, string Sha256, Encoding Encod
             "GB18030", EncoderFallback.ExceptionFallback, DecoderFallback.ExceptionFallback)
         ?? throw new InvalidOperationException("The framework lacks GB18030.");
 
-    /// <summary>Reads the whole file; the line of the first byte that is not of the encoding, null where all are.</summary>
+    /// <summary>
+    /// Reads the whole file; the line of the first byte that is not of the encoding, null where all are.
+    /// </summary>
     static async Task<(long Length, long? WrongLine)> Decode(
         string path, Encoding encoding, IncrementalHash? hash, CancellationToken cancellation)
     {
         await using var stream = new FileStream(
-            path, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.SequentialScan | FileOptions.Asynchronous);
+            path, FileMode.Open, FileAccess.Read, FileShare.Read, 1,
+            FileOptions.SequentialScan | FileOptions.Asynchronous);
         var bytes = new byte[BlockBytes];
         var chars = new char[encoding.GetMaxCharCount(BlockBytes)];
         var decoder = encoding.GetDecoder();
