@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using SettlementGrid.Postgres;
 
@@ -12,7 +11,9 @@ public sealed class RunningServer : IAsyncDisposable
 {
     const string ReadyLine = "SettlementGrid is ready on ";
 
-    readonly ConcurrentQueue<string> _output = new();
+    readonly Lock _lock = new();
+    readonly Queue<string> _output = new();
+    readonly List<(string Awaited, TaskCompletionSource Seen)> _waiting = [];
     Process? _process;
 
     RunningServer(ServerPlace place) => Place = place;
@@ -20,7 +21,14 @@ public sealed class RunningServer : IAsyncDisposable
     public ServerPlace Place { get; private set; }
 
     /// <summary>The newest lines it printed, for the message of a failing test.</summary>
-    public string Output => string.Join('\n', _output);
+    public string Output
+    {
+        get
+        {
+            lock (_lock)
+                return string.Join('\n', _output);
+        }
+    }
 
     public bool IsAlive => _process is { HasExited: false };
 
@@ -57,7 +65,7 @@ public sealed class RunningServer : IAsyncDisposable
     public async Task StartAgainAsync()
     {
         var since = Stopwatch.GetTimestamp();
-        var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var ready = Waiting(ReadyLine);
         var start = Program("run");
         start.ArgumentList.Add("--port");
         start.ArgumentList.Add($"{Place.HttpPort}");
@@ -66,8 +74,8 @@ public sealed class RunningServer : IAsyncDisposable
         foreach (var option in Place.Options)
             start.ArgumentList.Add(option);
         var process = new Process { StartInfo = start, EnableRaisingEvents = true };
-        process.OutputDataReceived += (_, line) => Keep(line.Data, ready);
-        process.ErrorDataReceived += (_, line) => Keep(line.Data, ready);
+        process.OutputDataReceived += (_, line) => Keep(line.Data);
+        process.ErrorDataReceived += (_, line) => Keep(line.Data);
         process.Exited += (_, _) => ready.TrySetException(new InvalidOperationException("The server ended."));
         _process?.Dispose();
         _process = process;
@@ -87,6 +95,15 @@ public sealed class RunningServer : IAsyncDisposable
             throw new InvalidOperationException($"The server did not get ready: {e.Message}\n{Output}", e);
         }
         StartTook = Stopwatch.GetElapsedTime(since);
+    }
+
+    /// <summary>Returns when it has printed a line with this text.</summary>
+    public async Task PrintedAsync(string text)
+    {
+        var seen = Waiting(text);
+        if (Output.Contains(text, StringComparison.Ordinal))
+            seen.TrySetResult();
+        await seen.Task.WaitAsync(TestbedLimits.StartMax);
     }
 
     /// <summary>SIGKILL to the server; its database goes on without it.</summary>
@@ -177,15 +194,30 @@ public sealed class RunningServer : IAsyncDisposable
         return start;
     }
 
-    void Keep(string? line, TaskCompletionSource ready)
+    TaskCompletionSource Waiting(string text)
+    {
+        var seen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_lock)
+            _waiting.Add((text, seen));
+        return seen;
+    }
+
+    void Keep(string? line)
     {
         if (line is null)
             return;
-        _output.Enqueue(line);
-        while (_output.Count > TestbedLimits.OutputLinesMax)
-            _output.TryDequeue(out _);
-        if (line.StartsWith(ReadyLine, StringComparison.Ordinal))
-            ready.TrySetResult();
+        lock (_lock)
+        {
+            _output.Enqueue(line);
+            if (_output.Count > TestbedLimits.OutputLinesMax)
+                _output.Dequeue();
+            foreach (var (text, seen) in _waiting)
+            {
+                if (line.Contains(text, StringComparison.Ordinal))
+                    seen.TrySetResult();
+            }
+            _waiting.RemoveAll(one => one.Seen.Task.IsCompleted);
+        }
     }
 
     static int? MajorOf(DataDirectory data) =>

@@ -1,0 +1,54 @@
+using FsCheck;
+using FsCheck.Fluent;
+using SettlementGrid.LoadTest;
+
+namespace SettlementGrid.Crash.Tests;
+
+/// <summary>The load test runs here too, small, so that it cannot rot.</summary>
+[Collection(OneServer.Collection)]
+public sealed class Load_test_tests(OneServer one)
+{
+    [Fact]
+    public async Task A_short_closed_loop_settles_and_its_audit_finds_everything()
+    {
+        var folder = Directory.CreateTempSubdirectory("settlementgrid-report-");
+        var settings = new LoadSettings
+        {
+            Server = one.Server.Place.Grpc,
+            Measured = TimeSpan.FromSeconds(1),
+            WarmUp = TimeSpan.FromSeconds(0.5),
+            InFlight = 16,
+            Connections = 2,
+            Persons = 200,
+            Seed = 5,
+            DuplicatePercent = 10,
+            Audited = 1_000,
+            Report = new FileInfo(Path.Combine(folder.FullName, "report.md")),
+        };
+
+        Assert.Null(settings.Fault());
+        Assert.True(await LoadRun.RunAsync(settings, TimeProvider.System, _ => { }, CancellationToken.None));
+
+        var report = await File.ReadAllTextAsync(settings.Report.FullName);
+        Assert.Contains("| not answered with a settlement | none |", report, StringComparison.Ordinal);
+        Assert.DoesNotContain("| settlements per second | 0 |", report, StringComparison.Ordinal);
+        folder.Delete(recursive: true);
+    }
+
+    [Fact]
+    public void Percentiles_are_within_one_percent_of_the_exact_ones() => Prop.ForAll(
+        ArbMap.Default.ArbFor<NonEmptyArray<int>>(),
+        durations =>
+        {
+            var sorted = durations.Get.Select(one => (long)Math.Abs((double)one) * 1_000).Order().ToList();
+            var (first, second) = (new Histogram(), new Histogram());
+            for (var at = 0; at < sorted.Count; at++)
+                (at % 2 == 0 ? first : second).Add(sorted[at]);
+            first.Add(second);
+            return first.Count == sorted.Count && first.Max == sorted[^1] && new[] { 0.01, 0.5, 0.99, 1 }.All(share =>
+            {
+                var exact = sorted[Math.Max(0, (int)Math.Ceiling(sorted.Count * share) - 1)];
+                return first.At(share) >= exact && first.At(share) <= exact * 1.01;
+            });
+        }).QuickCheckThrowOnFailure();
+}
