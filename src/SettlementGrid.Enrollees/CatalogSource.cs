@@ -4,27 +4,47 @@ namespace SettlementGrid.Enrollees;
 
 /// <summary>
 /// The catalog this process knows, loaded from the ledger. It may be behind: whoever commits under it is then told
-/// CatalogMoved, refreshes, and decides again. Refreshes are single-flight.
+/// CatalogMoved, refreshes, and decides again; whoever refuses or previews under it is told by
+/// <see cref="Knowledge.CatalogRevision"/>. One load at a time.
 /// </summary>
 public sealed class CatalogSource(ILedger ledger, Func<string, Plan> readPlan)
 {
     readonly Lock _lock = new();
-    Task<Catalog>? _refresh;
+    Task<Catalog>? _running;
+    Task<Catalog>? _next;
 
     public Catalog Current { get; private set; } = Catalog.Empty;
 
-    /// <summary>Loads the newest catalog; calls during a load share it when it began after they asked.</summary>
+    /// <summary>
+    /// The catalog as it stands in the ledger now or later, never as it stood before the call: a load that is already
+    /// running is not shared, but all who ask while it runs share the one after it. Whoever cancels stops waiting; the
+    /// load goes on for the others.
+    /// </summary>
     public async ValueTask<Catalog> Refresh(CancellationToken cancellation)
     {
-        Task<Catalog> refresh;
+        Task<Catalog> load;
         lock (_lock)
-            refresh = _refresh is { IsCompleted: false } ? _refresh : _refresh = Load(cancellation);
-        return await refresh;
+        {
+            load = _next
+                ?? (_running is { IsCompleted: false } running ? _next = LoadAfter(running) : _running = Load());
+        }
+        return await load.WaitAsync(cancellation);
     }
 
-    async Task<Catalog> Load(CancellationToken cancellation)
+    async Task<Catalog> LoadAfter(Task<Catalog> running)
     {
-        var read = await ledger.ReadCatalog(cancellation);
+        // Its failure is told to those who wait for it.
+        await ((Task)running).ConfigureAwait(
+            ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        Task<Catalog> load;
+        lock (_lock)
+            (_next, _running) = (null, load = Load());
+        return await load;
+    }
+
+    async Task<Catalog> Load()
+    {
+        var read = await ledger.ReadCatalog(CancellationToken.None);
         var known = Current.Versions.ToDictionary(v => (v.Plan.Id, v.Version));
         var versions = new List<PlanVersion>();
         var facilities = new Dictionary<string, FacilityProfile>(StringComparer.Ordinal);

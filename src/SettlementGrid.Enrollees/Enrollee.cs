@@ -62,6 +62,8 @@ public sealed class Enrollee(string id, ILedger ledger, CatalogSource catalogs, 
                 (_account, known) = (null, account.Version < known.Version ? known : null);
                 continue;
             }
+            if (known?.CatalogRevision > catalogs.Current.Revision)
+                await catalogs.Refresh(shutdown);
             var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
             switch (await DecideOn(account, command, known, shutdown))
             {

@@ -21,7 +21,8 @@ public interface ILedger
     /// </summary>
     ValueTask<AppendOutcome> Append(Append append, CancellationToken cancellation);
 
-    /// <summary>What the ledger knows now of a person's version, a request key and an encounter key, in one look.</summary>
+    /// <summary>What the ledger knows now of a person's version, a request key, an encounter key and the catalog's revision,
+    /// in one look.</summary>
     ValueTask<Knowledge> Confirm(Question question, CancellationToken cancellation);
 
     /// <summary>The fact that occupies a request key, whatever its kind; null where there is none.</summary>
@@ -117,7 +118,14 @@ public sealed record Question(string EnrolleeId, SettlementId? RequestKey, Encou
 /// <param name="Version">Of the person asked for; 0: no fact.</param>
 /// <param name="Request">The fact under the request key; null: none, or not asked.</param>
 /// <param name="Uses">Of the encounter, by attempt; empty: none, or not asked.</param>
-public sealed record Knowledge(long Version, Recorded? Request, IReadOnlyList<EncounterUse> Uses);
+public sealed record Knowledge(long Version, Recorded? Request, IReadOnlyList<EncounterUse> Uses)
+{
+    /// <summary>
+    /// The catalog's revision at that moment: no refusal or preview is given under an older one. Null where an append
+    /// told, which has looked at the revision itself.
+    /// </summary>
+    public long? CatalogRevision { get; init; }
+}
 
 /// <summary>One attempt of an encounter in a year.</summary>
 /// <param name="ReversedBy">Null: it is live.</param>

@@ -61,15 +61,17 @@ public sealed class VolatileLedger(TimeProvider clock, int entriesMax = Limits.V
     {
         cancellation.ThrowIfCancellationRequested();
         long version;
+        long revision;
         StoredBody? request;
         IReadOnlyList<EncounterUse> uses;
         lock (_lock)
         {
             version = _store.Version(StreamKey.Person(question.EnrolleeId));
+            revision = _store.Head.CatalogRevision;
             request = question.RequestKey is { } key ? _store.Request(key) : null;
             uses = question.Encounter is { } encounter ? _store.Uses(encounter) : [];
         }
-        return new(new Knowledge(version, request?.Read(), uses));
+        return new(new Knowledge(version, request?.Read(), uses) { CatalogRevision = revision });
     }
 
     public ValueTask<Recorded?> Find(SettlementId id, CancellationToken cancellation)

@@ -168,6 +168,21 @@ public sealed class Settle_turn_tests
     }
 
     [Fact]
+    public async Task A_plan_published_elsewhere_is_known_before_a_refusal_or_a_preview_is_given()
+    {
+        var person = await Person.Enrolled();
+        await person.PutRoster("anna", r => r with { Coverages = [new Coverage("sixth-city", default)] });
+        await person.Refused(RefusalReason.NotCovered, Given.Settle("r1", "anna"));
+        var text = GivenPlans.SupplementText.Replace(GivenPlans.Supplement, "sixth-city", StringComparison.Ordinal);
+        await GivenPlans.Publish(person.Ledger, text, person.Clock.GetUtcNow());
+        Assert.True((await person.Settled(new Command.Preview(Given.Request("r1", "anna")), server: 1)).Fact.Outcome.PlansPaid.IsPositive);
+        await person.Settle("r1");
+        await GivenPlans.Publish(person.Ledger, text.Replace("rate: 50%", "rate: 10%", StringComparison.Ordinal), person.Clock.GetUtcNow());
+        var preview = await person.Settled(new Command.Preview(Given.Request("r2", "anna", 10_000)), server: 1);
+        Assert.Equal(Money.Yuan(1_000), preview.Fact.Outcome.PlansPaid);
+    }
+
+    [Fact]
     public async Task A_roster_change_past_the_actor_is_what_the_next_settlement_stands_on()
     {
         var person = await Person.Enrolled();

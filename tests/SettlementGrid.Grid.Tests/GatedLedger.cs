@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using SettlementGrid.Enrollees;
+using SettlementGrid.Testing;
 
 namespace SettlementGrid.Grid.Tests;
 

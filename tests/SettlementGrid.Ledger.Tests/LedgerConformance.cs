@@ -206,6 +206,7 @@ public abstract class LedgerConformance
             Make.Facility("H2", null, "second", Now));
         var catalog = await ledger.ReadCatalog(default);
         Assert.Equal(5, catalog.Revision);
+        Assert.Equal(5, (await ledger.Confirm(new Question("nobody", null, null), default)).CatalogRevision);
         Assert.Equal(["one", "two"], catalog.Entries.Select(e => e.Fact).OfType<Fact.PlanPublished>().Select(p => p.Text));
         Assert.Equal(
             ["new", "second"], catalog.Entries.Select(e => e.Fact).OfType<Fact.FacilityPut>().Select(p => p.Profile.Name));

@@ -15,7 +15,8 @@ sealed class LookUps(Sessions sessions, TimeProvider clock, Instruments instrume
         """;
 
     const string Known = """
-        SELECT q.ord::int, coalesce(v.version, 0), r.position, r.body, u.places, u.settlements
+        SELECT q.ord::int, coalesce(v.version, 0), r.position, r.body, u.places, u.settlements,
+            (SELECT h.catalog_revision FROM ledger.head h)
         FROM unnest($1, $2, $3, $4) WITH ORDINALITY AS q (id, settlement_id, place_from, place_to, ord)
         LEFT JOIN LATERAL (
             SELECT x.version FROM ledger.entries x
@@ -68,7 +69,10 @@ sealed class LookUps(Sessions sessions, TimeProvider clock, Instruments instrume
             knowledge[rows.GetInt32(0) - 1] = new Knowledge(
                 rows.GetInt64(1),
                 await rows.IsDBNullAsync(2, cancellation) ? null : Rows.Recorded(rows, 2, 3),
-                Encounters.Uses(rows.GetFieldValue<Guid[]>(4), rows.GetFieldValue<Guid[]>(5)));
+                Encounters.Uses(rows.GetFieldValue<Guid[]>(4), rows.GetFieldValue<Guid[]>(5)))
+            {
+                CatalogRevision = rows.GetInt64(6),
+            };
         }
         return knowledge;
     }

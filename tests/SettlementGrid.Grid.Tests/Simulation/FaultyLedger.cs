@@ -1,4 +1,5 @@
 using SettlementGrid.Enrollees;
+using SettlementGrid.Testing;
 
 namespace SettlementGrid.Grid.Tests.Simulation;
 

@@ -1,6 +1,6 @@
 using SettlementGrid.Enrollees;
 
-namespace SettlementGrid.Grid.Tests;
+namespace SettlementGrid.Testing;
 
 /// <summary>A ledger around another; tests override what they disturb.</summary>
 abstract class LedgerAround(ILedger inner) : ILedger
