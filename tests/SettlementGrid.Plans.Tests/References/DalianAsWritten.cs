@@ -52,7 +52,10 @@ sealed class DalianAsWritten() : Policy(ShippedPlans.DalianSample, Announced, Fr
             CareType.Inpatient or CareType.AccidentInpatient =>
                 new() { ["critical"] = Inpatient(plan, before, stay) },
             CareType.OutpatientHighValueDrug when stay.Bill.OverCapEligible is { } over =>
-                new() { ["drug"] = new Part(over.Fen, Least(Rounded(over.Fen * 0.7m), over.Fen, LeftOfEligible(stay))) },
+                new()
+                {
+                    ["drug"] = new Part(over.Fen, Least(Rounded(over.Fen * 0.7m), over.Fen, LeftOfEligible(stay))),
+                },
             _ => [],
         };
 

@@ -11,8 +11,8 @@ sealed class FujianAsWritten() : Policy(ShippedPlans.FujianSample, OnCost, OddSh
     static readonly Plan OnCost = Edited("on: PAYMENT", "on: COST");
     static readonly Plan OddShare = Edited("value: 10%", "value: 7.77%");
 
-    static Plan Edited(string from, string to) =>
-        PlanFile.Read(ShippedPlans.Text("samples/fujian-sample.yaml").Replace(from, to, StringComparison.Ordinal)).Plan!;
+    static Plan Edited(string from, string to) => PlanFile.Read(
+        ShippedPlans.Text("samples/fujian-sample.yaml").Replace(from, to, StringComparison.Ordinal)).Plan!;
 
     public override Stay Draw(Dice dice, Plan plan, IReadOnlyList<Rated> before)
     {
