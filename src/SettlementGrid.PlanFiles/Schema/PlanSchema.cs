@@ -134,6 +134,7 @@ public static class PlanSchema
         new("name", Ref("name"), Required: true),
         new("payer", Ref("text"), Required: true),
         new("fund_code", FundCode(), Required: true),
+        new("basic", Flag().Says("The basic pool computed here; stands before all other layers.")),
         new("care_types", Ref("care_types"), Required: true),
         new("places", Words<CarePlace>()),
         new("measure", Word<Measure>().Says("What the position counts."), Required: true),

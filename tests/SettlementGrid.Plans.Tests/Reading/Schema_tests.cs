@@ -73,7 +73,9 @@ public class Schema_tests
         Assert.Equal(Mappings(Schema).Distinct().Order(), met.Order());
     }
 
-    /// <summary>An unknown key in every mapping whose keys the format fixes: the reader answers with those it knows.</summary>
+    /// <summary>
+    /// An unknown key in every mapping whose keys the format fixes: the reader answers with those it knows.
+    /// </summary>
     static string WithStrangers(string text)
     {
         var document = Document(text);

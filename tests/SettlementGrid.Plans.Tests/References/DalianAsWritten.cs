@@ -9,7 +9,8 @@ namespace SettlementGrid.Plans.Tests;
 sealed class DalianAsWritten() : Policy(ShippedPlans.DalianSample, Announced, FromIncome)
 {
     const string SampleStart = "    values: [{ from: 2024-01-01, value: 21000, source: 样例值，非公布值 }]\n";
-    const string Income = "    name: { zh: 上一年度城乡居民人均可支配收入, en: last year's disposable income per head of residents }\n";
+    const string Income =
+        "    name: { zh: 上一年度城乡居民人均可支配收入, en: last year's disposable income per head of residents }\n";
 
     static readonly Plan Announced = Read(Text.Replace(SampleStart, """
             values:

@@ -24,7 +24,9 @@ sealed class Dice(int seed)
 
     public DateOnly Day(DateOnly from, int days) => from.AddDays(Below(days));
 
-    /// <summary>A bill whose amounts obey what is checked before adjudication: no part above what it is part of.</summary>
+    /// <summary>
+    /// A bill whose amounts obey what is checked before adjudication: no part above what it is part of.
+    /// </summary>
     public Bill Bill(CareType care, params long[] edgesInYuan)
     {
         var eligible = Fen(edgesInYuan);
