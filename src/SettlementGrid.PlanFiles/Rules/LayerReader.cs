@@ -39,7 +39,8 @@ static class LayerReader
         {
             Id = id, NameZh = name.Zh, NameEn = name.En, Payer = payer, Clause = clause, Measure = measure.Value,
             Takes = new Condition { CareTypes = careTypes, Places = places },
-            IsBasic = isBasic, Entitled = entitled, Facility = facility, Period = period, OverCap = overCap, FundCodes = fundCodes,
+            IsBasic = isBasic,
+            Entitled = entitled, Facility = facility, Period = period, OverCap = overCap, FundCodes = fundCodes,
             Counting = counting, PerCase = perCase, Start = start, BandsOn = bandsOn, Rates = rates, Caps = caps,
             AsksDrugClass = Array.Exists(rates, r => r.When.DrugClasses != 0),
         };

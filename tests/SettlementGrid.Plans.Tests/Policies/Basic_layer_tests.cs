@@ -34,7 +34,9 @@ public class Basic_layer_tests
               - { when: { facility_levels: [3] }, amount: 800, clause: "2" }
               - { amount: 300, clause: "2" }
             rates:
-              - { when: { facility_levels: [3], insurances: [EMPLOYEE] }, bands: [{ from: start, rate: 85% }], clause: "3" }
+              - when: { facility_levels: [3], insurances: [EMPLOYEE] }
+                bands: [{ from: start, rate: 85% }]
+                clause: "3"
               - { when: { facility_levels: [3] }, bands: [{ from: start, rate: 70% }], clause: "3" }
               - { bands: [{ from: start, rate: 80% }], clause: "3" }
             cap: { amount: 10000, clause: "4" }
@@ -172,7 +174,8 @@ public class Basic_layer_tests
     [Theory]
     [InlineData("measure: ELIGIBLE\n", "measure: BASIC_PAID\n")]
     [InlineData("cap: { amount: 10000, clause: \"4\" }\n  - id", "cap: { amount: 1, on: COST, clause: \"4\" }\n  - id")]
-    [InlineData("    measure: OVER_CAP_ELIGIBLE\n    over_cap: FROM_BASIC_CAP", "    basic: true\n    measure: BASIC_PAID")]
+    [InlineData("    measure: OVER_CAP_ELIGIBLE\n    over_cap: FROM_BASIC_CAP",
+        "    basic: true\n    measure: BASIC_PAID")]
     public void A_basic_layer_that_could_not_be_what_it_says_is_a_finding(string sound, string broken)
     {
         Assert.Contains(sound, Pool, StringComparison.Ordinal);
