@@ -49,9 +49,17 @@ public sealed class PostgresLedger : ILedger, IAsyncDisposable
             await Migrations.Apply(connection, cancellation);
         }
         var ledger = new PostgresLedger(new Sessions(connectionString), clock, log);
-        // What is seen here is what every later commit of this process stands on.
-        await ledger.ReadHead(cancellation);
-        return ledger;
+        try
+        {
+            // What is seen here is what every later commit of this process stands on.
+            await ledger.ReadHead(cancellation);
+            return ledger;
+        }
+        catch
+        {
+            await ledger.DisposeAsync();
+            throw;
+        }
     }
 
     public ValueTask<Account> Load(string enrolleeId, CancellationToken cancellation) =>

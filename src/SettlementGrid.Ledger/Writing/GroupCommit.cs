@@ -37,10 +37,13 @@ sealed class GroupCommit : IAsyncDisposable
             throw new ArgumentException($"An append has 1 to {Limits.AppendEntriesMax} entries.", nameof(append));
         cancellation.ThrowIfCancellationRequested();
         var pending = new Pending(append, cancellation);
+        if (!pending.ContradictsItself && _queues[WriterOf(append.Entries[0].Stream)].TryAdd(pending))
+            return pending.Outcome;
+        // Nobody else will ever hold it: taking it lets go of the caller's token, which may live as long as the server.
+        pending.TryTake();
         if (pending.ContradictsItself)
             throw new ArgumentException("Two entries of the append claim the same key.", nameof(append));
-        if (!_queues[WriterOf(append.Entries[0].Stream)].TryAdd(pending))
-            pending.Answer(new AppendOutcome.Overloaded());
+        pending.Answer(new AppendOutcome.Overloaded());
         return pending.Outcome;
     }
 
