@@ -103,7 +103,7 @@ sealed class LedgerLoad(string connection, int persons, int inFlight, TimeProvid
         await work();
         var seconds = clock.GetElapsedTime(start).TotalSeconds;
         var own = (Process.GetCurrentProcess().TotalProcessorTime - used).TotalMicroseconds / count;
-        say($"| {what} | {count / seconds:N0}/s ({count:N0} in {seconds:0.0} s; {own:0.0} µs of this process's CPU each) |");
+        say($"| {what} | {count / seconds:N0}/s; {count:N0} in {seconds:0.0} s; {own:0.0} µs of our own CPU each |");
     }
 
     async Task Vacuum(CancellationToken cancellation) => await Ask("VACUUM ANALYZE ledger.entries", cancellation);
@@ -111,7 +111,8 @@ sealed class LedgerLoad(string connection, int persons, int inFlight, TimeProvid
     async Task Sizes(int rows, CancellationToken cancellation)
     {
         say($"| heap bytes of a row, settlements | {await Ask(
-            "SELECT round(avg(pg_column_size(e.*))) FROM ledger.entries e WHERE e.settlement_id IS NOT NULL", cancellation)} |");
+            "SELECT round(avg(pg_column_size(e.*))) FROM ledger.entries e WHERE e.settlement_id IS NOT NULL",
+            cancellation)} |");
         say($"| heap bytes of a row, roster | {await Ask(
             "SELECT round(avg(pg_column_size(e.*))) FROM ledger.entries e WHERE e.kind = 1", cancellation)} |");
         say($"| all indexes, bytes a row ({persons + rows:N0} rows) | {await Ask(
@@ -138,7 +139,8 @@ sealed class LedgerLoad(string connection, int persons, int inFlight, TimeProvid
             $"r-{i}", $"H410926{i % Facilities:00000}", $"e-{i}", Person(i), Channel.OneStop,
             new Bill(
                 CareType.Inpatient, null, Filing.Filed, new DateOnly(2026, 2, 20), new DateOnly(2026, 3, 1),
-                new Money(2 * fen), new Money(fen), new Money(fen / 2), null, Money.Zero, Money.Zero, Money.Zero, null));
+                new Money(2 * fen), new Money(fen), new Money(fen / 2), null, Money.Zero, Money.Zero, Money.Zero,
+                null));
     }
 
     static Plan ReadPlan(string text) =>

@@ -39,7 +39,8 @@ public sealed class PostgresLedger : ILedger, IAsyncDisposable
     public static async Task<PostgresLedger> Open(
         string connectionString, TimeProvider clock, ILogger log, CancellationToken cancellation)
     {
-        var login = new NpgsqlConnectionStringBuilder(Sessions.Common(connectionString).ConnectionString) { Pooling = false };
+        var login =
+            new NpgsqlConnectionStringBuilder(Sessions.Common(connectionString).ConnectionString) { Pooling = false };
         await using (var connection = new NpgsqlConnection(login.ConnectionString))
         {
             await connection.OpenAsync(cancellation);
@@ -86,7 +87,8 @@ public sealed class PostgresLedger : ILedger, IAsyncDisposable
         string facilityId, long from, long to, long afterPosition, int max, CancellationToken cancellation) =>
         await _pages.Facility(facilityId, from, to, afterPosition, max, cancellation);
 
-    public async ValueTask<IReadOnlyList<Recorded>> ReadTail(long afterPosition, int max, CancellationToken cancellation) =>
+    public async ValueTask<IReadOnlyList<Recorded>> ReadTail(
+        long afterPosition, int max, CancellationToken cancellation) =>
         await _pages.After(afterPosition, max, cancellation);
 
     public async ValueTask<CatalogEntries> ReadCatalog(CancellationToken cancellation) =>

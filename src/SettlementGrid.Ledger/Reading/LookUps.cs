@@ -3,7 +3,9 @@ using SettlementGrid.Ledger.Starting;
 
 namespace SettlementGrid.Ledger.Reading;
 
-/// <summary>The two questions that every turn may ask, for up to 256 persons in one statement, hence at one moment.</summary>
+/// <summary>
+/// The two questions that every turn may ask, for up to 256 persons in one statement, hence at one moment.
+/// </summary>
 sealed class LookUps(Sessions sessions, TimeProvider clock, Instruments instruments)
 {
     const string Newest = """

@@ -29,14 +29,16 @@ CREATE TABLE ledger.entries (
     layer_paid      bigint[],
     hash            bytea          NOT NULL,
     body            bytea          NOT NULL
-) WITH (toast_tuple_target = 8160, autovacuum_vacuum_insert_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02);
+) WITH (
+    toast_tuple_target = 8160, autovacuum_vacuum_insert_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02);
 
 ALTER TABLE ledger.entries ALTER COLUMN body SET STORAGE EXTERNAL;
 
 COMMENT ON TABLE ledger.entries IS
     'One fact a row. body holds the canonical bytes and is the truth; every other column repeats a part of it for SQL.';
 COMMENT ON COLUMN ledger.entries.kind IS
-    '1 enrolled, 2 roster changed, 3 opening balance, 4 settled, 5 reversed, 6 adjusted, 7 barred, 32 plan, 33 facility';
+    '1 enrolled, 2 roster changed, 3 opening balance, 4 settled, 5 reversed, 6 adjusted, 7 barred, '
+    '32 plan, 33 facility';
 COMMENT ON COLUMN ledger.entries.stream_kind IS '1 person, 2 fund, 3 plan, 4 facility';
 COMMENT ON COLUMN ledger.entries.layer_paid IS 'fen, in the order of layer_keys (plan/layer)';
 
@@ -100,7 +102,8 @@ BEGIN
         || p_digest);
     UPDATE ledger.head AS x SET number = next_commit.number, position = h.position + p_count,
         catalog_revision = revision, hash = next_commit.hash;
-    INSERT INTO ledger.commits VALUES (number, p_id, first_position, p_count, revision, clock_timestamp(), p_digest, hash);
+    INSERT INTO ledger.commits
+    VALUES (number, p_id, first_position, p_count, revision, clock_timestamp(), p_digest, hash);
 END $$;
 
 -- The last statement of every group commit. It refuses, and with it the whole transaction goes:
@@ -122,7 +125,8 @@ BEGIN
     -- could answer that by hashing the whole table, and would be kept.
     SELECT count(*), count(*) FILTER (WHERE e.version > 1 AND (
         SELECT p.version FROM ledger.entries p
-        WHERE p.stream_kind = e.stream_kind AND p.stream_id = e.stream_id AND p.version = e.version - 1 LIMIT 1) IS NULL)
+        WHERE p.stream_kind = e.stream_kind AND p.stream_id = e.stream_id AND p.version = e.version - 1
+        LIMIT 1) IS NULL)
     INTO rows, orphans FROM ledger.entries e WHERE e.commit_id = p_id;
     IF rows <> p_count THEN
         RAISE EXCEPTION 'rows of the batch are missing' USING ERRCODE = 'SG003';

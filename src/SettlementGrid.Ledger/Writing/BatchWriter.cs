@@ -51,7 +51,8 @@ sealed class BatchWriter(
             switch (attempt.Fault)
             {
                 case Fault.CatalogMoved:
-                    left = Answered(left, a => a.Append.CatalogRevision is null ? null : new AppendOutcome.CatalogMoved());
+                    left = Answered(
+                        left, a => a.Append.CatalogRevision is null ? null : new AppendOutcome.CatalogMoved());
                     break;
                 case Fault.KeyTaken:
                     var found = await conflicts.Find(left);
@@ -81,7 +82,8 @@ sealed class BatchWriter(
     {
         if (batch is [var alone])
         {
-            log.LogError("An append of {Rows} rows is refused by PostgreSQL: {Error}", alone.Rows, Reach.Describe(error));
+            log.LogError(
+                "An append of {Rows} rows is refused by PostgreSQL: {Error}", alone.Rows, Reach.Describe(error));
             alone.Fail(new InvalidOperationException("PostgreSQL refuses this entry: " + Reach.Describe(error), error));
             return;
         }
@@ -111,7 +113,9 @@ sealed class BatchWriter(
             append.Unavailable(why);
     }
 
-    /// <summary>Without those whose decision is too old and those who stand on a catalog older than another's of the batch.</summary>
+    /// <summary>
+    /// Without those whose decision is too old and those who stand on a catalog older than another's of the batch.
+    /// </summary>
     List<Pending> Fresh(List<Pending> batch)
     {
         var now = clock.GetUtcNow().ToUnixTimeMilliseconds();

@@ -7,19 +7,23 @@ using SettlementGrid.Ledger.Starting;
 namespace SettlementGrid.Ledger.Writing;
 
 /// <summary>What one try to commit came to.</summary>
-/// <param name="FirstPosition">Of the batch; null: nothing of it is stored, for certain, because of <see cref="Error"/>.</param>
+/// <param name="FirstPosition">
+/// Of the batch; null: nothing of it is stored, for certain, because of <see cref="Error"/>.
+/// </param>
 readonly record struct Try(long? FirstPosition, Exception? Error)
 {
     public Fault Fault => Error is null ? default : Reach.Of(Error);
 }
 
 /// <summary>
-/// One connection's way into the ledger: two prepared statements in one batch, which PostgreSQL runs as one transaction.
+/// One connection's way into the ledger: two prepared statements in one batch, which PostgreSQL runs as one
+/// transaction.
 /// There is no BEGIN and no COMMIT of ours, so an error can never be followed by a commit that stores nothing and says
 /// yes. Where the reply is lost, the outcome is asked for on a new connection until it is known; until then nothing
 /// else happens here. Not thread-safe.
 /// </summary>
-sealed class CommitLine(Sessions sessions, SeenHead seen, TimeProvider clock, ILogger log, Instruments instruments) : IAsyncDisposable
+sealed class CommitLine(Sessions sessions, SeenHead seen, TimeProvider clock, ILogger log, Instruments instruments)
+    : IAsyncDisposable
 {
     const string Commit = """
         SELECT number, first_position, hash FROM ledger.commit_entries($1, $2, $3, $4, $5, $6, $7)
@@ -38,7 +42,9 @@ sealed class CommitLine(Sessions sessions, SeenHead seen, TimeProvider clock, IL
     long? _writer;
     long _counter;
 
-    /// <summary>Commits all or nothing. Returns only when the outcome is certain; throws only when stopped before that.</summary>
+    /// <summary>
+    /// Commits all or nothing. Returns only when the outcome is certain; throws only when stopped before that.
+    /// </summary>
     public async Task<Try> Store(IReadOnlyList<Pending> appends, CancellationToken stop)
     {
         long id;
@@ -67,7 +73,8 @@ sealed class CommitLine(Sessions sessions, SeenHead seen, TimeProvider clock, IL
             await Close();
             log.LogWarning("The outcome of commit {Id} is unknown ({Error}); asking", id, Reach.Describe(e));
             var position = await Resolve(id, stop);
-            log.LogInformation("Commit {Id} was {Outcome}", id, position is null ? "not stored and never will be" : "stored");
+            log.LogInformation(
+                "Commit {Id} was {Outcome}", id, position is null ? "not stored and never will be" : "stored");
             return new Try(position, position is null ? e : null);
         }
     }
@@ -91,7 +98,8 @@ sealed class CommitLine(Sessions sessions, SeenHead seen, TimeProvider clock, IL
         foreach (var parameter in _columns.Parameters)
             insert.Parameters.Add(parameter);
         var commit = new NpgsqlBatchCommand(Commit);
-        foreach (var parameter in new NpgsqlParameter[] { _id, _count, _digest, _revision, _raise, _seenNumber, _seenHash })
+        NpgsqlParameter[] last = [_id, _count, _digest, _revision, _raise, _seenNumber, _seenHash];
+        foreach (var parameter in last)
             commit.Parameters.Add(parameter);
         _batch = new NpgsqlBatch(_connection) { BatchCommands = { insert, commit } };
         await _batch.PrepareAsync();
@@ -115,7 +123,8 @@ sealed class CommitLine(Sessions sessions, SeenHead seen, TimeProvider clock, IL
         await using var reader = await _batch!.ExecuteReaderAsync();
         if (!await reader.ReadAsync())
             throw new MissingRowsException();
-        var (number, first, hash) = (reader.GetInt64(0), reader.GetInt64(1), Keys.Hash(reader.GetFieldValue<byte[]>(2)));
+        var (number, first, hash) =
+            (reader.GetInt64(0), reader.GetInt64(1), Keys.Hash(reader.GetFieldValue<byte[]>(2)));
         // Runs to the end of the reply: only ReadyForQuery says that the transaction is over.
         await reader.CloseAsync();
         if (reader.RecordsAffected != _columns.Rows)
@@ -144,7 +153,8 @@ sealed class CommitLine(Sessions sessions, SeenHead seen, TimeProvider clock, IL
                 seen.Saw(number, hash);
                 return stored ? first : null;
             }
-            catch (Exception e) when (e is NpgsqlException or IOException or TimeoutException && !stop.IsCancellationRequested)
+            catch (Exception e) when (e is NpgsqlException or IOException or TimeoutException
+                && !stop.IsCancellationRequested)
             {
                 // Away or restarting: this batch's persons wait, and the queue behind them is bounded.
             }
@@ -167,5 +177,7 @@ sealed class CommitLine(Sessions sessions, SeenHead seen, TimeProvider clock, IL
     }
 }
 
-/// <summary>PostgreSQL committed another number of rows than were sent: an invariant is broken, nothing may go on.</summary>
+/// <summary>
+/// PostgreSQL committed another number of rows than were sent: an invariant is broken, nothing may go on.
+/// </summary>
 sealed class MissingRowsException() : Exception("PostgreSQL stored another number of rows than it was given.");

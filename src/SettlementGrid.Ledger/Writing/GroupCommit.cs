@@ -47,7 +47,9 @@ sealed class GroupCommit : IAsyncDisposable
         return pending.Outcome;
     }
 
-    /// <summary>Writes what is queued, then ends. An outcome still unknown after a while is given up, its callers told.</summary>
+    /// <summary>
+    /// Writes what is queued, then ends. An outcome still unknown after a while is given up, its callers told.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         foreach (var queue in _queues)
@@ -63,5 +65,6 @@ sealed class GroupCommit : IAsyncDisposable
         _stop.Dispose();
     }
 
-    static int WriterOf(StreamKey stream) => (int)((uint)string.GetHashCode(stream.Id, StringComparison.Ordinal) % LedgerLimits.Writers);
+    static int WriterOf(StreamKey stream) =>
+        (int)((uint)string.GetHashCode(stream.Id, StringComparison.Ordinal) % LedgerLimits.Writers);
 }
