@@ -34,6 +34,12 @@ public static class ShippedPlans
                 continue;
             }
 
+            // A template is a form to be filled in by a city, not a plan.
+            if (Plans.Publishing.Check(plan) is not null)
+            {
+                continue;
+            }
+
             var (version, refusal) = await engine.Writing.Publish(plan, text, cancellation);
             say(refusal is null
                 ? $"plan {plan.Id} version {version} published"
