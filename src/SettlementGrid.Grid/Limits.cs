@@ -26,11 +26,6 @@ public static class Limits
     /// each part of the warm cache is large.
     /// </summary>
     public const int Shards = 64;
-
-    /// <summary>
-    /// How long a graceful stop waits for the turns that were accepted: the default deadline of a call.
-    /// </summary>
-    public static readonly TimeSpan DrainMax = TimeSpan.FromSeconds(10);
 }
 
 /// <summary>The bounds of one engine; by default those of <see cref="Limits"/>. Tests set them small.</summary>
