@@ -34,6 +34,11 @@ public static class LedgerLimits
     /// </summary>
     public const int ReadConnectionsMax = 12;
 
+    /// <summary>
+    /// Slots of the table of known versions, a power of two: 16 MB, one for every person of a large city.
+    /// </summary>
+    public const uint KnownVersionsMax = 1 << 21;
+
     /// <summary>A statement that takes longer hangs: a batch takes about 10 ms, a page of the tail about 50.</summary>
     public static readonly TimeSpan StatementTimeMax = TimeSpan.FromSeconds(15);
 

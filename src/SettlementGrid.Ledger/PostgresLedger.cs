@@ -23,9 +23,10 @@ public sealed class PostgresLedger : ILedger, IAsyncDisposable
     PostgresLedger(Sessions sessions, TimeProvider clock, ILogger log)
     {
         var seen = new SeenHead();
-        var lookUps = new LookUps(sessions, clock, _instruments);
+        var known = new KnownVersions();
+        var lookUps = new LookUps(sessions, seen, known, clock, _instruments);
         _sessions = sessions;
-        _writing = new GroupCommit(sessions, seen, clock, log, _instruments);
+        _writing = new GroupCommit(sessions, seen, known, clock, log, _instruments);
         _loads = new Coalesced<string, Account>(lookUps.Load);
         _questions = new Coalesced<Question, Knowledge>(lookUps.Confirm);
         _pages = new Pages(sessions, seen, clock);

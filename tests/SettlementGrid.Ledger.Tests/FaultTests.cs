@@ -226,6 +226,25 @@ public sealed class FaultTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task What_a_server_only_loaded_cannot_be_taken_back_under_it_either()
+    {
+        var database = await postgres.NewDatabase();
+        await using var ledger = await PostgresFixture.Open(database, _clock);
+        var enrolled = Make.Enrolled("p1", _clock.Now);
+        await using (var other = await PostgresFixture.Open(database, _clock))
+            await Stored(other, enrolled);
+        var account = await ledger.Load("p1", default);
+        await PostgresFixture.Execute(postgres.AsSuperuser(database), """
+            SET session_replication_role = replica;
+            DELETE FROM ledger.entries;
+            DELETE FROM ledger.commits;
+            UPDATE ledger.head SET number = 0, position = 0, hash = decode(repeat('00', 32), 'hex')
+            """);
+        var next = Make.Moved(account, "410922", _clock.Now);
+        await Assert.ThrowsAsync<LedgerUnavailableException>(async () => await ledger.Append(Make.One(next), default));
+    }
+
+    [Fact]
     public async Task A_full_queue_answers_overloaded_at_once_and_a_queued_call_may_be_given_up()
     {
         var database = await postgres.NewDatabase();

@@ -76,6 +76,12 @@ public abstract class LedgerConformance
         var moved = Make.Moved(enrolled.After!, "410922", Now);
         Assert.IsType<AppendOutcome.VersionTaken>(await ledger.Append(Make.One(moved), default));
         Assert.Equal(0, (await ledger.ReadHead(default)).Position);
+        await Stored(ledger, enrolled);
+        Assert.Equal(1, (await ledger.Load("p1", default)).Version);
+        var tooFar = Make.Moved(moved.After!, "410907", Now);
+        Assert.IsType<AppendOutcome.VersionTaken>(await ledger.Append(Make.One(tooFar), default));
+        await Stored(ledger, moved);
+        await Stored(ledger, tooFar);
     }
 
     /// <summary>The DO NOTHING trap: the second of two stale facts must not land after its first was refused.</summary>

@@ -8,7 +8,8 @@ namespace SettlementGrid.Ledger.Writing;
 /// the catalog or by a bad value gets that answer alone; the rest of the batch is sent again at once.
 /// </summary>
 sealed class BatchWriter(
-    WriterQueue queue, CommitLine line, Conflicts conflicts, TimeProvider clock, ILogger log, CancellationToken stop)
+    WriterQueue queue, CommitLine line, Conflicts conflicts, KnownVersions known, TimeProvider clock, ILogger log,
+        CancellationToken stop)
 {
     /// <summary>Runs until the queue is closed and empty. Every append taken is answered, whatever happens.</summary>
     public async Task Run()
@@ -92,13 +93,16 @@ sealed class BatchWriter(
         await Store(batch[half..]);
     }
 
-    static void Committed(List<Pending> batch, long first)
+    void Committed(List<Pending> batch, long first)
     {
         foreach (var append in batch)
         {
             var positions = new long[append.Rows];
             for (var i = 0; i < positions.Length; i++)
+            {
                 positions[i] = first++;
+                known.Add(append.Append.Entries[i].Stream, append.Append.Entries[i].Version);
+            }
             append.Answer(new AppendOutcome.Committed(positions));
         }
     }

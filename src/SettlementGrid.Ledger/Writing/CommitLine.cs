@@ -22,11 +22,12 @@ readonly record struct Try(long? FirstPosition, Exception? Error)
 /// yes. Where the reply is lost, the outcome is asked for on a new connection until it is known; until then nothing
 /// else happens here. Not thread-safe.
 /// </summary>
-sealed class CommitLine(Sessions sessions, SeenHead seen, TimeProvider clock, ILogger log, Instruments instruments)
+sealed class CommitLine(
+    Sessions sessions, SeenHead seen, KnownVersions known, TimeProvider clock, ILogger log, Instruments instruments)
     : IAsyncDisposable
 {
     const string Commit = """
-        SELECT number, first_position, hash FROM ledger.commit_entries($1, $2, $3, $4, $5, $6, $7)
+        SELECT number, first_position, hash FROM ledger.commit_entries($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
         """;
 
     readonly EntryColumns _columns = new();
@@ -37,6 +38,9 @@ sealed class CommitLine(Sessions sessions, SeenHead seen, TimeProvider clock, IL
     readonly NpgsqlParameter<int> _raise = new() { NpgsqlDbType = NpgsqlDbType.Integer };
     readonly NpgsqlParameter<long?> _seenNumber = new() { NpgsqlDbType = NpgsqlDbType.Bigint };
     readonly NpgsqlParameter<byte[]?> _seenHash = new() { NpgsqlDbType = NpgsqlDbType.Bytea };
+    readonly NpgsqlParameter<List<short>> _beforeKind = Array<short>(NpgsqlDbType.Smallint);
+    readonly NpgsqlParameter<List<string>> _beforeStream = Array<string>(NpgsqlDbType.Text);
+    readonly NpgsqlParameter<List<long>> _beforeVersion = Array<long>(NpgsqlDbType.Bigint);
     NpgsqlConnection? _connection;
     NpgsqlBatch? _batch;
     long? _writer;
@@ -98,7 +102,10 @@ sealed class CommitLine(Sessions sessions, SeenHead seen, TimeProvider clock, IL
         foreach (var parameter in _columns.Parameters)
             insert.Parameters.Add(parameter);
         var commit = new NpgsqlBatchCommand(Commit);
-        NpgsqlParameter[] last = [_id, _count, _digest, _revision, _raise, _seenNumber, _seenHash];
+        NpgsqlParameter[] last =
+        [
+            _id, _count, _digest, _revision, _raise, _seenNumber, _seenHash, _beforeKind, _beforeStream, _beforeVersion,
+        ];
         foreach (var parameter in last)
             commit.Parameters.Add(parameter);
         _batch = new NpgsqlBatch(_connection) { BatchCommands = { insert, commit } };
@@ -115,7 +122,32 @@ sealed class CommitLine(Sessions sessions, SeenHead seen, TimeProvider clock, IL
         var head = seen.Value;
         _seenNumber.TypedValue = head?.Number;
         _seenHash.TypedValue = head is null ? null : Keys.Of(head.Value.Hash);
+        FillBefore(appends);
     }
+
+    /// <summary>The versions before those appended that this process has not seen in the ledger itself.</summary>
+    void FillBefore(IReadOnlyList<Pending> appends)
+    {
+        var (kinds, streams, versions) =
+            (_beforeKind.TypedValue!, _beforeStream.TypedValue!, _beforeVersion.TypedValue!);
+        kinds.Clear();
+        streams.Clear();
+        versions.Clear();
+        foreach (var append in appends)
+        {
+            foreach (var row in append.Columns)
+            {
+                if (row.Before == 0 || known.Has(row.Entry.Stream, row.Before))
+                    continue;
+                kinds.Add((short)row.Entry.Stream.Kind);
+                streams.Add(row.Entry.Stream.Id);
+                versions.Add(row.Before);
+            }
+        }
+    }
+
+    static NpgsqlParameter<List<T>> Array<T>(NpgsqlDbType type) =>
+        new() { TypedValue = [], NpgsqlDbType = NpgsqlDbType.Array | type };
 
     async Task<long> Send()
     {

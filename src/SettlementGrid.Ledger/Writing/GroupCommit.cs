@@ -17,15 +17,16 @@ sealed class GroupCommit : IAsyncDisposable
     readonly CommitLine[] _lines = new CommitLine[LedgerLimits.Writers];
     readonly Task[] _writers = new Task[LedgerLimits.Writers];
 
-    public GroupCommit(Sessions sessions, SeenHead seen, TimeProvider clock, ILogger log, Instruments instruments)
+    public GroupCommit(Sessions sessions, SeenHead seen, KnownVersions known, TimeProvider clock, ILogger log,
+        Instruments instruments)
     {
         _clock = clock;
         var conflicts = new Conflicts(sessions, clock);
         for (var i = 0; i < _queues.Length; i++)
         {
             _queues[i] = new WriterQueue();
-            _lines[i] = new CommitLine(sessions, seen, clock, log, instruments);
-            var writer = new BatchWriter(_queues[i], _lines[i], conflicts, clock, log, _stop.Token);
+            _lines[i] = new CommitLine(sessions, seen, known, clock, log, instruments);
+            var writer = new BatchWriter(_queues[i], _lines[i], conflicts, known, clock, log, _stop.Token);
             _writers[i] = Task.Run(writer.Run);
         }
         instruments.Watch(() => _queues.Sum(q => q.Rows));
