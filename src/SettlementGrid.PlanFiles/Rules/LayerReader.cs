@@ -114,5 +114,5 @@ static class LayerReader
     }
 
     /// <summary>Whether a facility without an entry in the register counts as meeting the condition.</summary>
-    enum Designation { Assumed, Required }
+    internal enum Designation { Assumed, Required }
 }
