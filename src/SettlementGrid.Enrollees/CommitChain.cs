@@ -10,7 +10,9 @@ namespace SettlementGrid.Enrollees;
 /// </summary>
 public static class CommitChain
 {
-    /// <summary>SHA-256 over the entries' hashes, in their order: all that the writer knows before the commit.</summary>
+    /// <summary>
+    /// SHA-256 over the entries' hashes, in their order: all that the writer knows before the commit.
+    /// </summary>
     public static EntryHash Digest(IReadOnlyList<Entry> entries)
     {
         using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

@@ -1,6 +1,8 @@
 namespace SettlementGrid.Enrollees;
 
-/// <summary>What <see cref="VolatileLedger"/> holds: bodies by position, and the unique keys over them. Not thread-safe.</summary>
+/// <summary>
+/// What <see cref="VolatileLedger"/> holds: bodies by position, and the unique keys over them. Not thread-safe.
+/// </summary>
 sealed class VolatileStore
 {
     /// <summary>Index + 1 is the position.</summary>

@@ -3,9 +3,10 @@ using SettlementGrid.Enrollees;
 namespace SettlementGrid.Grid;
 
 /// <summary>
-/// One accepted call: its command, its caller's promise, its place in a mailbox's queue. Waiting → begun or dropped, once;
-/// a caller's cancellation and the engine's start of the turn race for that one step, so a turn that began is never
-/// reported as cancelled and a dropped one never runs. Callers continue on their own schedulers, never inside the loop.
+/// One accepted call: its command, its caller's promise, its place in a mailbox's queue. Waiting → begun or dropped,
+/// once; a caller's cancellation and the engine's start of the turn race for that one step, so a turn that began is
+/// never reported as cancelled and a dropped one never runs. Callers continue on their own schedulers, never inside the
+/// loop.
 /// </summary>
 sealed class Call(Command command, DateTimeOffset deadline)
     : TaskCompletionSource<Answer>(TaskCreationOptions.RunContinuationsAsynchronously)
@@ -32,7 +33,9 @@ sealed class Call(Command command, DateTimeOffset deadline)
     /// <summary>For a call that was never queued: its token forgets it.</summary>
     public void Abandon() => _registration.Unregister();
 
-    /// <summary>True: its turn is to run now. False: it was cancelled or its deadline has passed; it is answered.</summary>
+    /// <summary>
+    /// True: its turn is to run now. False: it was cancelled or its deadline has passed; it is answered.
+    /// </summary>
     public bool Begin(DateTimeOffset now)
     {
         if (now >= deadline)
@@ -46,7 +49,9 @@ sealed class Call(Command command, DateTimeOffset deadline)
         return true;
     }
 
-    /// <summary>Answers a waiting call without running it; nothing happens where it began or was dropped before.</summary>
+    /// <summary>
+    /// Answers a waiting call without running it; nothing happens where it began or was dropped before.
+    /// </summary>
     public void Refuse(Answer answer)
     {
         if (Interlocked.CompareExchange(ref _state, Dropped, Waiting) != Waiting)

@@ -26,7 +26,8 @@ sealed class GridMetrics : IDisposable
         void Counter(string name, string description, Func<ShardFigures, long> of) => Meter.CreateObservableCounter(
             "settlementgrid.grid." + name, () => shards.Sum(s => of(s.Figures)), null, description);
         void Gauge(string name, string description, string unit, Func<ShardFigures, long> of) =>
-            Meter.CreateObservableGauge("settlementgrid.grid." + name, () => shards.Sum(s => of(s.Figures)), unit, description);
+            Meter.CreateObservableGauge(
+                "settlementgrid.grid." + name, () => shards.Sum(s => of(s.Figures)), unit, description);
     }
 
     public void Dispose() => Meter.Dispose();

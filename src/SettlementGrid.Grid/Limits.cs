@@ -16,17 +16,16 @@ public static class Limits
     /// <summary>Accounts kept warm, by what they are estimated to keep alive.</summary>
     public const long WarmBytesMax = 256L << 20;
 
-    /// <summary>And by number, which bounds the dictionaries around them: at about 0.8 kB each both bounds meet.</summary>
+    /// <summary>
+    /// And by number, which bounds the dictionaries around them: at about 0.8 kB each both bounds meet.
+    /// </summary>
     public const int WarmCountMax = 320_000;
 
     /// <summary>
-    /// Locks that persons are spread over: many more than cores, so that two calls seldom meet, and few enough that each
-    /// part of the warm cache is large.
+    /// Locks that persons are spread over: many more than cores, so that two calls seldom meet, and few enough that
+    /// each part of the warm cache is large.
     /// </summary>
     public const int Shards = 64;
-
-    /// <summary>How long a graceful stop waits for the turns that were accepted: the default deadline of a call.</summary>
-    public static readonly TimeSpan DrainMax = TimeSpan.FromSeconds(10);
 }
 
 /// <summary>The bounds of one engine; by default those of <see cref="Limits"/>. Tests set them small.</summary>

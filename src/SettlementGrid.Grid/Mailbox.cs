@@ -3,8 +3,8 @@ using SettlementGrid.Enrollees;
 namespace SettlementGrid.Grid;
 
 /// <summary>
-/// A person's queue while turns run or wait; it comes with the first call and goes with the last. Guarded by its shard's
-/// lock; only the one loop that runs its turns takes calls out.
+/// A person's queue while turns run or wait; it comes with the first call and goes with the last. Guarded by its
+/// shard's lock; only the one loop that runs its turns takes calls out.
 /// </summary>
 sealed class Mailbox(string enrolleeId)
 {

@@ -8,8 +8,8 @@ namespace SettlementGrid.Grid;
 /// The engine of one process: one turn at a time per enrollee, turns of different enrollees side by side. A mailbox
 /// exists only while its person is busy; idle accounts stay warm within bounds. Nothing waits without a bound: a full
 /// queue refuses at once. It promises order and one turn at a time within this object only; several servers on one
-/// ledger are kept right by the ledger's fence. Thread-safe. Turns run on the given scheduler alone, so a simulation may
-/// run a whole grid on one thread; the clock is the given one.
+/// ledger are kept right by the ledger's fence. Thread-safe. Turns run on the given scheduler alone, so a simulation
+/// may run a whole grid on one thread; the clock is the given one.
 /// </summary>
 public sealed class Mailboxes : IGrid, IDisposable
 {

@@ -133,6 +133,8 @@ sealed class Shard(GridBounds bounds, Func<string, Enrollee> cold)
     }
 }
 
-/// <summary>Counted under the shard's lock, which the hot path holds anyway; read only when somebody measures.</summary>
+/// <summary>
+/// Counted under the shard's lock, which the hot path holds anyway; read only when somebody measures.
+/// </summary>
 record struct ShardFigures(
     long Turns, long ColdLoads, long Overloaded, long Evictions, long Mailboxes, long Warm, long WarmBytes);

@@ -58,7 +58,8 @@ static class Keys
     }
 
     public static EntryHash Hash(ReadOnlySpan<byte> bytes) => bytes.Length == 32
-        ? new EntryHash(BinaryPrimitives.ReadUInt128BigEndian(bytes), BinaryPrimitives.ReadUInt128BigEndian(bytes[16..]))
+        ? new EntryHash(
+            BinaryPrimitives.ReadUInt128BigEndian(bytes), BinaryPrimitives.ReadUInt128BigEndian(bytes[16..]))
         : throw new InvalidDataException("A stored hash has not 32 bytes.");
 
     static UInt128 Prefix(EncounterKey key) => key.Bits >> 16 << 16;

@@ -6,23 +6,38 @@ public static class LedgerLimits
     /// <summary>Measured: 84,000 rows/s at 256 a batch, 77,000 at 1,000; beyond it only the waiting grows.</summary>
     public const int BatchRowsMax = 256;
 
-    /// <summary>Two keep PostgreSQL busy while one waits for its flush; the head row lets no third gain anything.</summary>
+    /// <summary>
+    /// Two keep PostgreSQL busy while one waits for its flush; the head row lets no third gain anything.
+    /// </summary>
     public const int Writers = 2;
 
-    /// <summary>Rows waiting for one writer: about a second of its work and 32 MB; more would only be answered late.</summary>
+    /// <summary>
+    /// Rows waiting for one writer: about a second of its work and 32 MB; more would only be answered late.
+    /// </summary>
     public const int QueuedRowsMax = 32_768;
 
     /// <summary>Persons or questions in one look-up; its plan is one index descent each.</summary>
     public const int LookUpMax = 256;
 
-    /// <summary>Look-ups of a kind under way at once: one would leave PostgreSQL idle between two, more take its cores.</summary>
+    /// <summary>
+    /// Look-ups of a kind under way at once: one would leave PostgreSQL idle between two, more take its cores.
+    /// </summary>
     public const int LookUpLanes = 2;
 
-    /// <summary>Waiting look-ups of a kind: two seconds at the slowest rate measured, and room for 64 roster calls at once.</summary>
+    /// <summary>
+    /// Waiting look-ups of a kind: two seconds at the slowest rate measured, and room for 64 roster calls at once.
+    /// </summary>
     public const int QueuedLookUpsMax = 65_536;
 
-    /// <summary>Connections for reading; PostgreSQL's default of 100 must hold several servers and the console.</summary>
+    /// <summary>
+    /// Connections for reading; PostgreSQL's default of 100 must hold several servers and the console.
+    /// </summary>
     public const int ReadConnectionsMax = 12;
+
+    /// <summary>
+    /// Slots of the table of known versions, a power of two: 16 MB, one for every person of a large city.
+    /// </summary>
+    public const uint KnownVersionsMax = 1 << 21;
 
     /// <summary>A statement that takes longer hangs: a batch takes about 10 ms, a page of the tail about 50.</summary>
     public static readonly TimeSpan StatementTimeMax = TimeSpan.FromSeconds(15);
@@ -46,7 +61,9 @@ public static class LedgerLimits
     /// </summary>
     public const int TriesPerBatchMax = 4;
 
-    /// <summary>How long a stop waits for an outcome that is unknown; then the process may go, its callers unanswered.</summary>
+    /// <summary>
+    /// How long a stop waits for an outcome that is unknown; then the process may go, its callers unanswered.
+    /// </summary>
     public static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(10);
 
     /// <summary>The head is signed this often if it moved: what a forger could still cut off unseen.</summary>

@@ -23,9 +23,10 @@ public sealed class PostgresLedger : ILedger, IAsyncDisposable
     PostgresLedger(Sessions sessions, TimeProvider clock, ILogger log)
     {
         var seen = new SeenHead();
-        var lookUps = new LookUps(sessions, clock, _instruments);
+        var known = new KnownVersions();
+        var lookUps = new LookUps(sessions, seen, known, clock, _instruments);
         _sessions = sessions;
-        _writing = new GroupCommit(sessions, seen, clock, log, _instruments);
+        _writing = new GroupCommit(sessions, seen, known, clock, log, _instruments);
         _loads = new Coalesced<string, Account>(lookUps.Load);
         _questions = new Coalesced<Question, Knowledge>(lookUps.Confirm);
         _pages = new Pages(sessions, seen, clock);
@@ -39,7 +40,8 @@ public sealed class PostgresLedger : ILedger, IAsyncDisposable
     public static async Task<PostgresLedger> Open(
         string connectionString, TimeProvider clock, ILogger log, CancellationToken cancellation)
     {
-        var login = new NpgsqlConnectionStringBuilder(Sessions.Common(connectionString).ConnectionString) { Pooling = false };
+        var login =
+            new NpgsqlConnectionStringBuilder(Sessions.Common(connectionString).ConnectionString) { Pooling = false };
         await using (var connection = new NpgsqlConnection(login.ConnectionString))
         {
             await connection.OpenAsync(cancellation);
@@ -49,9 +51,17 @@ public sealed class PostgresLedger : ILedger, IAsyncDisposable
             await Migrations.Apply(connection, cancellation);
         }
         var ledger = new PostgresLedger(new Sessions(connectionString), clock, log);
-        // What is seen here is what every later commit of this process stands on.
-        await ledger.ReadHead(cancellation);
-        return ledger;
+        try
+        {
+            // What is seen here is what every later commit of this process stands on.
+            await ledger.ReadHead(cancellation);
+            return ledger;
+        }
+        catch
+        {
+            await ledger.DisposeAsync();
+            throw;
+        }
     }
 
     public ValueTask<Account> Load(string enrolleeId, CancellationToken cancellation) =>
@@ -78,7 +88,8 @@ public sealed class PostgresLedger : ILedger, IAsyncDisposable
         string facilityId, long from, long to, long afterPosition, int max, CancellationToken cancellation) =>
         await _pages.Facility(facilityId, from, to, afterPosition, max, cancellation);
 
-    public async ValueTask<IReadOnlyList<Recorded>> ReadTail(long afterPosition, int max, CancellationToken cancellation) =>
+    public async ValueTask<IReadOnlyList<Recorded>> ReadTail(
+        long afterPosition, int max, CancellationToken cancellation) =>
         await _pages.After(afterPosition, max, cancellation);
 
     public async ValueTask<CatalogEntries> ReadCatalog(CancellationToken cancellation) =>

@@ -20,14 +20,18 @@ enum Fault
     /// <summary>Deadlock or serialization: the same again may work.</summary>
     Again,
 
-    /// <summary>PostgreSQL answered that it cannot work (disk full, no rights, read only): nothing was stored.</summary>
+    /// <summary>
+    /// PostgreSQL answered that it cannot work (disk full, no rights, read only): nothing was stored.
+    /// </summary>
     Refused,
 
     /// <summary>The connection was lost or never there: if a commit was under way, its outcome is unknown.</summary>
     Lost,
 }
 
-/// <summary>Reads the driver's errors, and tries again for a bounded time where PostgreSQL is only away for a moment.</summary>
+/// <summary>
+/// Reads the driver's errors, and tries again for a bounded time where PostgreSQL is only away for a moment.
+/// </summary>
 static class Reach
 {
     public static Fault Of(Exception error) => error switch
@@ -39,7 +43,8 @@ static class Reach
         PostgresException { SqlState: "SG002" } => Fault.TakenBack,
         PostgresException { SqlState: "40001" or "40P01" or "55P03" } => Fault.Again,
         PostgresException p when p.SqlState.StartsWith("22", StringComparison.Ordinal)
-            || p.SqlState.StartsWith("23", StringComparison.Ordinal) || p.SqlState.StartsWith("54", StringComparison.Ordinal)
+            || p.SqlState.StartsWith("23", StringComparison.Ordinal)
+            || p.SqlState.StartsWith("54", StringComparison.Ordinal)
             => Fault.BadValue,
         PostgresException => Fault.Refused,
         LedgerRefusedException => Fault.Refused,
@@ -48,7 +53,9 @@ static class Reach
         _ => Fault.BadValue,
     };
 
-    /// <summary>Runs what may be repeated freely, until it works or <see cref="LedgerLimits.ReachPatience"/> is over.</summary>
+    /// <summary>
+    /// Runs what may be repeated freely, until it works or <see cref="LedgerLimits.ReachPatience"/> is over.
+    /// </summary>
     public static async Task<T> Repeated<T>(
         TimeProvider clock, Func<CancellationToken, Task<T>> run, CancellationToken cancellation)
     {
@@ -61,7 +68,8 @@ static class Reach
             }
             catch (Exception e) when (e is NpgsqlException or IOException or TimeoutException)
             {
-                if (Of(e) is not (Fault.Lost or Fault.Again) || clock.GetElapsedTime(start) > LedgerLimits.ReachPatience)
+                if (Of(e) is not (Fault.Lost or Fault.Again)
+                    || clock.GetElapsedTime(start) > LedgerLimits.ReachPatience)
                     throw new LedgerUnavailableException("The ledger's database cannot be read: " + Describe(e), e);
             }
             await Task.Delay(pause, clock, cancellation);

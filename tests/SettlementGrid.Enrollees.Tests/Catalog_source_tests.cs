@@ -2,7 +2,9 @@ using SettlementGrid.Testing;
 
 namespace SettlementGrid.Enrollees.Tests;
 
-/// <summary>One load at a time, never an older catalog than when one asked, nobody hurt by another's cancellation.</summary>
+/// <summary>
+/// One load at a time, never an older catalog than when one asked, nobody hurt by another's cancellation.
+/// </summary>
 public sealed class Catalog_source_tests
 {
     readonly ManualClock _clock = new();

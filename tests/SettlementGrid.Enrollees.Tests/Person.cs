@@ -27,7 +27,8 @@ sealed class Person
     public async Task<Answer> Ask(Command command, int server = 0)
     {
         if (!_actors.TryGetValue((command.EnrolleeId, server), out var actor))
-            _actors[(command.EnrolleeId, server)] = actor = new Enrollee(command.EnrolleeId, Ledger, _catalogs[server], Clock);
+            _actors[(command.EnrolleeId, server)] = actor =
+                new Enrollee(command.EnrolleeId, Ledger, _catalogs[server], Clock);
         return await actor.Turn(command, default);
     }
 
@@ -49,7 +50,8 @@ sealed class Person
         Settled(Given.Settle(requestId, id, eligible), server);
 
     public static Command.Reverse Reverse(string requestId, Settlement original, bool dryRun = false) => new(
-        new ReverseRequest(requestId, original.Fact.Request.FacilityId, original.Fact.Id, "录入有误"), original.Recorded, dryRun);
+        new ReverseRequest(requestId, original.Fact.Request.FacilityId, original.Fact.Id, "录入有误"), original.Recorded,
+            dryRun);
 
     public static Command.Cancel Cancel(string requestId, string id = "anna") => new(id, Given.Hospital, requestId);
 

@@ -26,7 +26,8 @@ public sealed class Roster_tests
                 { RosterAspects.Region, entry with { RegionId = "150521" } },
                 { RosterAspects.Insurance, entry with { Insurance = Insurance.Employee } },
                 { RosterAspects.Cover, entry with { Coverages = [] } },
-                { RosterAspects.Cover, entry with { Coverages = [new Coverage(GivenPlans.Tongliao, new DaySpan(Given.Day, null))] } },
+                { RosterAspects.Cover,
+                    entry with { Coverages = [new Coverage(GivenPlans.Tongliao, new DaySpan(Given.Day, null))] } },
                 { RosterAspects.Identity, entry with { Identities = [new Identity(IdentityKind.Student, default)] } },
                 {
                     RosterAspects.Region | RosterAspects.Identity,
@@ -67,7 +68,9 @@ public sealed class Roster_tests
     public async Task An_opening_balance_counts_from_the_first_settlement_on()
     {
         var person = await Person.Enrolled();
-        Assert.Null(await person.PutOpening(new OpeningBalance("anna", Key, Money.Yuan(20_000), Money.Yuan(3_600), Money.Zero, "旧系统")));
+        Assert.Null(
+            await person.PutOpening(
+                new OpeningBalance("anna", Key, Money.Yuan(20_000), Money.Yuan(3_600), Money.Zero, "旧系统")));
         // 20,000 → 30,000 at 60 %, with nothing below the start.
         Assert.Equal(Money.Yuan(6_000), (await person.Settle("r1", 10_000)).Fact.Outcome.PlansPaid);
     }
@@ -94,7 +97,8 @@ public sealed class Roster_tests
         var settled = await person.Settle("r1");
         Assert.Equal(RefusalReason.MalformedRequest, (await person.PutOpening(balance))?.Reason);
         Assert.Null(await person.PutOpening(balance with { Key = Key with { Period = new Period(2024) } }));
-        Assert.Equal(RefusalReason.EnrolleeUnknown, (await person.PutOpening(balance with { EnrolleeId = "zoe" }))?.Reason);
+        Assert.Equal(RefusalReason.EnrolleeUnknown,
+            (await person.PutOpening(balance with { EnrolleeId = "zoe" }))?.Reason);
         await person.Settled(Person.Reverse("v1", settled));
         Assert.Null(await person.PutOpening(balance));
     }

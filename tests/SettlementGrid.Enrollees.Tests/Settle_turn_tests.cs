@@ -79,7 +79,8 @@ public sealed class Settle_turn_tests
             Assert.Equal(first.Fact.Id.ToString(), refusal.Numbers["settlement_id"]);
             await person.Refused(RefusalReason.EncounterAlreadySettled, new Command.Preview(again.Request), server);
         }
-        await person.Settled(new Command.Settle(Given.Request("r3", "anna", encounter: "e1", facility: Given.OtherHospital), null));
+        await person.Settled(
+            new Command.Settle(Given.Request("r3", "anna", encounter: "e1", facility: Given.OtherHospital), null));
     }
 
     [Theory]
@@ -90,13 +91,15 @@ public sealed class Settle_turn_tests
         var person = await Person.Enrolled("anna", "bert");
         var first = await person.Settled(new Command.Settle(Given.Request("r1", "anna", encounter: "e1"), null));
         await person.Settled(Person.Reverse("v1", first));
-        var second = await person.Settled(new Command.Settle(Given.Request("r2", next, encounter: "e1"), null), server: 1);
+        var second =
+            await person.Settled(new Command.Settle(Given.Request("r2", next, encounter: "e1"), null), server: 1);
         Assert.Equal(2, Assert.IsType<Fact.Settled>(second.Fact).Attempt);
         await person.Settled(Person.Reverse("v2", second));
         var third = await person.Settled(new Command.Settle(Given.Request("r3", "anna", encounter: "e1"), null));
         Assert.Equal(3, Assert.IsType<Fact.Settled>(third.Fact).Attempt);
         await person.Refused(
-            RefusalReason.EncounterAlreadySettled, new Command.Settle(Given.Request("r4", "bert", encounter: "e1"), null));
+            RefusalReason.EncounterAlreadySettled,
+                new Command.Settle(Given.Request("r4", "bert", encounter: "e1"), null));
     }
 
     [Fact]
@@ -175,9 +178,12 @@ public sealed class Settle_turn_tests
         await person.Refused(RefusalReason.NotCovered, Given.Settle("r1", "anna"));
         var text = GivenPlans.SupplementText.Replace(GivenPlans.Supplement, "sixth-city", StringComparison.Ordinal);
         await GivenPlans.Publish(person.Ledger, text, person.Clock.GetUtcNow());
-        Assert.True((await person.Settled(new Command.Preview(Given.Request("r1", "anna")), server: 1)).Fact.Outcome.PlansPaid.IsPositive);
+        Assert.True(
+            (await person.Settled(new Command.Preview(Given.Request("r1", "anna")),
+                server: 1)).Fact.Outcome.PlansPaid.IsPositive);
         await person.Settle("r1");
-        await GivenPlans.Publish(person.Ledger, text.Replace("rate: 50%", "rate: 10%", StringComparison.Ordinal), person.Clock.GetUtcNow());
+        await GivenPlans.Publish(person.Ledger, text.Replace("rate: 50%", "rate: 10%", StringComparison.Ordinal),
+            person.Clock.GetUtcNow());
         var preview = await person.Settled(new Command.Preview(Given.Request("r2", "anna", 10_000)), server: 1);
         Assert.Equal(Money.Yuan(1_000), preview.Fact.Outcome.PlansPaid);
     }

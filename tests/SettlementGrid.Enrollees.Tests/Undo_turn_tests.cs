@@ -40,7 +40,8 @@ public sealed class Undo_turn_tests
         Assert.Equal(reversal.Recorded, (await person.Settled(Person.Reverse("v1", settled), server: 1)).Recorded);
         var refusal = await person.Refused(RefusalReason.AlreadyReversed, Person.Reverse("v2", settled), server: 1);
         Assert.Equal(reversal.Fact.Id.ToString(), refusal.Numbers["reversal_settlement_id"]);
-        var other = Person.Reverse("v1", settled) is var command ? command with { Request = command.Request with { Reason = "其他" } } : null!;
+        var other = Person.Reverse("v1", settled) is var command
+            ? command with { Request = command.Request with { Reason = "其他" } } : null!;
         await person.Refused(RefusalReason.RequestIdReused, other);
         Assert.Equal(3, (await person.Account()).Version);
     }

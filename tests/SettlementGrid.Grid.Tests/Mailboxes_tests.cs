@@ -64,7 +64,8 @@ public sealed class Mailboxes_tests : IDisposable
     public async Task An_idle_account_stays_warm_until_its_room_is_needed()
     {
         var (ledger, grid) = await Started(new GridBounds(WarmCountMax: 2, Shards: 1), "anna", "bert", "carl");
-        foreach (var (person, loads) in new[] { ("anna", 1), ("bert", 1), ("anna", 1), ("carl", 1), ("anna", 1), ("bert", 2) })
+        var asked = new[] { ("anna", 1), ("bert", 1), ("anna", 1), ("carl", 1), ("anna", 1), ("bert", 2) };
+        foreach (var (person, loads) in asked)
         {
             await Ask(grid, new Command.GetAccount(person));
             Assert.Equal(loads, ledger.Loads(person));
@@ -177,6 +178,49 @@ public sealed class Mailboxes_tests : IDisposable
         Assert.IsType<Answer.Settled>(await Ask(_started[0], Given.Settle("r1", "anna")));
         Assert.NotEmpty(ledger.Seen);
         Assert.All(ledger.Seen, s => Assert.Same(scheduler, s));
+    }
+
+    [Fact]
+    public async Task Under_load_from_many_threads_every_answer_is_in_the_ledger_and_nobody_has_two_turns_at_once()
+    {
+        var persons = Enumerable.Range(0, 12).Select(i => "p" + i).ToArray();
+        var (ledger, grid) = await Started(new GridBounds(8, 64, WarmCountMax: 4, Shards: 2), persons);
+        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(c => Task.Run(() => Load(grid, persons, c))));
+        Assert.True(await grid.Drain(Gate.Patience));
+        var settled = answers.SelectMany(a => a).ToList();
+        Assert.All(settled, s => Assert.Equal(s, ledger.Find(s.Entry.RequestKey!.Value, default).AsTask().Result));
+        var versions = await Task.WhenAll(persons.Select(async p => (await ledger.Load(p, default)).Version - 1));
+        Assert.True(settled.Count is > 0 && settled.Count <= versions.Sum());
+        Assert.Equal(1, ledger.MostAtOnce);
+        Assert.Equal((0, 0), (Figure("calls"), Figure("mailboxes")));
+        Assert.InRange(Figure("warm_accounts"), 0, 4);
+    }
+
+    async Task<List<Recorded>> Load(Mailboxes grid, string[] persons, int caller)
+    {
+        var random = new Random(caller);
+        var settled = new List<Recorded>();
+        for (var i = 0; i < 400; i++)
+        {
+            using var cancellation = new CancellationTokenSource();
+            var person = persons[random.Next(persons.Length)];
+            var asked = grid.Ask(
+                Given.Settle($"r{caller}-{i}", person, 10), _clock.GetUtcNow().AddSeconds(10), cancellation.Token).AsTask();
+            if (random.Next(4) == 0)
+                grid.Forget([person]);
+            if (random.Next(4) == 0)
+                await cancellation.CancelAsync();
+            try
+            {
+                if (await asked.WaitAsync(Gate.Patience) is Answer.Settled answer)
+                    settled.Add(answer.Settlement.Recorded);
+            }
+            catch (OperationCanceledException)
+            {
+                // Cancelled before its turn: it was never started.
+            }
+        }
+        return settled;
     }
 
     [Theory]

@@ -4,7 +4,9 @@ using SettlementGrid.Ledger.Tests.Kit;
 
 namespace SettlementGrid.Ledger.Tests;
 
-/// <summary>Each of the traps that were measured on PostgreSQL before the design was fixed, and what a network does.</summary>
+/// <summary>
+/// Each of the traps that were measured on PostgreSQL before the design was fixed, and what a network does.
+/// </summary>
 [Collection(OnPostgres.Name)]
 public sealed class FaultTests(PostgresFixture postgres)
 {
@@ -103,7 +105,8 @@ public sealed class FaultTests(PostgresFixture postgres)
         var known = Enumerable.Range(0, 20).Select(i => Make.Enrolled($"old{i}", _clock.Now)).ToList();
         await Stored(ledger, [.. known]);
         var before = (await ledger.ReadHead(default)).CommitNumber;
-        var fresh = Enumerable.Range(0, 1_000).Select(i => i % 50 == 0 ? known[i / 50] : Make.Enrolled($"p{i}", _clock.Now));
+        var fresh = Enumerable.Range(0, 1_000)
+            .Select(i => i % 50 == 0 ? known[i / 50] : Make.Enrolled($"p{i}", _clock.Now));
         var outcomes = await Task.WhenAll(fresh.Select(e => ledger.Append(Make.One(e), default).AsTask()));
         Assert.Equal(20, outcomes.Count(o => o is AppendOutcome.VersionTaken));
         Assert.Equal(980, outcomes.Count(o => o is AppendOutcome.Committed));
@@ -149,7 +152,8 @@ public sealed class FaultTests(PostgresFixture postgres)
         await Stored(one, persons);
         await Task.WhenAll(persons.Select(async person =>
         {
-            var settled = Entry.Next(person.After!, Make.Settled(Make.Request(person.Stream.Id, "r" + person.Stream.Id)), _clock.Now);
+            var request = Make.Request(person.Stream.Id, "r" + person.Stream.Id);
+            var settled = Entry.Next(person.After!, Make.Settled(request), _clock.Now);
             var outcomes = await Task.WhenAll(
                 one.Append(Make.One(settled), default).AsTask(), two.Append(Make.One(settled), default).AsTask());
             var committed = Assert.Single(outcomes.OfType<AppendOutcome.Committed>());
@@ -222,6 +226,25 @@ public sealed class FaultTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task What_a_server_only_loaded_cannot_be_taken_back_under_it_either()
+    {
+        var database = await postgres.NewDatabase();
+        await using var ledger = await PostgresFixture.Open(database, _clock);
+        var enrolled = Make.Enrolled("p1", _clock.Now);
+        await using (var other = await PostgresFixture.Open(database, _clock))
+            await Stored(other, enrolled);
+        var account = await ledger.Load("p1", default);
+        await PostgresFixture.Execute(postgres.AsSuperuser(database), """
+            SET session_replication_role = replica;
+            DELETE FROM ledger.entries;
+            DELETE FROM ledger.commits;
+            UPDATE ledger.head SET number = 0, position = 0, hash = decode(repeat('00', 32), 'hex')
+            """);
+        var next = Make.Moved(account, "410922", _clock.Now);
+        await Assert.ThrowsAsync<LedgerUnavailableException>(async () => await ledger.Append(Make.One(next), default));
+    }
+
+    [Fact]
     public async Task A_full_queue_answers_overloaded_at_once_and_a_queued_call_may_be_given_up()
     {
         var database = await postgres.NewDatabase();
@@ -242,8 +265,10 @@ public sealed class FaultTests(PostgresFixture postgres)
             return queued[^1];
         }
         var most = LedgerLimits.Writers * (LedgerLimits.QueuedRowsMax / 1_000 + 2);
-        // The first cannot be given up, so one is stored. Per writer one under way and the queue; the streams fall to the writers by chance, so count until one is full.
-        while (!(Next(queued.Count == 0 ? CancellationToken.None : given.Token) is { IsCompleted: true } answered && await answered is AppendOutcome.Overloaded))
+        // The first cannot be given up, so one is stored. Per writer one under way and the queue; the streams fall to
+        // the writers by chance, so count until one is full.
+        while (!(Next(queued.Count == 0 ? CancellationToken.None : given.Token) is { IsCompleted: true } answered
+                && await answered is AppendOutcome.Overloaded))
             Assert.InRange(queued.Count, 0, most);
         await given.CancelAsync();
         var cancelled = queued.Count(t => t.IsCanceled);

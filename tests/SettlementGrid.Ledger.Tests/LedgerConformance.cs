@@ -38,7 +38,8 @@ public abstract class LedgerConformance
     {
         var ledger = await NewLedger();
         await Stored(ledger, Make.Enrolled("p2", Now));
-        var append = new Append([Make.Enrolled("p1", Now), Make.Enrolled("p2", Now), Make.Enrolled("p3", Now)], null, Now);
+        var append =
+            new Append([Make.Enrolled("p1", Now), Make.Enrolled("p2", Now), Make.Enrolled("p3", Now)], null, Now);
         Assert.IsType<AppendOutcome.VersionTaken>(await ledger.Append(append, default));
         Assert.Equal(0, (await ledger.Load("p1", default)).Version);
         Assert.Equal(0, (await ledger.Load("p3", default)).Version);
@@ -75,6 +76,12 @@ public abstract class LedgerConformance
         var moved = Make.Moved(enrolled.After!, "410922", Now);
         Assert.IsType<AppendOutcome.VersionTaken>(await ledger.Append(Make.One(moved), default));
         Assert.Equal(0, (await ledger.ReadHead(default)).Position);
+        await Stored(ledger, enrolled);
+        Assert.Equal(1, (await ledger.Load("p1", default)).Version);
+        var tooFar = Make.Moved(moved.After!, "410907", Now);
+        Assert.IsType<AppendOutcome.VersionTaken>(await ledger.Append(Make.One(tooFar), default));
+        await Stored(ledger, moved);
+        await Stored(ledger, tooFar);
     }
 
     /// <summary>The DO NOTHING trap: the second of two stale facts must not land after its first was refused.</summary>
@@ -207,9 +214,12 @@ public abstract class LedgerConformance
         var catalog = await ledger.ReadCatalog(default);
         Assert.Equal(5, catalog.Revision);
         Assert.Equal(5, (await ledger.Confirm(new Question("nobody", null, null), default)).CatalogRevision);
-        Assert.Equal(["one", "two"], catalog.Entries.Select(e => e.Fact).OfType<Fact.PlanPublished>().Select(p => p.Text));
         Assert.Equal(
-            ["new", "second"], catalog.Entries.Select(e => e.Fact).OfType<Fact.FacilityPut>().Select(p => p.Profile.Name));
+            ["one", "two"],
+            catalog.Entries.Select(e => e.Fact).OfType<Fact.PlanPublished>().Select(p => p.Text));
+        Assert.Equal(
+            ["new", "second"],
+            catalog.Entries.Select(e => e.Fact).OfType<Fact.FacilityPut>().Select(p => p.Profile.Name));
         Assert.Equal([1L, 3, 4, 5], catalog.Entries.Select(e => e.Position));
     }
 
@@ -227,9 +237,11 @@ public abstract class LedgerConformance
     public async Task An_empty_or_overlong_or_contradictory_append_is_a_fault()
     {
         var ledger = await NewLedger();
-        await Assert.ThrowsAsync<ArgumentException>(async () => await ledger.Append(new Append([], null, Now), default));
+        await Assert.ThrowsAsync<ArgumentException>(
+            async () => await ledger.Append(new Append([], null, Now), default));
         var many = Enumerable.Range(0, Limits.AppendEntriesMax + 1).Select(i => Make.Enrolled("p" + i, Now)).ToList();
-        await Assert.ThrowsAsync<ArgumentException>(async () => await ledger.Append(new Append(many, null, Now), default));
+        await Assert.ThrowsAsync<ArgumentException>(
+            async () => await ledger.Append(new Append(many, null, Now), default));
         var p1 = Make.Enrolled("p1", Now);
         var one = Entry.Next(p1.After!, Make.Settled(Make.Request("p1", "r1")), Now);
         var two = Entry.Next(one.After!, Make.Settled(Make.Request("p1", "r1")), Now);
@@ -242,7 +254,8 @@ public abstract class LedgerConformance
     {
         var ledger = await NewLedger();
         var many = Enumerable.Range(0, Limits.AppendEntriesMax).Select(i => Make.Enrolled($"p{i:0000}", Now)).ToList();
-        var committed = Assert.IsType<AppendOutcome.Committed>(await ledger.Append(new Append(many, null, Now), default));
+        var committed =
+            Assert.IsType<AppendOutcome.Committed>(await ledger.Append(new Append(many, null, Now), default));
         Assert.Equal(Enumerable.Range(1, many.Count).Select(i => (long)i), committed.Positions);
         Assert.Equal(1, (await ledger.ReadHead(default)).CommitNumber);
     }
@@ -297,8 +310,12 @@ public abstract class LedgerConformance
         }
         var listed = await ledger.ListFacility(Make.Hospital, day, day + 1_000, 0, 10, default);
         Assert.Equal([3L, 5], listed.Select(r => r.Position));
-        Assert.Equal([5L], (await ledger.ListFacility(Make.Hospital, day, day + 1_000, 3, 10, default)).Select(r => r.Position));
-        Assert.Equal([3L], (await ledger.ListFacility(Make.Hospital, day, day + 1_000, 0, 1, default)).Select(r => r.Position));
+        Assert.Equal(
+            [5L],
+            (await ledger.ListFacility(Make.Hospital, day, day + 1_000, 3, 10, default)).Select(r => r.Position));
+        Assert.Equal(
+            [3L],
+            (await ledger.ListFacility(Make.Hospital, day, day + 1_000, 0, 1, default)).Select(r => r.Position));
         Assert.Empty(await ledger.ListFacility("H00000000000", day, day + 1_000, 0, 10, default));
         Assert.Empty(await ledger.ListFacility(Make.Hospital, day, day, 0, 10, default));
     }

@@ -4,7 +4,9 @@ using SettlementGrid.Ledger.Tests.Kit;
 
 namespace SettlementGrid.Ledger.Tests;
 
-/// <summary>What a start makes sure of: safe settings, the schema, and a role that cannot change what is written.</summary>
+/// <summary>
+/// What a start makes sure of: safe settings, the schema, and a role that cannot change what is written.
+/// </summary>
 [Collection(OnPostgres.Name)]
 public sealed class StartTests(PostgresFixture postgres)
 {
@@ -27,7 +29,7 @@ public sealed class StartTests(PostgresFixture postgres)
 
     [Theory]
     [InlineData("UPDATE ledger.head SET position = 0")]
-    [InlineData("INSERT INTO ledger.commits SELECT number + 1, id + 1, first_position, 0, 0, now(), '', '' FROM ledger.commits")]
+    [InlineData("INSERT INTO ledger.commits SELECT number + 1, id + 1, 1, 0, 0, now(), '', '' FROM ledger.commits")]
     [InlineData("SELECT ledger.next_commit(1, 0, '', 0)")]
     [InlineData("ALTER TABLE ledger.entries DISABLE TRIGGER ALL")]
     [InlineData("CREATE TABLE ledger.own (x int)")]
@@ -39,7 +41,8 @@ public sealed class StartTests(PostgresFixture postgres)
     {
         var database = await postgres.NewDatabase();
         var name = new NpgsqlConnectionStringBuilder(database).Database;
-        await PostgresFixture.Execute(postgres.AsSuperuser(database), $"ALTER DATABASE {name} SET synchronous_commit = off");
+        await PostgresFixture.Execute(
+            postgres.AsSuperuser(database), $"ALTER DATABASE {name} SET synchronous_commit = off");
         var refused = await Assert.ThrowsAsync<LedgerRefusedException>(() => PostgresFixture.Open(database, _clock));
         Assert.Contains("synchronous_commit is off", refused.Message, StringComparison.Ordinal);
     }
@@ -61,7 +64,8 @@ public sealed class StartTests(PostgresFixture postgres)
         var ledgers = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => PostgresFixture.Open(database, _clock)));
         foreach (var ledger in ledgers)
             await ledger.DisposeAsync();
-        var applied = await PostgresFixture.Execute(database, "SELECT array_agg(number ORDER BY number) FROM ledger.migrations");
+        var applied =
+            await PostgresFixture.Execute(database, "SELECT array_agg(number ORDER BY number) FROM ledger.migrations");
         Assert.Equal(Migrations.All.Select(m => m.Number), Assert.IsType<int[]>(applied));
     }
 
@@ -88,7 +92,9 @@ public sealed class StartTests(PostgresFixture postgres)
     public void Migration_numbers_are_unique() =>
         Assert.Equal(Migrations.All.Count, Migrations.All.Select(m => m.Number).Distinct().Count());
 
-    /// <summary>Stored forms: if this fails, the ledgers out there no longer verify. Change the code back, not the test.</summary>
+    /// <summary>
+    /// Stored forms: if this fails, the ledgers out there no longer verify. Change the code back, not the test.
+    /// </summary>
     [Fact]
     public void Keys_stand_in_their_columns_as_they_always_did()
     {

@@ -65,7 +65,8 @@ public sealed class VerificationTests(PostgresFixture postgres) : IAsyncLifetime
         var report = await Verify();
         var finding = report.Findings.First(f => f.Stream is not null);
         Assert.Contains(what, finding.What, StringComparison.Ordinal);
-        Assert.Equal((StreamKey.Person("p1"), 3L, _first!.Position), (finding.Stream, finding.Version, finding.Position));
+        Assert.Equal(
+            (StreamKey.Person("p1"), 3L, _first!.Position), (finding.Stream, finding.Version, finding.Position));
     }
 
     /// <summary>A forger who knows the format: amount changed, all hashes of the row in order.</summary>
@@ -75,10 +76,12 @@ public sealed class VerificationTests(PostgresFixture postgres) : IAsyncLifetime
         var fact = (Fact.Settled)_first!.Fact;
         var more = fact.Outcome.Layers[0] with { Paid = new Plans.Money(fact.Outcome.Layers[0].Paid.Fen + 1) };
         // The state before it, by taking what it did away again.
-        var undone = fact.Outcome.Changes.Select(c => new Plans.AccumulatorChange(c.Key, default(Plans.Accumulator) - c.Change));
+        var undone = fact.Outcome.Changes.Select(c =>
+            new Plans.AccumulatorChange(c.Key, default(Plans.Accumulator) - c.Change));
         var account = _first.Entry.After! with
         {
-            Version = 2, LastHash = _first.Entry.Previous, LastAt = 0, Accumulators = _first.Entry.After.Accumulators.Plus([.. undone]),
+            Version = 2, LastHash = _first.Entry.Previous, LastAt = 0,
+            Accumulators = _first.Entry.After.Accumulators.Plus([.. undone]),
         };
         var forged = Entry.Next(
             account, fact with { Outcome = fact.Outcome with { Layers = [more] } }, _first.Entry.At);
@@ -105,7 +108,10 @@ public sealed class VerificationTests(PostgresFixture postgres) : IAsyncLifetime
     [Fact]
     public async Task A_deleted_last_row_is_named()
     {
-        await Tamper("DELETE FROM ledger.entries WHERE commit_id = (SELECT id FROM ledger.commits ORDER BY number DESC LIMIT 1)");
+        await Tamper("""
+            DELETE FROM ledger.entries
+            WHERE commit_id = (SELECT id FROM ledger.commits ORDER BY number DESC LIMIT 1)
+            """);
         var report = await Verify();
         Assert.Contains(report.Findings, f => f.Position == 15);
     }
@@ -161,7 +167,8 @@ public sealed class VerificationTests(PostgresFixture postgres) : IAsyncLifetime
             SELECT version, 77, at, 0, kind, stream_kind, 'p9', hash, body FROM ledger.entries
             WHERE stream_id = 'p3' AND version = 1
             """);
-        Assert.Contains((await Verify()).Findings, f => f.Stream == StreamKey.Person("p9") && f.What == "belongs to no commit");
+        Assert.Contains(
+            (await Verify()).Findings, f => f.Stream == StreamKey.Person("p9") && f.What == "belongs to no commit");
     }
 
     [Fact]
@@ -192,7 +199,8 @@ public sealed class VerificationTests(PostgresFixture postgres) : IAsyncLifetime
             Skip.If(true, "Windows has no file modes.");
         else
             Assert.Equal(
-                UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(AnchorKey.PrivatePath(AnchorPath)));
+                UnixFileMode.UserRead | UnixFileMode.UserWrite,
+                File.GetUnixFileMode(AnchorKey.PrivatePath(AnchorPath)));
     }
 
     Task<VerificationReport> Verify(bool anchored = true) =>

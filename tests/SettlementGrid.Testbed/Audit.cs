@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using SettlementGrid.Api.V1;
 
@@ -26,7 +27,7 @@ public sealed class Audit(GrpcConnection connection, Town town, int inFlight = 3
             if (differences.Count >= DifferencesMax)
                 return;
             var bill = town.Bill(receipt.Number);
-            var found = await connection.CallAsync(
+            var found = await AskAsync(
                 GrpcMethods.GetSettlement,
                 new GetSettlementRequest { FacilityId = bill.FacilityId, RequestId = bill.RequestId },
                 cancellation);
@@ -76,7 +77,7 @@ public sealed class Audit(GrpcConnection connection, Town town, int inFlight = 3
         await Parallel.ForEachAsync(Enumerable.Range(0, town.Persons), options, async (person, cancellation) =>
         {
             var id = town.PersonId(person);
-            var answer = await connection.CallAsync(
+            var answer = await AskAsync(
                 GrpcMethods.GetAccount, new GetAccountRequest { EnrolleeId = id, Year = Town.Year }, cancellation);
             var account = answer.Required;
             var own = byPerson[id].OrderBy(receipt => receipt.AccountVersion).ToList();
@@ -91,6 +92,23 @@ public sealed class Audit(GrpcConnection connection, Town town, int inFlight = 3
         return differences.Take(DifferencesMax).ToList();
     }
 
+    // A server that never answers is a finding, not a test that hangs.
+    async Task<GrpcAnswer<TResponse>> AskAsync<TResponse>(
+        GrpcMethod<TResponse> method, IMessage request, CancellationToken cancellation = default)
+        where TResponse : class, IMessage<TResponse>
+    {
+        using var bounded = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        bounded.CancelAfter(TestbedLimits.CallMax);
+        try
+        {
+            return await connection.CallAsync(method, request, bounded.Token);
+        }
+        catch (OperationCanceledException e) when (!cancellation.IsCancellationRequested)
+        {
+            throw new TimeoutException($"No answer within {TestbedLimits.CallMax.TotalSeconds} s: {method.Path} {request}", e);
+        }
+    }
+
     async IAsyncEnumerable<Settlement> ListAsync(string facilityId, DateTimeOffset since, DateTimeOffset until)
     {
         var request = new ListSettlementsRequest
@@ -102,7 +120,7 @@ public sealed class Audit(GrpcConnection connection, Town town, int inFlight = 3
         };
         do
         {
-            var page = (await connection.CallAsync(GrpcMethods.ListSettlements, request)).Required;
+            var page = (await AskAsync(GrpcMethods.ListSettlements, request)).Required;
             foreach (var settlement in page.Settlements)
                 yield return settlement;
             request.PageToken = page.NextPageToken;

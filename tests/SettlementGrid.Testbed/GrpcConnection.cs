@@ -94,7 +94,10 @@ public sealed class GrpcConnection : IDisposable
                 if (read == answer.Length)
                     answer = Grown(answer);
             }
-            return Read(method.Parser, response, answer.AsSpan(0, read));
+            var ended = Read(method.Parser, response, answer.AsSpan(0, read));
+            // Only now: of a call that broke or was cancelled, the connection may still be reading the frame.
+            ArrayPool<byte>.Shared.Return(frame);
+            return ended;
         }
         catch (HttpRequestException broken)
         {
@@ -106,7 +109,6 @@ public sealed class GrpcConnection : IDisposable
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(frame);
             ArrayPool<byte>.Shared.Return(answer);
         }
     }

@@ -38,7 +38,8 @@ public sealed class AnchorKey : IDisposable
 
     public byte[] Sign(byte[] message) => _key.SignData(message, HashAlgorithmName.SHA256);
 
-    public bool Verifies(byte[] message, byte[] signature) => _key.VerifyData(message, signature, HashAlgorithmName.SHA256);
+    public bool Verifies(byte[] message, byte[] signature) =>
+        _key.VerifyData(message, signature, HashAlgorithmName.SHA256);
 
     public void Dispose() => _key.Dispose();
 

@@ -51,7 +51,8 @@ public sealed class AnchorWriting : IDisposable
         var head = await _ledger.ReadHead(cancellation);
         if (head.CommitNumber == _lastNumber)
             return;
-        var anchor = new Anchor(head.CommitNumber, head.Position, head.Hash, _clock.GetUtcNow().ToUnixTimeMilliseconds());
+        var anchor =
+            new Anchor(head.CommitNumber, head.Position, head.Hash, _clock.GetUtcNow().ToUnixTimeMilliseconds());
         _file.Write(Encoding.ASCII.GetBytes(anchor.Sign(_key) + "\n"));
         _file.Flush(flushToDisk: true);
         _lastNumber = head.CommitNumber;

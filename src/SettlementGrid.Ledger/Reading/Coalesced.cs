@@ -3,7 +3,8 @@ using SettlementGrid.Enrollees;
 namespace SettlementGrid.Ledger.Reading;
 
 /// <summary>
-/// Many small questions in one statement. Batching is natural: what comes while a statement runs goes with the next one.
+/// Many small questions in one statement. Batching is natural: what comes while a statement runs goes with the next
+/// one.
 /// Equal questions that wait are asked once. A question never joins a statement that was already sent: its answer could
 /// be older than what somebody was told before asking.
 /// </summary>

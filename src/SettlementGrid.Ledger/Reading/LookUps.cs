@@ -1,13 +1,18 @@
 using SettlementGrid.Enrollees;
 using SettlementGrid.Ledger.Starting;
+using SettlementGrid.Ledger.Writing;
 
 namespace SettlementGrid.Ledger.Reading;
 
-/// <summary>The two questions that every turn may ask, for up to 256 persons in one statement, hence at one moment.</summary>
-sealed class LookUps(Sessions sessions, TimeProvider clock, Instruments instruments)
+/// <summary>
+/// The two questions that every turn may ask, for up to 256 persons in one statement, hence at one moment.
+/// </summary>
+sealed class LookUps(
+    Sessions sessions, SeenHead seen, KnownVersions known, TimeProvider clock, Instruments instruments)
 {
+    // The head of the same moment goes along: what is read here is at or below it, and the next commit requires it.
     const string Newest = """
-        SELECT q.ord::int, e.body
+        SELECT q.ord::int, e.body, (SELECT h.number FROM ledger.head h), (SELECT h.hash FROM ledger.head h)
         FROM unnest($1) WITH ORDINALITY AS q (id, ord)
         CROSS JOIN LATERAL (
             SELECT x.body FROM ledger.entries x
@@ -44,7 +49,13 @@ sealed class LookUps(Sessions sessions, TimeProvider clock, Instruments instrume
         await using var command = Rows.Command(connection, Newest, persons.ToList());
         await using var rows = await command.ExecuteReaderAsync(cancellation);
         while (await rows.ReadAsync(cancellation))
-            accounts[rows.GetInt32(0) - 1] = Entry.ReadAccount(rows.GetFieldValue<byte[]>(1));
+        {
+            var account = Entry.ReadAccount(rows.GetFieldValue<byte[]>(1));
+            if (rows.GetInt64(2) is var number && number > (seen.Value?.Number ?? 0))
+                seen.Saw(number, Keys.Hash(rows.GetFieldValue<byte[]>(3)));
+            known.Add(StreamKey.Person(account.EnrolleeId), account.Version);
+            accounts[rows.GetInt32(0) - 1] = account;
+        }
         for (var i = 0; i < accounts.Length; i++)
             accounts[i] ??= Account.Unknown(persons[i]);
         instruments.Loaded(accounts.Length);

@@ -5,11 +5,13 @@ using SettlementGrid.Ledger.Writing;
 
 namespace SettlementGrid.Ledger.Reading;
 
-/// <summary>Everything that is read in pages or now and then; one statement each, so each answer is of one moment.</summary>
+/// <summary>
+/// Everything that is read in pages or now and then; one statement each, so each answer is of one moment.
+/// </summary>
 sealed class Pages(Sessions sessions, SeenHead seen, TimeProvider clock)
 {
-    // The commit that holds the first position asked for: of those that begin at or before it the newest. Barred commits
-    // (count 0) share their first position with the next one and have a smaller number.
+    // The commit that holds the first position asked for: of those that begin at or before it the newest. Barred
+    // commits (count 0) share their first position with the next one and have a smaller number.
     const string Tail = """
         SELECT c.first_position + e.ordinal, e.body
         FROM ledger.commits c
@@ -39,7 +41,8 @@ sealed class Pages(Sessions sessions, SeenHead seen, TimeProvider clock)
     public Task<Recorded?> Find(SettlementId id, CancellationToken cancellation) => Read(
         async (connection, c) =>
         {
-            await using var command = Rows.Command(connection, Rows.Select + " WHERE e.settlement_id = $1", Keys.Of(id));
+            await using var command =
+                Rows.Command(connection, Rows.Select + " WHERE e.settlement_id = $1", Keys.Of(id));
             return (await Rows.ReadAll(command, c)).FirstOrDefault();
         },
         cancellation);
@@ -48,14 +51,16 @@ sealed class Pages(Sessions sessions, SeenHead seen, TimeProvider clock)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(from, 1);
         return List(
-            Rows.Select + " WHERE e.stream_kind = $1 AND e.stream_id = $2 AND e.version >= $3 ORDER BY e.version LIMIT $4",
+            Rows.Select
+                + " WHERE e.stream_kind = $1 AND e.stream_id = $2 AND e.version >= $3 ORDER BY e.version LIMIT $4",
             max,
             cancellation,
             (short)stream.Kind, stream.Id, from);
     }
 
     public Task<IReadOnlyList<Recorded>> Facility(
-        string facilityId, long from, long to, long afterPosition, int max, CancellationToken cancellation) => from >= to
+        string facilityId, long from, long to, long afterPosition, int max, CancellationToken cancellation) =>
+        from >= to
             ? Task.FromResult<IReadOnlyList<Recorded>>([])
             : List(
                 Rows.Select + """
@@ -74,7 +79,8 @@ sealed class Pages(Sessions sessions, SeenHead seen, TimeProvider clock)
     public Task<IReadOnlyDictionary<SettlementId, SettlementId>> Reversals(
         IReadOnlyCollection<Fact.Settled> settlements, CancellationToken cancellation)
     {
-        var places = settlements.ToDictionary(s => Keys.Place(s.Request.EncounterKey, s.Attempt, reversal: true), s => s.Id);
+        var places = settlements.ToDictionary(
+            s => Keys.Place(s.Request.EncounterKey, s.Attempt, reversal: true), s => s.Id);
         return Read(
             async (connection, c) =>
             {

@@ -29,14 +29,16 @@ CREATE TABLE ledger.entries (
     layer_paid      bigint[],
     hash            bytea          NOT NULL,
     body            bytea          NOT NULL
-) WITH (toast_tuple_target = 8160, autovacuum_vacuum_insert_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02);
+) WITH (
+    toast_tuple_target = 8160, autovacuum_vacuum_insert_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02);
 
 ALTER TABLE ledger.entries ALTER COLUMN body SET STORAGE EXTERNAL;
 
 COMMENT ON TABLE ledger.entries IS
     'One fact a row. body holds the canonical bytes and is the truth; every other column repeats a part of it for SQL.';
 COMMENT ON COLUMN ledger.entries.kind IS
-    '1 enrolled, 2 roster changed, 3 opening balance, 4 settled, 5 reversed, 6 adjusted, 7 barred, 32 plan, 33 facility';
+    '1 enrolled, 2 roster changed, 3 opening balance, 4 settled, 5 reversed, 6 adjusted, 7 barred, '
+    '32 plan, 33 facility';
 COMMENT ON COLUMN ledger.entries.stream_kind IS '1 person, 2 fund, 3 plan, 4 facility';
 COMMENT ON COLUMN ledger.entries.layer_paid IS 'fen, in the order of layer_keys (plan/layer)';
 
@@ -100,7 +102,8 @@ BEGIN
         || p_digest);
     UPDATE ledger.head AS x SET number = next_commit.number, position = h.position + p_count,
         catalog_revision = revision, hash = next_commit.hash;
-    INSERT INTO ledger.commits VALUES (number, p_id, first_position, p_count, revision, clock_timestamp(), p_digest, hash);
+    INSERT INTO ledger.commits
+    VALUES (number, p_id, first_position, p_count, revision, clock_timestamp(), p_digest, hash);
 END $$;
 
 -- The last statement of every group commit. It refuses, and with it the whole transaction goes:
@@ -108,25 +111,26 @@ END $$;
 --   SG002  the commit this writer saw last is gone: the database was taken back under a running server
 --   SG003  not all of the batch's rows are there
 --   SG005  a row is not the next of its stream: the one before it is missing
+-- p_before_*: the versions that must be there already and that the writer has not seen itself.
 CREATE FUNCTION ledger.commit_entries(
     p_id bigint, p_count integer, p_digest bytea, p_required_revision bigint, p_raise integer,
     p_seen_number bigint, p_seen_hash bytea,
+    p_before_kind smallint[], p_before_stream text[], p_before_version bigint[],
     OUT number bigint, OUT first_position bigint, OUT hash bytea)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     revision bigint;
-    rows bigint;
-    orphans bigint;
 BEGIN
-    -- Before the lock is taken: what can be done outside it is. Not NOT EXISTS: a plan made while the ledger was empty
-    -- could answer that by hashing the whole table, and would be kept.
-    SELECT count(*), count(*) FILTER (WHERE e.version > 1 AND (
-        SELECT p.version FROM ledger.entries p
-        WHERE p.stream_kind = e.stream_kind AND p.stream_id = e.stream_id AND p.version = e.version - 1 LIMIT 1) IS NULL)
-    INTO rows, orphans FROM ledger.entries e WHERE e.commit_id = p_id;
-    IF rows <> p_count THEN
+    -- Before the lock is taken: what can be done outside it is.
+    IF (SELECT count(*) FROM ledger.entries e WHERE e.commit_id = p_id) <> p_count THEN
         RAISE EXCEPTION 'rows of the batch are missing' USING ERRCODE = 'SG003';
-    ELSIF orphans > 0 THEN
+    END IF;
+    -- Not NOT EXISTS: a plan made while the ledger was empty could answer that by hashing the whole table, and would
+    -- be kept.
+    IF cardinality(p_before_kind) > 0 AND EXISTS (
+        SELECT FROM unnest(p_before_kind, p_before_stream, p_before_version) AS b (kind, stream, version)
+        WHERE (SELECT p.version FROM ledger.entries p
+            WHERE p.stream_kind = b.kind AND p.stream_id = b.stream AND p.version = b.version LIMIT 1) IS NULL) THEN
         RAISE EXCEPTION 'a row is not the next of its stream' USING ERRCODE = 'SG005';
     END IF;
     SELECT h.catalog_revision INTO STRICT revision FROM ledger.head h FOR UPDATE;

@@ -19,7 +19,8 @@ static class AppRole
         {
             try
             {
-                if (!await Ask(connection, $"SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = '{Name}')", cancellation))
+                var exists = $"SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = '{Name}')";
+                if (!await Ask(connection, exists, cancellation))
                     await Do(connection, $"CREATE ROLE {Name} NOLOGIN", cancellation);
                 if (!await Ask(connection, $"SELECT pg_has_role(current_user, '{Name}', 'MEMBER')", cancellation))
                     await Do(connection, $"GRANT {Name} TO CURRENT_USER", cancellation);
@@ -32,7 +33,8 @@ static class AppRole
                     + $"CREATE ROLE {Name} NOLOGIN; GRANT {Name} TO the login; or ALTER ROLE the login CREATEROLE.", e);
             }
             catch (PostgresException e) when (meeting < MeetingsMax && e.SqlState
-                is PostgresErrorCodes.DuplicateObject or PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.InternalError)
+                is PostgresErrorCodes.DuplicateObject or PostgresErrorCodes.UniqueViolation
+                    or PostgresErrorCodes.InternalError)
             {
                 // Somebody made or granted it in the same moment; look again.
             }

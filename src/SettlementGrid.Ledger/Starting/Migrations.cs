@@ -38,7 +38,8 @@ static class Migrations
                 cancellation);
             var applied = await Applied(connection, cancellation);
             if (applied.Keys.Except(All.Select(m => m.Number)).ToList() is [var newer, ..])
-                throw new LedgerRefusedException($"The database has migration {newer}, which this version does not know.");
+                throw new LedgerRefusedException(
+                    $"The database has migration {newer}, which this version does not know.");
             foreach (var migration in All)
             {
                 if (!applied.TryGetValue(migration.Number, out var checksum))
@@ -85,7 +86,8 @@ static class Migrations
     static List<Migration> Read(Assembly assembly)
     {
         var migrations = new List<Migration>();
-        foreach (var name in assembly.GetManifestResourceNames().Where(n => n.EndsWith(".sql", StringComparison.Ordinal)))
+        var names = assembly.GetManifestResourceNames().Where(n => n.EndsWith(".sql", StringComparison.Ordinal));
+        foreach (var name in names)
         {
             using var text = new StreamReader(assembly.GetManifestResourceStream(name)!);
             var number = int.Parse(name.AsSpan(0, 4), NumberStyles.None, CultureInfo.InvariantCulture);

@@ -44,9 +44,11 @@ sealed class Sessions : IAsyncDisposable
         });
     }
 
-    public ValueTask<NpgsqlConnection> ForReading(CancellationToken cancellation) => _reading.OpenConnectionAsync(cancellation);
+    public ValueTask<NpgsqlConnection> ForReading(CancellationToken cancellation) =>
+        _reading.OpenConnectionAsync(cancellation);
 
-    public ValueTask<NpgsqlConnection> ForWriting(CancellationToken cancellation) => _writing.OpenConnectionAsync(cancellation);
+    public ValueTask<NpgsqlConnection> ForWriting(CancellationToken cancellation) =>
+        _writing.OpenConnectionAsync(cancellation);
 
     public async ValueTask DisposeAsync()
     {
@@ -54,7 +56,9 @@ sealed class Sessions : IAsyncDisposable
         await _writing.DisposeAsync();
     }
 
-    /// <summary>What the operator gave, made whole; the login's own rights, before it becomes the working role.</summary>
+    /// <summary>
+    /// What the operator gave, made whole; the login's own rights, before it becomes the working role.
+    /// </summary>
     public static NpgsqlConnectionStringBuilder Common(string connectionString) => new(connectionString)
     {
         ApplicationName = "settlementgrid",

@@ -70,7 +70,8 @@ sealed class AnchorCheck(Findings findings, LedgerHead head, string path, long l
                     + "backup was put in its place", Position: anchor.Position, Commit: anchor.Number));
             else if (!stored.TryGetValue(anchor.Number, out var commit) || commit != (anchor.Position, anchor.Hash))
                 findings.Add(new Finding(
-                    "is not the one that was signed: the ledger was written anew", Position: anchor.Position, Commit: anchor.Number));
+                    "is not the one that was signed: the ledger was written anew", Position: anchor.Position,
+                    Commit: anchor.Number));
         }
         page.Clear();
     }

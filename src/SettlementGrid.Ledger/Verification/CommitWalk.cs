@@ -5,13 +5,15 @@ using SettlementGrid.Enrollees;
 namespace SettlementGrid.Ledger.Verification;
 
 /// <summary>
-/// The ledger by position: commits without a gap, each hashing the one before it, each with exactly its entries; and the
-/// head is the last of them. Looks at hashes only; that they belong to the bodies is the <see cref="StreamWalk"/>'s part.
+/// The ledger by position: commits without a gap, each hashing the one before it, each with exactly its entries; and
+/// the head is the last of them. Looks at hashes only; that they belong to the bodies is the
+/// <see cref="StreamWalk"/>'s part.
 /// </summary>
 sealed class CommitWalk(Findings findings, Action<long> walked)
 {
     const string Commits = """
-        SELECT c.number, c.first_position, c.count, c.catalog_revision, c.digest, c.hash, e.ordinal, e.hash, e.stream_kind
+        SELECT c.number, c.first_position, c.count, c.catalog_revision, c.digest, c.hash, e.ordinal, e.hash,
+            e.stream_kind
         FROM ledger.commits c LEFT JOIN LATERAL (
             SELECT x.ordinal, x.hash, x.stream_kind FROM ledger.entries x WHERE x.commit_id = c.id) e ON true
         ORDER BY c.number, e.ordinal
@@ -44,7 +46,8 @@ sealed class CommitWalk(Findings findings, Action<long> walked)
                 if (await rows.IsDBNullAsync(6, cancellation))
                     continue;
                 if (rows.GetInt32(6) != count)
-                    findings.Add(new Finding("an entry is missing or stands in the wrong place", Position: commit.First + count));
+                    findings.Add(new Finding(
+                        "an entry is missing or stands in the wrong place", Position: commit.First + count));
                 digest.AppendData(rows.GetFieldValue<byte[]>(7));
                 raised += rows.GetInt16(8) is (short)StreamKind.Plan or (short)StreamKind.Facility ? 1 : 0;
                 count++;
@@ -61,17 +64,21 @@ sealed class CommitWalk(Findings findings, Action<long> walked)
         if (commit.Number != _head.CommitNumber + 1)
             findings.Add(new Finding($"the commit after {_head.CommitNumber} is missing", Commit: commit.Number));
         if (commit.First != _head.Position + 1)
-            findings.Add(new Finding("positions do not follow the commit before", Position: commit.First, Commit: commit.Number));
+            findings.Add(new Finding(
+                "positions do not follow the commit before", Position: commit.First, Commit: commit.Number));
         if (commit.Count != count)
             findings.Add(new Finding(
-                $"holds {count} entries, {commit.Count} were committed", Position: commit.First, Commit: commit.Number));
+                $"holds {count} entries, {commit.Count} were committed", Position: commit.First,
+                Commit: commit.Number));
         if (commit.Count > 0 && commit.Digest != digest)
-            findings.Add(new Finding("its entries are not those committed", Position: commit.First, Commit: commit.Number));
+            findings.Add(
+                new Finding("its entries are not those committed", Position: commit.First, Commit: commit.Number));
         if (commit.Revision != _head.CatalogRevision + raised)
             findings.Add(new Finding("the catalog revision does not follow", Commit: commit.Number));
         var before = _head with { CommitNumber = commit.Number - 1, Position = commit.First - 1 };
         if (CommitChain.Next(before, commit.Count, commit.Revision, commit.Digest) != commit.Hash)
-            findings.Add(new Finding("its hash does not follow from the commit before", Position: commit.First, Commit: commit.Number));
+            findings.Add(new Finding(
+                "its hash does not follow from the commit before", Position: commit.First, Commit: commit.Number));
         // Each fault is told once: the walk goes on from what stands there.
         _head = new LedgerHead(commit.Number, commit.First + commit.Count - 1, commit.Revision, commit.Hash);
     }
@@ -82,16 +89,19 @@ sealed class CommitWalk(Findings findings, Action<long> walked)
             "SELECT number, position, catalog_revision, hash FROM ledger.head", connection);
         await using var row = await command.ExecuteReaderAsync(cancellation);
         var stated = await row.ReadAsync(cancellation)
-            ? new LedgerHead(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), Damage.HashOrNone(row.GetFieldValue<byte[]>(3)))
+            ? new LedgerHead(
+                row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), Damage.HashOrNone(row.GetFieldValue<byte[]>(3)))
             : null;
         if (stated != _head)
-            findings.Add(new Finding("the head is not the newest commit: the end was cut or added to", Commit: stated?.CommitNumber));
+            findings.Add(new Finding(
+                "the head is not the newest commit: the end was cut or added to", Commit: stated?.CommitNumber));
     }
 
     public LedgerHead Head => _head;
 
     static Commit Read(NpgsqlDataReader row) => new(
-        row.GetInt64(0), row.GetInt64(1), row.GetInt32(2), row.GetInt64(3), Damage.HashOrNone(row.GetFieldValue<byte[]>(4)),
+        row.GetInt64(0), row.GetInt64(1), row.GetInt32(2), row.GetInt64(3),
+        Damage.HashOrNone(row.GetFieldValue<byte[]>(4)),
         Damage.HashOrNone(row.GetFieldValue<byte[]>(5)));
 
     static EntryHash Digest(IncrementalHash digest) => Keys.Hash(digest.GetHashAndReset());

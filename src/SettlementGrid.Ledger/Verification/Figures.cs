@@ -19,7 +19,8 @@ sealed class Figures(Func<string, Plan> readPlan)
     public void Know(Recorded plan)
     {
         if (plan.Fact is Fact.PlanPublished published)
-            _plans.Add(plan.Position, new PlanVersion(readPlan(published.Text), (int)plan.Entry.Version, published.Text));
+            _plans.Add(
+                plan.Position, new PlanVersion(readPlan(published.Text), (int)plan.Entry.Version, published.Text));
     }
 
     /// <summary>Says what is wrong with the fact; null: it is what must have been recorded.</summary>
@@ -35,7 +36,8 @@ sealed class Figures(Func<string, Plan> readPlan)
             Fact.Settled settled => Settled(account, settled, entry, position),
             Fact.Reversed reversed => Reversed(account, reversed, before, entry, position),
             Fact.Adjusted => before.TakeExpected() is { } adjustment
-                ? SameBytes(Entry.Next(account, adjustment, entry.At), entry, "the adjustment, computed again, is another")
+                ? SameBytes(Entry.Next(account, adjustment, entry.At), entry,
+                    "the adjustment, computed again, is another")
                 : "no reversal before it causes this adjustment",
             Fact.Enrolled or Fact.RosterChanged when Decide.PutRoster(account, entry.After!.Roster!) != entry.Fact =>
                 "the roster's change is not what was recorded",

@@ -8,7 +8,8 @@ namespace SettlementGrid.Ledger.Verification;
 /// <param name="Year">The policy year of a fact with money.</param>
 /// <param name="Commit">The number of the commit, for what concerns a commit as a whole.</param>
 public sealed record Finding(
-    string What, StreamKey? Stream = null, long? Version = null, long? Position = null, int? Year = null, long? Commit = null)
+    string What, StreamKey? Stream = null, long? Version = null, long? Position = null, int? Year = null,
+        long? Commit = null)
 {
     public override string ToString()
     {
@@ -30,7 +31,9 @@ public sealed record Finding(
 /// <param name="Done">Entries walked; each is walked twice, by commit and by stream.</param>
 public sealed record VerificationProgress(long Done, long Total);
 
-/// <param name="Findings">By order of discovery, at most <see cref="LedgerLimits.FindingsMax"/>; empty: all is as it was written.</param>
+/// <param name="Findings">
+/// By order of discovery, at most <see cref="LedgerLimits.FindingsMax"/>; empty: all is as it was written.
+/// </param>
 /// <param name="Settlements">Whose figures were computed again.</param>
 /// <param name="Anchors">Signed heads compared.</param>
 public sealed record VerificationReport(
@@ -57,7 +60,8 @@ sealed class Findings
 static class Damage
 {
     public static bool IsSign(Exception e) =>
-        e is InvalidDataException or FormatException or OverflowException or ArgumentException or InvalidOperationException
+        e is InvalidDataException or FormatException or OverflowException or ArgumentException
+            or InvalidOperationException
             or IndexOutOfRangeException or KeyNotFoundException or NullReferenceException;
 
     /// <summary>A stored hash; all zero where it is not one.</summary>

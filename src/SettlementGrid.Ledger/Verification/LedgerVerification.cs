@@ -24,7 +24,8 @@ public sealed class LedgerVerification(string connectionString, Func<string, Pla
         var anchored = anchorPath is null ? 0 : AnchorCheck.LengthOf(anchorPath);
         await using var sessions = new Sessions(connectionString);
         await using var connection = await sessions.ForReading(cancellation);
-        await using var moment = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellation);
+        await using var moment =
+            await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellation);
         await using (var readOnly = new NpgsqlCommand("SET TRANSACTION READ ONLY", connection))
             await readOnly.ExecuteNonQueryAsync(cancellation);
 
@@ -47,7 +48,8 @@ public sealed class LedgerVerification(string connectionString, Func<string, Pla
             await anchors.Run(connection, cancellation);
         progress?.Report(new VerificationProgress(2 * total, 2 * total));
         return new VerificationReport(
-            findings.List, commits.Head, streams.Entries, streams.StreamCount, figures.Settlements, anchors?.Anchors ?? 0);
+            findings.List, commits.Head, streams.Entries, streams.StreamCount, figures.Settlements,
+            anchors?.Anchors ?? 0);
     }
 
     static async Task<long> Total(NpgsqlConnection connection, CancellationToken cancellation)
@@ -62,7 +64,8 @@ public sealed class LedgerVerification(string connectionString, Func<string, Pla
         await using var command = new NpgsqlCommand(
             $"""
             SELECT c.first_position + e.ordinal, e.body, e.stream_id, e.version
-            FROM ledger.entries e JOIN ledger.commits c ON c.id = e.commit_id WHERE e.stream_kind = {(int)StreamKind.Plan}
+            FROM ledger.entries e JOIN ledger.commits c ON c.id = e.commit_id
+            WHERE e.stream_kind = {(int)StreamKind.Plan}
             """,
             connection);
         await using var rows = await command.ExecuteReaderAsync(cancellation);
@@ -75,7 +78,8 @@ public sealed class LedgerVerification(string connectionString, Func<string, Pla
             catch (Exception e) when (Damage.IsSign(e))
             {
                 findings.Add(new Finding(
-                    "this plan cannot be read", new StreamKey(StreamKind.Plan, rows.GetString(2)), rows.GetInt64(3), rows.GetInt64(0)));
+                    "this plan cannot be read", new StreamKey(StreamKind.Plan, rows.GetString(2)), rows.GetInt64(3),
+                    rows.GetInt64(0)));
             }
         }
     }

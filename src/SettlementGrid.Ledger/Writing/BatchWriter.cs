@@ -8,7 +8,8 @@ namespace SettlementGrid.Ledger.Writing;
 /// the catalog or by a bad value gets that answer alone; the rest of the batch is sent again at once.
 /// </summary>
 sealed class BatchWriter(
-    WriterQueue queue, CommitLine line, Conflicts conflicts, TimeProvider clock, ILogger log, CancellationToken stop)
+    WriterQueue queue, CommitLine line, Conflicts conflicts, KnownVersions known, TimeProvider clock, ILogger log,
+        CancellationToken stop)
 {
     /// <summary>Runs until the queue is closed and empty. Every append taken is answered, whatever happens.</summary>
     public async Task Run()
@@ -51,7 +52,8 @@ sealed class BatchWriter(
             switch (attempt.Fault)
             {
                 case Fault.CatalogMoved:
-                    left = Answered(left, a => a.Append.CatalogRevision is null ? null : new AppendOutcome.CatalogMoved());
+                    left = Answered(
+                        left, a => a.Append.CatalogRevision is null ? null : new AppendOutcome.CatalogMoved());
                     break;
                 case Fault.KeyTaken:
                     var found = await conflicts.Find(left);
@@ -81,7 +83,8 @@ sealed class BatchWriter(
     {
         if (batch is [var alone])
         {
-            log.LogError("An append of {Rows} rows is refused by PostgreSQL: {Error}", alone.Rows, Reach.Describe(error));
+            log.LogError(
+                "An append of {Rows} rows is refused by PostgreSQL: {Error}", alone.Rows, Reach.Describe(error));
             alone.Fail(new InvalidOperationException("PostgreSQL refuses this entry: " + Reach.Describe(error), error));
             return;
         }
@@ -90,13 +93,16 @@ sealed class BatchWriter(
         await Store(batch[half..]);
     }
 
-    static void Committed(List<Pending> batch, long first)
+    void Committed(List<Pending> batch, long first)
     {
         foreach (var append in batch)
         {
             var positions = new long[append.Rows];
             for (var i = 0; i < positions.Length; i++)
+            {
                 positions[i] = first++;
+                known.Add(append.Append.Entries[i].Stream, append.Append.Entries[i].Version);
+            }
             append.Answer(new AppendOutcome.Committed(positions));
         }
     }
@@ -111,7 +117,9 @@ sealed class BatchWriter(
             append.Unavailable(why);
     }
 
-    /// <summary>Without those whose decision is too old and those who stand on a catalog older than another's of the batch.</summary>
+    /// <summary>
+    /// Without those whose decision is too old and those who stand on a catalog older than another's of the batch.
+    /// </summary>
     List<Pending> Fresh(List<Pending> batch)
     {
         var now = clock.GetUtcNow().ToUnixTimeMilliseconds();

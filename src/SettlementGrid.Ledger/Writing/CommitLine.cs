@@ -7,22 +7,27 @@ using SettlementGrid.Ledger.Starting;
 namespace SettlementGrid.Ledger.Writing;
 
 /// <summary>What one try to commit came to.</summary>
-/// <param name="FirstPosition">Of the batch; null: nothing of it is stored, for certain, because of <see cref="Error"/>.</param>
+/// <param name="FirstPosition">
+/// Of the batch; null: nothing of it is stored, for certain, because of <see cref="Error"/>.
+/// </param>
 readonly record struct Try(long? FirstPosition, Exception? Error)
 {
     public Fault Fault => Error is null ? default : Reach.Of(Error);
 }
 
 /// <summary>
-/// One connection's way into the ledger: two prepared statements in one batch, which PostgreSQL runs as one transaction.
+/// One connection's way into the ledger: two prepared statements in one batch, which PostgreSQL runs as one
+/// transaction.
 /// There is no BEGIN and no COMMIT of ours, so an error can never be followed by a commit that stores nothing and says
 /// yes. Where the reply is lost, the outcome is asked for on a new connection until it is known; until then nothing
 /// else happens here. Not thread-safe.
 /// </summary>
-sealed class CommitLine(Sessions sessions, SeenHead seen, TimeProvider clock, ILogger log, Instruments instruments) : IAsyncDisposable
+sealed class CommitLine(
+    Sessions sessions, SeenHead seen, KnownVersions known, TimeProvider clock, ILogger log, Instruments instruments)
+    : IAsyncDisposable
 {
     const string Commit = """
-        SELECT number, first_position, hash FROM ledger.commit_entries($1, $2, $3, $4, $5, $6, $7)
+        SELECT number, first_position, hash FROM ledger.commit_entries($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
         """;
 
     readonly EntryColumns _columns = new();
@@ -33,12 +38,17 @@ sealed class CommitLine(Sessions sessions, SeenHead seen, TimeProvider clock, IL
     readonly NpgsqlParameter<int> _raise = new() { NpgsqlDbType = NpgsqlDbType.Integer };
     readonly NpgsqlParameter<long?> _seenNumber = new() { NpgsqlDbType = NpgsqlDbType.Bigint };
     readonly NpgsqlParameter<byte[]?> _seenHash = new() { NpgsqlDbType = NpgsqlDbType.Bytea };
+    readonly NpgsqlParameter<List<short>> _beforeKind = Array<short>(NpgsqlDbType.Smallint);
+    readonly NpgsqlParameter<List<string>> _beforeStream = Array<string>(NpgsqlDbType.Text);
+    readonly NpgsqlParameter<List<long>> _beforeVersion = Array<long>(NpgsqlDbType.Bigint);
     NpgsqlConnection? _connection;
     NpgsqlBatch? _batch;
     long? _writer;
     long _counter;
 
-    /// <summary>Commits all or nothing. Returns only when the outcome is certain; throws only when stopped before that.</summary>
+    /// <summary>
+    /// Commits all or nothing. Returns only when the outcome is certain; throws only when stopped before that.
+    /// </summary>
     public async Task<Try> Store(IReadOnlyList<Pending> appends, CancellationToken stop)
     {
         long id;
@@ -67,7 +77,8 @@ sealed class CommitLine(Sessions sessions, SeenHead seen, TimeProvider clock, IL
             await Close();
             log.LogWarning("The outcome of commit {Id} is unknown ({Error}); asking", id, Reach.Describe(e));
             var position = await Resolve(id, stop);
-            log.LogInformation("Commit {Id} was {Outcome}", id, position is null ? "not stored and never will be" : "stored");
+            log.LogInformation(
+                "Commit {Id} was {Outcome}", id, position is null ? "not stored and never will be" : "stored");
             return new Try(position, position is null ? e : null);
         }
     }
@@ -91,7 +102,11 @@ sealed class CommitLine(Sessions sessions, SeenHead seen, TimeProvider clock, IL
         foreach (var parameter in _columns.Parameters)
             insert.Parameters.Add(parameter);
         var commit = new NpgsqlBatchCommand(Commit);
-        foreach (var parameter in new NpgsqlParameter[] { _id, _count, _digest, _revision, _raise, _seenNumber, _seenHash })
+        NpgsqlParameter[] last =
+        [
+            _id, _count, _digest, _revision, _raise, _seenNumber, _seenHash, _beforeKind, _beforeStream, _beforeVersion,
+        ];
+        foreach (var parameter in last)
             commit.Parameters.Add(parameter);
         _batch = new NpgsqlBatch(_connection) { BatchCommands = { insert, commit } };
         await _batch.PrepareAsync();
@@ -107,7 +122,32 @@ sealed class CommitLine(Sessions sessions, SeenHead seen, TimeProvider clock, IL
         var head = seen.Value;
         _seenNumber.TypedValue = head?.Number;
         _seenHash.TypedValue = head is null ? null : Keys.Of(head.Value.Hash);
+        FillBefore(appends);
     }
+
+    /// <summary>The versions before those appended that this process has not seen in the ledger itself.</summary>
+    void FillBefore(IReadOnlyList<Pending> appends)
+    {
+        var (kinds, streams, versions) =
+            (_beforeKind.TypedValue!, _beforeStream.TypedValue!, _beforeVersion.TypedValue!);
+        kinds.Clear();
+        streams.Clear();
+        versions.Clear();
+        foreach (var append in appends)
+        {
+            foreach (var row in append.Columns)
+            {
+                if (row.Before == 0 || known.Has(row.Entry.Stream, row.Before))
+                    continue;
+                kinds.Add((short)row.Entry.Stream.Kind);
+                streams.Add(row.Entry.Stream.Id);
+                versions.Add(row.Before);
+            }
+        }
+    }
+
+    static NpgsqlParameter<List<T>> Array<T>(NpgsqlDbType type) =>
+        new() { TypedValue = [], NpgsqlDbType = NpgsqlDbType.Array | type };
 
     async Task<long> Send()
     {
@@ -115,7 +155,8 @@ sealed class CommitLine(Sessions sessions, SeenHead seen, TimeProvider clock, IL
         await using var reader = await _batch!.ExecuteReaderAsync();
         if (!await reader.ReadAsync())
             throw new MissingRowsException();
-        var (number, first, hash) = (reader.GetInt64(0), reader.GetInt64(1), Keys.Hash(reader.GetFieldValue<byte[]>(2)));
+        var (number, first, hash) =
+            (reader.GetInt64(0), reader.GetInt64(1), Keys.Hash(reader.GetFieldValue<byte[]>(2)));
         // Runs to the end of the reply: only ReadyForQuery says that the transaction is over.
         await reader.CloseAsync();
         if (reader.RecordsAffected != _columns.Rows)
@@ -144,7 +185,8 @@ sealed class CommitLine(Sessions sessions, SeenHead seen, TimeProvider clock, IL
                 seen.Saw(number, hash);
                 return stored ? first : null;
             }
-            catch (Exception e) when (e is NpgsqlException or IOException or TimeoutException && !stop.IsCancellationRequested)
+            catch (Exception e) when (e is NpgsqlException or IOException or TimeoutException
+                && !stop.IsCancellationRequested)
             {
                 // Away or restarting: this batch's persons wait, and the queue behind them is bounded.
             }
@@ -167,5 +209,7 @@ sealed class CommitLine(Sessions sessions, SeenHead seen, TimeProvider clock, IL
     }
 }
 
-/// <summary>PostgreSQL committed another number of rows than were sent: an invariant is broken, nothing may go on.</summary>
+/// <summary>
+/// PostgreSQL committed another number of rows than were sent: an invariant is broken, nothing may go on.
+/// </summary>
 sealed class MissingRowsException() : Exception("PostgreSQL stored another number of rows than it was given.");

@@ -64,7 +64,8 @@ sealed class Conflicts(Sessions sessions, TimeProvider clock)
         }
         foreach (var (append, key) in encounters)
             if (!found.ContainsKey(append))
-                found.Add(append, new AppendOutcome.EncounterTaken(await Encounters.Uses(connection, key, cancellation)));
+                found.Add(
+                    append, new AppendOutcome.EncounterTaken(await Encounters.Uses(connection, key, cancellation)));
         return found;
     }
 

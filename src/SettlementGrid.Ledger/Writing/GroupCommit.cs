@@ -17,15 +17,16 @@ sealed class GroupCommit : IAsyncDisposable
     readonly CommitLine[] _lines = new CommitLine[LedgerLimits.Writers];
     readonly Task[] _writers = new Task[LedgerLimits.Writers];
 
-    public GroupCommit(Sessions sessions, SeenHead seen, TimeProvider clock, ILogger log, Instruments instruments)
+    public GroupCommit(Sessions sessions, SeenHead seen, KnownVersions known, TimeProvider clock, ILogger log,
+        Instruments instruments)
     {
         _clock = clock;
         var conflicts = new Conflicts(sessions, clock);
         for (var i = 0; i < _queues.Length; i++)
         {
             _queues[i] = new WriterQueue();
-            _lines[i] = new CommitLine(sessions, seen, clock, log, instruments);
-            var writer = new BatchWriter(_queues[i], _lines[i], conflicts, clock, log, _stop.Token);
+            _lines[i] = new CommitLine(sessions, seen, known, clock, log, instruments);
+            var writer = new BatchWriter(_queues[i], _lines[i], conflicts, known, clock, log, _stop.Token);
             _writers[i] = Task.Run(writer.Run);
         }
         instruments.Watch(() => _queues.Sum(q => q.Rows));
@@ -37,14 +38,19 @@ sealed class GroupCommit : IAsyncDisposable
             throw new ArgumentException($"An append has 1 to {Limits.AppendEntriesMax} entries.", nameof(append));
         cancellation.ThrowIfCancellationRequested();
         var pending = new Pending(append, cancellation);
+        if (!pending.ContradictsItself && _queues[WriterOf(append.Entries[0].Stream)].TryAdd(pending))
+            return pending.Outcome;
+        // Nobody else will ever hold it: taking it lets go of the caller's token, which may live as long as the server.
+        pending.TryTake();
         if (pending.ContradictsItself)
             throw new ArgumentException("Two entries of the append claim the same key.", nameof(append));
-        if (!_queues[WriterOf(append.Entries[0].Stream)].TryAdd(pending))
-            pending.Answer(new AppendOutcome.Overloaded());
+        pending.Answer(new AppendOutcome.Overloaded());
         return pending.Outcome;
     }
 
-    /// <summary>Writes what is queued, then ends. An outcome still unknown after a while is given up, its callers told.</summary>
+    /// <summary>
+    /// Writes what is queued, then ends. An outcome still unknown after a while is given up, its callers told.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         foreach (var queue in _queues)
@@ -60,5 +66,6 @@ sealed class GroupCommit : IAsyncDisposable
         _stop.Dispose();
     }
 
-    static int WriterOf(StreamKey stream) => (int)((uint)string.GetHashCode(stream.Id, StringComparison.Ordinal) % LedgerLimits.Writers);
+    static int WriterOf(StreamKey stream) =>
+        (int)((uint)string.GetHashCode(stream.Id, StringComparison.Ordinal) % LedgerLimits.Writers);
 }

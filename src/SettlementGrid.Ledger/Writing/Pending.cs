@@ -53,6 +53,7 @@ sealed class Pending
         Append = append;
         Raises = append.Entries.Count(e => e.Stream.Kind is StreamKind.Plan or StreamKind.Facility);
         Columns = Row.Of(append.Entries);
+        ContradictsItself = ClaimsTwice(Columns);
         _registration = cancellation.UnsafeRegister(static p => ((Pending)p!).Cancel(), this);
     }
 
@@ -67,15 +68,7 @@ sealed class Pending
     public int Raises { get; }
 
     /// <summary>Whether two of its own entries claim the same key: no ledger could ever take it.</summary>
-    public bool ContradictsItself
-    {
-        get
-        {
-            var keys = new HashSet<Guid>();
-            return Columns.Length > 1 && Columns.Any(r =>
-                r.Settlement is { } id && !keys.Add(id) || r.Place is { } place && !keys.Add(place));
-        }
-    }
+    public bool ContradictsItself { get; }
 
     public Task<AppendOutcome> Outcome => _outcome.Task;
 
@@ -90,6 +83,14 @@ sealed class Pending
     public void Fail(Exception error) => _outcome.TrySetException(error);
 
     public void Unavailable(string why) => Fail(new LedgerUnavailableException(why));
+
+    static bool ClaimsTwice(Row[] rows)
+    {
+        if (rows.Length == 1)
+            return false;
+        var keys = new HashSet<Guid>();
+        return rows.Any(r => r.Settlement is { } id && !keys.Add(id) || r.Place is { } place && !keys.Add(place));
+    }
 
     bool Unregister()
     {

@@ -92,7 +92,9 @@ sealed class WriterQueue : IDisposable
         return batch;
     }
 
-    /// <summary>Whether an append before it in this batch, taken or waiting, touches what it touches; notes what it touches.</summary>
+    /// <summary>
+    /// Whether an append before it in this batch, taken or waiting, touches what it touches; notes what it touches.
+    /// </summary>
     bool Touches(Pending append)
     {
         var touches = false;

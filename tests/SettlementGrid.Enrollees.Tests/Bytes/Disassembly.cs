@@ -259,12 +259,15 @@ sealed class Disassembly
             Signed(what);
     }
 
-    void Day(string what) => Number(what, v => DateOnly.FromDayNumber((int)v).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
+    void Day(string what) =>
+        Number(what, v => DateOnly.FromDayNumber((int)v).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
 
     void OptionalDay(string what) => Number(
-        what, v => v == 0 ? "open" : DateOnly.FromDayNumber((int)v - 1).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
+        what, v => v == 0 ? "open"
+            : DateOnly.FromDayNumber((int)v - 1).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
 
-    static string PeriodOf(ulong value) => value % 13 == 0 ? $"{value / 13:0000}" : $"{value / 13:0000}-{value % 13:00}";
+    static string PeriodOf(ulong value) => value % 13 == 0 ? $"{value / 13:0000}"
+        : $"{value / 13:0000}-{value % 13:00}";
 
     void Text(string what)
     {
@@ -304,7 +307,8 @@ sealed class Disassembly
 
     void Append(int count, string label)
     {
-        var hex = string.Join(' ', _bytes.Skip(_from).Take(count).Select(b => b.ToString("x2", CultureInfo.InvariantCulture)));
+        var hex = string.Join(
+            ' ', _bytes.Skip(_from).Take(count).Select(b => b.ToString("x2", CultureInfo.InvariantCulture)));
         _text.Append(hex.PadRight(BytesWide)).Append('|').Append(label).Append('\n');
     }
 }

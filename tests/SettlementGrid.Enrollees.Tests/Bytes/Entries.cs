@@ -4,7 +4,8 @@ using SettlementGrid.Testing;
 namespace SettlementGrid.Enrollees.Tests.Bytes;
 
 /// <summary>
-/// One entry per kind of fact and per edge. Made of figures alone, of no plan file: a reworded clause must not change them.
+/// One entry per kind of fact and per edge. Made of figures alone, of no plan file: a reworded clause must not change
+/// them.
 /// </summary>
 static class Entries
 {
@@ -12,8 +13,10 @@ static class Entries
 
     static readonly RosterEntry Roster = new(
         "150502", Insurance.Resident,
-        [new Coverage(Plan, new DaySpan(new DateOnly(2025, 1, 1), new DateOnly(2025, 6, 30))), new Coverage(Plan, new DaySpan(new DateOnly(2025, 8, 1), null))],
-        [new Identity(IdentityKind.LowIncome, default), new Identity(IdentityKind.PreexistingRare, new DaySpan(null, DateOnly.MaxValue))]);
+        [new Coverage(Plan, new DaySpan(new DateOnly(2025, 1, 1), new DateOnly(2025, 6, 30))),
+            new Coverage(Plan, new DaySpan(new DateOnly(2025, 8, 1), null))],
+        [new Identity(IdentityKind.LowIncome, default),
+            new Identity(IdentityKind.PreexistingRare, new DaySpan(null, DateOnly.MaxValue))]);
 
     static readonly Account Enrolled = Entry.Next(Account.Unknown("p-1"), new Fact.Enrolled(Roster), Given.Now).After!;
 
@@ -22,11 +25,17 @@ static class Entries
     static readonly AdjudicationOutcome Outcome = new(
         [
             new LayerResult(
-                Plan, 3, "critical", new Period(2025), "承办机构", "390201", CarePlace.InRegion, Money.Yuan(20_000), Money.Yuan(10_000),
-                Money.Yuan(30_000), [new BandResult(Money.Yuan(14_000), Money.Yuan(30_000), Money.Yuan(16_000), new Rate(6_000), Money.Yuan(9_600))],
-                Money.Yuan(9_600), Money.Zero, Money.Zero, Money.Yuan(370_400), LayerNote.None, "第四条") { Deductible = Money.Yuan(14_000) },
+                Plan, 3, "critical", new Period(2025), "承办机构", "390201", CarePlace.InRegion,
+                Money.Yuan(20_000), Money.Yuan(10_000), Money.Yuan(30_000),
+                [new BandResult(
+                    Money.Yuan(14_000), Money.Yuan(30_000), Money.Yuan(16_000), new Rate(6_000), Money.Yuan(9_600))],
+                Money.Yuan(9_600), Money.Zero, Money.Zero, Money.Yuan(370_400), LayerNote.None, "第四条")
+            {
+                Deductible = Money.Yuan(14_000),
+            },
         ],
-        [], [new AccumulatorChange(new AccumulatorKey(Plan, "critical", new Period(2025)), new Accumulator(Money.Yuan(20_000), Money.Yuan(9_600), Money.Yuan(10_000), 1))],
+        [], [new AccumulatorChange(new AccumulatorKey(Plan, "critical", new Period(2025)),
+            new Accumulator(Money.Yuan(20_000), Money.Yuan(9_600), Money.Yuan(10_000), 1))],
         "") { Counted = [new PlanCounted(Plan, 3)] };
 
     static readonly Fact.Settled Settled = new(
@@ -40,11 +49,15 @@ static class Entries
     {
         ["enrolled"] = Entry.Next(Account.Unknown("p-1"), new Fact.Enrolled(Roster), Given.Now),
         ["enrolled-with-nothing"] = Entry.Next(
-            Account.Unknown(new string('x', 64)), new Fact.Enrolled(new RosterEntry("110105", Insurance.Employee, [], [])), 0),
+            Account.Unknown(new string('x', 64)),
+                new Fact.Enrolled(new RosterEntry("110105", Insurance.Employee, [], [])), 0),
         ["enrolled-after-barred"] = Entry.Next(
-            Entry.Next(Account.Unknown("p-1"), new Fact.Barred(Given.Hospital, "r0"), Given.Now).After!, new Fact.Enrolled(Roster), Given.Now + 5),
+            Entry.Next(Account.Unknown("p-1"), new Fact.Barred(Given.Hospital, "r0"), Given.Now).After!,
+                new Fact.Enrolled(Roster), Given.Now + 5),
         ["roster-changed"] = Entry.Next(
-            Enrolled, new Fact.RosterChanged(Roster with { RegionId = "150521", Identities = [] }, RosterAspects.Region | RosterAspects.Identity), Given.Now + 1),
+            Enrolled,
+                new Fact.RosterChanged(Roster with { RegionId = "150521", Identities = [] },
+                    RosterAspects.Region | RosterAspects.Identity), Given.Now + 1),
         ["opening-balance"] = Entry.Next(
             Enrolled,
             new Fact.OpeningBalanceSet(
@@ -54,9 +67,11 @@ static class Entries
                 "旧系统 2025-12-31 结转"),
             Given.Now + 2),
         ["settled"] = Entry.Next(Enrolled, Settled, Given.Now + 3),
-        ["settled-at-the-edges"] = Entry.Next(Enrolled with { Version = long.MaxValue - 1, LastAt = 253402300799999 }, AtTheEdges(), 0),
+        ["settled-at-the-edges"] =
+            Entry.Next(Enrolled with { Version = long.MaxValue - 1, LastAt = 253402300799999 }, AtTheEdges(), 0),
         ["settled-in-no-layer"] = Entry.Next(
-            Enrolled, Settled with { Outcome = new AdjudicationOutcome([], [], [], "") { Counted = Outcome.Counted } }, Given.Now + 3),
+            Enrolled, Settled with { Outcome = new AdjudicationOutcome([], [], [], "") { Counted = Outcome.Counted } },
+                Given.Now + 3),
         ["reversed"] = Entry.Next(Entry.Next(Enrolled, Settled, Given.Now + 3).After!, Reversed, Given.Now + 4),
         ["adjusted"] = Entry.Next(
             Entry.Next(Enrolled, Settled, Given.Now + 3).After!,
@@ -66,15 +81,19 @@ static class Entries
             Given.Now + 4),
         ["barred-of-nobody"] = Entry.Next(Account.Unknown("p-2"), new Fact.Barred("clinic-7", "r9"), Given.Now),
         ["plan-published"] = Entry.Next(
-            new StreamKey(StreamKind.Plan, Plan), null, new Fact.PlanPublished("id: plan-a\nname: { zh: 甲 }\n"), Given.Now),
+            new StreamKey(StreamKind.Plan, Plan), null, new Fact.PlanPublished("id: plan-a\nname: { zh: 甲 }\n"),
+                Given.Now),
         ["facility-put"] = Entry.Next(
             new StreamKey(StreamKind.Facility, "clinic-7"), null,
-            new Fact.FacilityPut(new FacilityProfile("clinic-7", "第七诊所 🏥", "150502", 3, true, false, true, true)), Given.Now),
+            new Fact.FacilityPut(new FacilityProfile("clinic-7", "第七诊所 🏥", "150502", 3, true, false, true, true)),
+                Given.Now),
         ["facility-put-again"] = Entry.Next(
             new StreamKey(StreamKind.Facility, "clinic-7"),
             Entry.Next(new StreamKey(StreamKind.Facility, "clinic-7"), null,
-                new Fact.FacilityPut(new FacilityProfile("clinic-7", "", "150502", 1, false, true, false, true)), Given.Now),
-            new Fact.FacilityPut(new FacilityProfile("clinic-7", "第七诊所", "150502", 1, false, true, false, true)), Given.Now + 1),
+                new Fact.FacilityPut(new FacilityProfile("clinic-7", "", "150502", 1, false, true, false, true)),
+                    Given.Now),
+            new Fact.FacilityPut(new FacilityProfile("clinic-7", "第七诊所", "150502", 1, false, true, false, true)),
+                Given.Now + 1),
     };
 
     static Fact.Settled AtTheEdges()
@@ -91,18 +110,23 @@ static class Entries
         {
             Period = new Period(2999, 12),
             CarePlace = CarePlace.OutOfProvince,
-            Bands = [.. Outcome.Layers[0].Bands, new BandResult(new Money(64), null, new Money(-64), new Rate(10_000), new Money(8_191))],
+            Bands = [.. Outcome.Layers[0].Bands,
+                new BandResult(new Money(64), null, new Money(-64), new Rate(10_000), new Money(8_191))],
             CapRemaining = null,
             Note = LayerNote.LimitedByBase,
             Clause = "",
         };
         var outcome = new AdjudicationOutcome(
-            [layer, layer with { LayerId = "accident", Note = LayerNote.FacilityUnregistered, Deductible = Money.Zero }],
-            [new PlanLeftOut("plan-b", LeftOutReason.CoverNotInForce), new PlanLeftOut("plan-c", LeftOutReason.KindAlreadyCounted)],
-            [new AccumulatorChange(new AccumulatorKey(Plan, "accident", new Period(0)), new Accumulator(new Money(-1), Money.Zero, Money.Zero, int.MinValue))],
+            [layer, layer with { LayerId = "accident", Note = LayerNote.FacilityUnregistered,
+                Deductible = Money.Zero }],
+            [new PlanLeftOut("plan-b", LeftOutReason.CoverNotInForce),
+                new PlanLeftOut("plan-c", LeftOutReason.KindAlreadyCounted)],
+            [new AccumulatorChange(new AccumulatorKey(Plan, "accident", new Period(0)),
+                new Accumulator(new Money(-1), Money.Zero, Money.Zero, int.MinValue))],
             "390401") { Counted = [new PlanCounted(Plan, int.MaxValue), new PlanCounted("plan-d", 1)] };
         return new Fact.Settled(
-            request.Id, request, "999999", new FacilityProfile(request.FacilityId, "", "", 0, false, false, false, false), outcome, int.MaxValue);
+            request.Id, request, "999999",
+                new FacilityProfile(request.FacilityId, "", "", 0, false, false, false, false), outcome, int.MaxValue);
     }
 
     static AdjudicationOutcome Negative(AdjudicationOutcome outcome) => outcome with

@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace SettlementGrid.Enrollees.Tests.Bytes;
 
-/// <summary>The ledger keeps these bytes for good, and their hashes are chained: no change may alter what is written.</summary>
+/// <summary>
+/// The ledger keeps these bytes for good, and their hashes are chained: no change may alter what is written.
+/// </summary>
 public sealed class Golden_bytes_tests
 {
     const string Approve = "SETTLEMENTGRID_APPROVE_GOLDEN";
@@ -17,12 +19,14 @@ public sealed class Golden_bytes_tests
         var path = Path.Combine(Folder(), name + ".hex");
         if (!File.Exists(path) && Environment.GetEnvironmentVariable(Approve) == "1")
             File.WriteAllText(path, Disassembly.Of(entry.Body));
-        Assert.True(File.Exists(path), $"Golden/{name}.hex is missing. For a new case run the tests once with {Approve}=1, read the file and commit it.");
+        Assert.True(File.Exists(path),
+            $"Golden/{name}.hex is missing. For a new case run the tests once with {Approve}=1, read the file, commit it.");
         var golden = File.ReadAllText(path);
         Assert.True(
             Disassembly.BytesOf(golden).AsSpan().SequenceEqual(entry.Body),
-            $"{name} is no longer written as it was. Ledgers hold the old bytes: give the new form a new format number in EntryCodec, keep "
-            + "reading the old one, and add a golden file for it. Never edit an existing one. Written now:\n" + Disassembly.Of(entry.Body));
+            $"{name} is no longer written as it was. Ledgers hold the old bytes: give the new form a new format number "
+            + "in EntryCodec, keep reading the old one, and add a golden file for it. Never edit an existing one. "
+            + "Written now:\n" + Disassembly.Of(entry.Body));
         Assert.Equal(golden, Disassembly.Of(entry.Body));
     }
 
@@ -54,7 +58,8 @@ public sealed class Golden_bytes_tests
         Assert.All(golden, line => Assert.True(
             now.Contains(line), $"'{line}' is stored in ledgers and must stay. Give new meanings new numbers."));
         Assert.All(now, line => Assert.True(
-            golden.Contains(line), $"'{line}' is new: run the tests once with {Approve}=1 and commit Golden/numbers.txt."));
+            golden.Contains(line),
+                $"'{line}' is new: run the tests once with {Approve}=1 and commit Golden/numbers.txt."));
     }
 
     static string Folder([CallerFilePath] string here = "") => Path.Combine(Path.GetDirectoryName(here)!, "../Golden");
@@ -65,14 +70,17 @@ static class StoredNumbers
 {
     static readonly Type[] Types =
     [
-        typeof(StreamKind), typeof(FactKind), typeof(RosterAspects), typeof(Plans.CareType), typeof(Plans.CarePlace), typeof(Plans.Filing),
-        typeof(Plans.Channel), typeof(Plans.DrugClass), typeof(Plans.Insurance), typeof(Plans.IdentityKind), typeof(Plans.LayerNote),
+        typeof(StreamKind), typeof(FactKind), typeof(RosterAspects), typeof(Plans.CareType), typeof(Plans.CarePlace),
+            typeof(Plans.Filing),
+        typeof(Plans.Channel), typeof(Plans.DrugClass), typeof(Plans.Insurance), typeof(Plans.IdentityKind),
+            typeof(Plans.LayerNote),
         typeof(Plans.LeftOutReason),
     ];
 
     public static List<string> Now() =>
     [
         .. Types.SelectMany(type => Enum.GetValues(type).Cast<object>()
-            .Select(value => $"{type.Name}.{value} = {Convert.ToInt64(value, System.Globalization.CultureInfo.InvariantCulture)}")),
+            .Select(value =>
+                $"{type.Name}.{value} = {Convert.ToInt64(value, System.Globalization.CultureInfo.InvariantCulture)}")),
     ];
 }

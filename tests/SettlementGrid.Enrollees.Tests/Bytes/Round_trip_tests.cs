@@ -38,13 +38,15 @@ public sealed class Round_trip_tests
         from paid in AnyMoney
         from basic in AnyMoney
         from cases in Gen.Choose(-3, 3)
-        select new AccumulatorChange(new AccumulatorKey(plan, layer, period), new Accumulator(position, paid, basic, cases));
+        select new AccumulatorChange(new AccumulatorKey(plan, layer, period),
+            new Accumulator(position, paid, basic, cases));
 
     static readonly Gen<RosterEntry> AnyRoster =
         from region in AnyText
         from insurance in Any<Insurance>()
         from coverages in AnyText.SelectMany(_ => AnySpan, (plan, days) => new Coverage(plan, days)).ListOf()
-        from identities in Any<IdentityKind>().SelectMany(_ => AnySpan, (kind, days) => new Identity(kind, days)).ListOf()
+        from identities in Any<IdentityKind>().SelectMany(_ => AnySpan, (kind, days) =>
+            new Identity(kind, days)).ListOf()
         select new RosterEntry(region, insurance, [.. coverages], [.. identities]);
 
     static readonly Gen<LayerResult> AnyLayer =
@@ -55,7 +57,8 @@ public sealed class Round_trip_tests
         from payer in AnyText
         from place in Any<CarePlace>()
         from amounts in AnyMoney.ArrayOf(7)
-        from bands in AnyOptional.SelectMany(_ => AnyMoney, (to, m) => new BandResult(m, to, m, new Rate(8_500), m)).ListOf()
+        from bands in AnyOptional.SelectMany(_ => AnyMoney, (to, m) =>
+            new BandResult(m, to, m, new Rate(8_500), m)).ListOf()
         from cap in AnyOptional
         from note in Any<LayerNote>()
         select new LayerResult(
@@ -64,7 +67,8 @@ public sealed class Round_trip_tests
 
     static readonly Gen<AdjudicationOutcome> AnyOutcome =
         from layers in AnyLayer.ListOf()
-        from left in AnyText.SelectMany(_ => Any<LeftOutReason>(), (plan, reason) => new PlanLeftOut(plan, reason)).ListOf()
+        from left in AnyText.SelectMany(_ => Any<LeftOutReason>(), (plan, reason) =>
+            new PlanLeftOut(plan, reason)).ListOf()
         from changes in AnyChange.ListOf()
         from counted in AnyText.ListOf()
         select new AdjudicationOutcome([.. layers], [.. left], [.. changes], "")
@@ -84,7 +88,8 @@ public sealed class Round_trip_tests
         from over in AnyOptional
         select new SettleRequest(
             texts[0], texts[1], texts[2], texts[3], channel,
-            new Bill(care, place, filing, days[0], days[1], amounts[0], amounts[1], amounts[2], over, amounts[3], amounts[4], amounts[5], drug));
+            new Bill(care, place, filing, days[0], days[1], amounts[0], amounts[1], amounts[2], over, amounts[3],
+                amounts[4], amounts[5], drug));
 
     static readonly Gen<Fact> AnyMoneyFact =
         from request in AnyRequest
@@ -96,7 +101,8 @@ public sealed class Round_trip_tests
         from attempt in Gen.Choose(1, 9)
         select MoneyFact(
             kind, request, region,
-            new FacilityProfile(request.FacilityId, "", region, level, (flags & 1) != 0, (flags & 2) != 0, (flags & 4) != 0, (flags & 8) != 0),
+            new FacilityProfile(request.FacilityId, "", region, level, (flags & 1) != 0, (flags & 2) != 0,
+                (flags & 4) != 0, (flags & 8) != 0),
             outcome, attempt);
 
     static readonly Gen<Fact> AnyFact = Gen.OneOf(
@@ -111,17 +117,20 @@ public sealed class Round_trip_tests
         from fact in AnyFact
         from id in AnyText
         from now in Gen.Choose(0, int.MaxValue)
-        select Entry.Next(Entry.Next(Account.Unknown(id), new Fact.Enrolled(before), now).After!, fact, (long)now * 1_000);
+        select Entry.Next(Entry.Next(Account.Unknown(id), new Fact.Enrolled(before), now).After!, fact,
+            (long)now * 1_000);
 
     static Fact MoneyFact(
-        int kind, SettleRequest request, string region, FacilityProfile facility, AdjudicationOutcome outcome, int attempt)
+        int kind, SettleRequest request, string region, FacilityProfile facility, AdjudicationOutcome outcome,
+            int attempt)
     {
         var id = SettlementId.Of("a", region);
         return kind switch
         {
             0 => new Fact.Settled(request.Id, request, region, facility, outcome, attempt),
             1 => new Fact.Reversed(
-                id, request, region, facility, outcome, attempt, new ReverseRequest(region, request.FacilityId, request.Id, region)),
+                id, request, region, facility, outcome, attempt,
+                    new ReverseRequest(region, request.FacilityId, request.Id, region)),
             _ => new Fact.Adjusted(id, request, region, facility, outcome, request.Id, id),
         };
     }

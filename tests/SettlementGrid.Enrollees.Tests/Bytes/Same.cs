@@ -7,7 +7,8 @@ static class Same
     {
         Assert.Equal(expected.Body, read.Body);
         Assert.Equal(expected.Hash, read.Hash);
-        Assert.Equal((expected.Stream, expected.Version, expected.At, expected.Previous), (read.Stream, read.Version, read.At, read.Previous));
+        Assert.Equal((expected.Stream, expected.Version, expected.At, expected.Previous),
+            (read.Stream, read.Version, read.At, read.Previous));
         Assert.Equal(expected.After, read.After);
         Fact(expected.Fact, read.Fact);
         if (expected.After is not null)

@@ -15,11 +15,13 @@ static class Given
         "150502", Insurance.Resident, [.. planIds.Select(p => new Coverage(p, default))], []);
 
     public static Account Enrolled(string id, params string[] planIds) =>
-        Entry.Next(Account.Unknown(id), new Fact.Enrolled(Roster(planIds.Length == 0 ? [GivenPlans.Tongliao] : planIds)), Now).After!;
+        Entry.Next(Account.Unknown(id),
+            new Fact.Enrolled(Roster(planIds.Length == 0 ? [GivenPlans.Tongliao] : planIds)), Now).After!;
 
     public static readonly long Now = ManualClock.Start.ToUnixTimeMilliseconds();
 
-    public static Bill Bill(decimal eligible, decimal basic = 0, DateOnly? discharged = null, decimal? total = null) => new(
+    public static Bill Bill(decimal eligible, decimal basic = 0, DateOnly? discharged = null, decimal? total = null) =>
+        new(
         CareType.Inpatient, null, Filing.Filed, (discharged ?? Day).AddDays(-7), discharged ?? Day,
         Money.Yuan(total ?? eligible), Money.Yuan(eligible), Money.Yuan(basic), null,
         Money.Zero, Money.Zero, Money.Zero, null);

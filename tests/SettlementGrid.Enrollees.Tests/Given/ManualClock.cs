@@ -1,6 +1,8 @@
 namespace SettlementGrid.Testing;
 
-/// <summary>A clock that stands still until it is moved; its timers fire while it moves, on the mover's thread.</summary>
+/// <summary>
+/// A clock that stands still until it is moved; its timers fire while it moves, on the mover's thread.
+/// </summary>
 sealed class ManualClock : TimeProvider
 {
     public static readonly DateTimeOffset Start = new(2026, 3, 2, 1, 0, 0, TimeSpan.Zero);

@@ -13,7 +13,8 @@ sealed class AcknowledgesBeforeAppend(ILedger inner) : LedgerAround(inner)
         var stored = base.Append(append, cancellation).AsTask();
         var head = await base.ReadHead(cancellation);
         _ = stored.ContinueWith(
-            static t => t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Current);
+            static t => t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted,
+            TaskScheduler.Current);
         return new AppendOutcome.Committed([.. append.Entries.Select((_, i) => head.Position + 1 + i)]);
     }
 }
@@ -46,7 +47,9 @@ sealed class EvolvesBeforeAppend(ILedger inner) : LedgerAround(inner)
         _evolved.TryGetValue(stored.EnrolleeId, out var evolved) && evolved.Version > stored.Version ? evolved : stored;
 }
 
-/// <summary>INSERT … ON CONFLICT DO NOTHING: a row that is not stored counts as stored (reliability.md, trap 2).</summary>
+/// <summary>
+/// INSERT … ON CONFLICT DO NOTHING: a row that is not stored counts as stored (reliability.md, trap 2).
+/// </summary>
 sealed class InsertsOrDoesNothing(ILedger inner) : LedgerAround(inner)
 {
     public override async ValueTask<AppendOutcome> Append(Append append, CancellationToken cancellation)

@@ -44,8 +44,10 @@ sealed class Invariants
             var entry = recorded.Entry;
             var before = last.GetValueOrDefault(entry.Stream);
             Require("I3", recorded.Position == i + 1, $"position {recorded.Position} stands at {i + 1}");
-            Require("I3", entry.Version == (before?.Version ?? 0) + 1, $"{entry.Stream} jumps to version {entry.Version}");
-            Require("I3", entry.Previous == (before?.Hash ?? default), $"{entry.Stream} {entry.Version} hashes another past");
+            Require("I3", entry.Version == (before?.Version ?? 0) + 1,
+                $"{entry.Stream} jumps to version {entry.Version}");
+            Require("I3", entry.Previous == (before?.Hash ?? default),
+                $"{entry.Stream} {entry.Version} hashes another past");
             Require("I3", entry.At >= (before?.At ?? 0), $"{entry.Stream} {entry.Version} is before its predecessor");
             if (entry.After is { } after)
             {
@@ -69,13 +71,15 @@ sealed class Invariants
                 break;
             case Answer.Settled { Settlement: var settlement }:
                 Durable(settlement.Recorded);
-                Require("I2", SameContent(attempt.Command, settlement.Fact), $"{attempt.Command} was answered with another content");
+                Require("I2", SameContent(attempt.Command, settlement.Fact),
+                    $"{attempt.Command} was answered with another content");
                 break;
             case Answer.Cancelled { Reversal: { } reversal }:
                 Durable(reversal.Recorded);
                 break;
             case Answer.Cancelled when attempt.Command is Command.Cancel cancel:
-                Require("I1", Stored(cancel.RequestKey) is { Fact: Fact.Barred }, $"{cancel} was barred but the ledger does not say so");
+                Require("I1", Stored(cancel.RequestKey) is { Fact: Fact.Barred },
+                    $"{cancel} was barred but the ledger does not say so");
                 break;
             case Answer.State { Account: var account }:
                 Shown(attempt, account.Version, account.LastHash);
@@ -83,34 +87,43 @@ sealed class Invariants
             case Answer.Refused { Refusal.Reason: var reason } when attempt.Command is Command.Cancel cancel:
                 CancelRefused(cancel, reason);
                 break;
-            case Answer.Refused { Refusal.Reason: RefusalReason.RequestIdReused } when attempt.Command is Command.Settle settle:
-                Require("I2", Stored(settle.Request.Id) is { } other && !SameContent(settle, other.Fact), $"{settle} was called a reuse but is none");
+            case Answer.Refused { Refusal.Reason: RefusalReason.RequestIdReused }
+                when attempt.Command is Command.Settle settle:
+                Require("I2", Stored(settle.Request.Id) is { } other && !SameContent(settle, other.Fact),
+                    $"{settle} was called a reuse but is none");
                 break;
         }
     }
 
-    /// <summary>I2 for cancels: repeated, also at two servers at once, a cancel answers what the first one did.</summary>
+    /// <summary>
+    /// I2 for cancels: repeated, also at two servers at once, a cancel answers what the first one did.
+    /// </summary>
     void CancelRefused(Command.Cancel cancel, RefusalReason reason)
     {
         if (reason == RefusalReason.NotReversible)
-            Require("I2", Stored(cancel.RequestKey) is { Fact: Fact.Reversed }, $"{cancel} was refused although it was carried out");
+            Require("I2", Stored(cancel.RequestKey) is { Fact: Fact.Reversed },
+                $"{cancel} was refused although it was carried out");
     }
 
     /// <summary>I1 and I2: what was answered is what is stored, to the byte, at the position that was told.</summary>
     void Durable(Recorded told)
     {
         var key = told.Entry.RequestKey!.Value;
-        Require("I1", Stored(key) is { } stored && stored.Entry.Hash == told.Entry.Hash, $"{told.Fact.Kind} {key} was acknowledged but is not in the ledger so");
+        Require("I1", Stored(key) is { } stored && stored.Entry.Hash == told.Entry.Hash,
+            $"{told.Fact.Kind} {key} was acknowledged but is not in the ledger so");
         Require("I1 position", Stored(key)!.Position == told.Position, $"{key} was told at {told.Position}");
     }
 
-    /// <summary>I6: whoever is shown a state is shown one that is stored and no older than what was acknowledged.</summary>
+    /// <summary>
+    /// I6: whoever is shown a state is shown one that is stored and no older than what was acknowledged.
+    /// </summary>
     void Shown(Attempt attempt, long version, EntryHash hash)
     {
         var stream = StreamKey.Person(attempt.Command.EnrolleeId);
         Require("I6", _byVersion.TryGetValue((stream, version), out var stored) && stored.Entry.Hash == hash,
             $"{attempt.Command} stood on version {version}, which never was");
-        Require("I6", version >= attempt.Floor, $"{attempt.Command} was shown version {version} after {attempt.Floor} was acknowledged");
+        Require("I6", version >= attempt.Floor,
+            $"{attempt.Command} was shown version {version} after {attempt.Floor} was acknowledged");
     }
 
     void RefusedIsNotStored()
@@ -118,7 +131,8 @@ sealed class Invariants
         foreach (var attempts in _history.Attempts.Where(a => a.Command is Command.Settle)
                      .GroupBy(a => ((Command.Settle)a.Command).Request))
             if (attempts.All(a => a.Ending == Ending.NotStarted || a.Answer is Answer.Refused))
-                Require("I7", Stored(attempts.Key.Id) is not { Fact: Fact.Settled settled } || settled.Request != attempts.Key,
+                Require("I7", Stored(attempts.Key.Id) is not { Fact: Fact.Settled settled }
+                    || settled.Request != attempts.Key,
                     $"{attempts.Key} was refused each time and is in the ledger all the same");
     }
 

@@ -50,7 +50,8 @@ sealed class ModelReplay(IReadOnlyList<Recorded> all)
                 Reversed(reversed);
                 break;
             case Fact.Adjusted adjusted:
-                Invariants.Require("I5", _settled.ContainsKey(adjusted.Adjusts) && _reversals.Contains(adjusted.CausedBy),
+                Invariants.Require("I5", _settled.ContainsKey(adjusted.Adjusts)
+                    && _reversals.Contains(adjusted.CausedBy),
                     $"{adjusted.Id} adjusts or follows what is not there");
                 _standing[adjusted.Adjusts] += adjusted.Outcome.PlansPaid;
                 Book(adjusted, adjusted.Outcome.PlansPaid, live: adjusted.Outcome.PlansPaid);
@@ -63,8 +64,9 @@ sealed class ModelReplay(IReadOnlyList<Recorded> all)
     }
 
     /// <summary>
-    /// Whatever was reversed in whatever order: a person stands where the live settlements alone, each rated in its order
-    /// from its stored request, plan versions and roster, would have brought them, and each has been paid just that.
+    /// Whatever was reversed in whatever order: a person stands where the live settlements alone, each rated in its
+    /// order from its stored request, plan versions and roster, would have brought them, and each has been paid just
+    /// that.
     /// </summary>
     void StandsWhereTheLiveOnesLead(string enrollee)
     {
@@ -75,13 +77,15 @@ sealed class ModelReplay(IReadOnlyList<Recorded> all)
                 accumulators = accumulators.Plus([opening.Change]);
             if (entry.Fact is not Fact.Settled settled || !_live.ContainsValue(settled.Id))
                 continue;
-            var input = new AdjudicationInput(settled.Request.Bill, entry.After!.Roster!, settled.Facility, accumulators);
+            var input =
+                new AdjudicationInput(settled.Request.Bill, entry.After!.Roster!, settled.Facility, accumulators);
             var rated = Adjudication.RateAgain(input, VersionsOf(settled), settled.Outcome);
             Invariants.Require("I4", rated is not null && rated.PlansPaid == _standing[settled.Id],
                 $"{settled.Id} stands at {_standing[settled.Id]}, the model says {rated?.PlansPaid}");
             accumulators = accumulators.Plus(rated!.Changes);
         }
-        Invariants.Require("I4", accumulators.Equals(_accounts[enrollee].Accumulators), $"{enrollee} stands elsewhere than the model");
+        Invariants.Require("I4", accumulators.Equals(_accounts[enrollee].Accumulators),
+            $"{enrollee} stands elsewhere than the model");
     }
 
     List<PlanVersion> VersionsOf(Fact.Settled fact)
@@ -96,19 +100,23 @@ sealed class ModelReplay(IReadOnlyList<Recorded> all)
         var input = new AdjudicationInput(fact.Request.Bill, before.Roster!, fact.Facility, before.Accumulators);
         var stored = fact.Outcome;
         var again = Adjudication.SettleAgain(input, versions).Outcome;
-        Invariants.Require("I4", again is not null && Same(again, stored), $"{fact.Id} gives other amounts when computed again");
+        Invariants.Require("I4", again is not null && Same(again, stored),
+            $"{fact.Id} gives other amounts when computed again");
 
         // The fence on the catalog: nothing is settled under what was already replaced at its position.
         var anew = Adjudication.Settle(input, _catalog!).Outcome;
-        Invariants.Require("I4 catalog", anew is not null && Same(anew, stored) && anew.LeftOut.SequenceEqual(stored.LeftOut),
+        Invariants.Require("I4 catalog", anew is not null && Same(anew, stored)
+            && anew.LeftOut.SequenceEqual(stored.LeftOut),
             $"{fact.Id} was not settled under the plans in force at its position");
-        Invariants.Require("I4 catalog", fact.Facility == _catalog!.Facility(fact.Request.FacilityId) with { Name = "" },
+        Invariants.Require("I4 catalog",
+            fact.Facility == _catalog!.Facility(fact.Request.FacilityId) with { Name = "" },
             $"{fact.Id} was not settled with the facility as registered at its position");
 
         var bill = fact.Request.Bill;
         var own = bill.Total - bill.BasicPaid - bill.PriorPlansPaid - bill.AssistancePaid - stored.PlansPaid;
         Invariants.Require("I5", own >= Money.Zero, $"{fact.Id} pays more than the bill");
-        Invariants.Require("I5", _live.TryAdd(fact.Request.EncounterKey, fact.Id), $"{fact.Request.EncounterId} is settled twice");
+        Invariants.Require("I5", _live.TryAdd(fact.Request.EncounterKey, fact.Id),
+            $"{fact.Request.EncounterId} is settled twice");
         _settled.Add(fact.Id, fact);
         _standing.Add(fact.Id, stored.PlansPaid);
         Book(fact, fact.Outcome.PlansPaid, live: fact.Outcome.PlansPaid);

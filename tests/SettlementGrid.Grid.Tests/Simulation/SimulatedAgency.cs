@@ -4,7 +4,9 @@ using SettlementGrid.Testing;
 
 namespace SettlementGrid.Grid.Tests.Simulation;
 
-/// <summary>The agency and the operators: roster changes past the actors, plans and facilities that move, servers that fall.</summary>
+/// <summary>
+/// The agency and the operators: roster changes past the actors, plans and facilities that move, servers that fall.
+/// </summary>
 sealed class SimulatedAgency(SimulatedThread thread, SimulatedServer[] servers, ILedger ledger)
 {
     int _puts;
@@ -84,7 +86,8 @@ sealed class SimulatedAgency(SimulatedThread thread, SimulatedServer[] servers, 
     {
         var stream = new StreamKey(StreamKind.Facility, "clinic-7");
         var profile = new FacilityProfile(
-            "clinic-7", $"诊所{_puts++}", thread.Chance(0.5) ? "150502" : "110105", thread.Random.Next(1, 4), true, false, false, true);
+            "clinic-7", $"诊所{_puts++}", thread.Chance(0.5) ? "150502" : "110105", thread.Random.Next(1, 4), true,
+                false, false, true);
         return Entry.Next(stream, await Last(stream), new Fact.FacilityPut(profile), now);
     }
 

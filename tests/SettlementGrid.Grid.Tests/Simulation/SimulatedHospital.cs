@@ -78,7 +78,8 @@ sealed class SimulatedHospital(SimulatedThread thread, SimulatedServer[] servers
     /// <summary>
     /// WhenAny over a promise that continues asynchronously would go through the thread pool; over this it does not.
     /// </summary>
-    static async Task<Answer> Ask(IGrid grid, Command command, DateTimeOffset deadline, CancellationToken cancellation) =>
+    static async Task<Answer> Ask(IGrid grid, Command command, DateTimeOffset deadline,
+        CancellationToken cancellation) =>
         await grid.Ask(command, deadline, cancellation);
 
     async Task PreviewThenSettle()

@@ -1,8 +1,8 @@
 namespace SettlementGrid.Grid.Tests.Simulation;
 
 /// <summary>
-/// One thread, virtual time, one seed: tasks that are ready run one by one in an order drawn from the seed; when none is
-/// ready, time jumps to the next event. Nothing else moves, so a seed gives the same run every time.
+/// One thread, virtual time, one seed: tasks that are ready run one by one in an order drawn from the seed; when none
+/// is ready, time jumps to the next event. Nothing else moves, so a seed gives the same run every time.
 /// </summary>
 sealed class SimulatedThread(int seed) : TaskScheduler
 {

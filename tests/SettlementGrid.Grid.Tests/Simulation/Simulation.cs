@@ -23,7 +23,8 @@ sealed class Simulation
         _ledger = new VolatileLedger(_thread.Clock);
         var faultRate = _thread.Random.Next(4) * 0.05;
         _servers = [.. Enumerable.Range(0, 2).Select(_ => new SimulatedServer(
-            _thread, () => new FaultyLedger(_ledger, _thread), ledger => broken(ledger, _thread)) { FaultRate = faultRate })];
+            _thread, () => new FaultyLedger(_ledger, _thread), ledger =>
+                broken(ledger, _thread)) { FaultRate = faultRate })];
     }
 
     /// <summary>Runs the seed; throws <see cref="InvariantBroken"/>. Gives what happened, for comparing runs.</summary>

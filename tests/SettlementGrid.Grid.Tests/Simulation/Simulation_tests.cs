@@ -93,7 +93,8 @@ public sealed class Simulation_tests
     }
 
     static IEnumerable<int> Seeds() =>
-        Number("SETTLEMENTGRID_SEED") is { } one ? [one] : Enumerable.Range(1, Number("SETTLEMENTGRID_SEEDS") ?? SeedsByDefault);
+        Number("SETTLEMENTGRID_SEED") is { } one ? [one]
+            : Enumerable.Range(1, Number("SETTLEMENTGRID_SEEDS") ?? SeedsByDefault);
 
     static int? Number(string variable) => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } text
         ? int.Parse(text, CultureInfo.InvariantCulture)

@@ -4,7 +4,9 @@ using SettlementGrid.Plans;
 
 namespace SettlementGrid.Ledger.Tests.Kit;
 
-/// <summary>A ledger with a real plan and persons, written the way the server writes: by the enrollees' turns.</summary>
+/// <summary>
+/// A ledger with a real plan and persons, written the way the server writes: by the enrollees' turns.
+/// </summary>
 sealed class City
 {
     readonly ILedger _ledger;
@@ -52,7 +54,8 @@ sealed class City
 
     public async Task<Recorded> Settle(string person, string request, long fen = 45_000_00)
     {
-        var answer = await Person(person).Turn(new Command.Settle(Make.Request(person, request, fen: fen), null), default);
+        var answer =
+            await Person(person).Turn(new Command.Settle(Make.Request(person, request, fen: fen), null), default);
         return Assert.IsType<Answer.Settled>(answer).Settlement.Recorded;
     }
 

@@ -25,14 +25,16 @@ static class Make
             new Money(fen * 2), new Money(fen), Money.Zero, new Money(fen), Money.Zero, Money.Zero, Money.Zero, null));
 
     public static Fact.Settled Settled(SettleRequest request, int attempt = 1) => new(
-        request.Id, request, "410926", FacilityProfile.Unregistered(request.FacilityId), Outcome(request.Bill.Eligible.Fen),
+        request.Id, request, "410926", FacilityProfile.Unregistered(request.FacilityId),
+        Outcome(request.Bill.Eligible.Fen),
         attempt);
 
     public static Fact.Reversed Reversed(Fact.Settled settled, string request)
     {
         var reverse = new ReverseRequest(request, settled.Request.FacilityId, settled.Id, "typed twice");
         return new Fact.Reversed(
-            reverse.Id, settled.Request, settled.RegionId, settled.Facility, Outcome(-settled.Request.Bill.Eligible.Fen),
+            reverse.Id, settled.Request, settled.RegionId, settled.Facility,
+            Outcome(-settled.Request.Bill.Eligible.Fen),
             settled.Attempt, reverse);
     }
 

@@ -4,14 +4,17 @@ using SettlementGrid.Postgres;
 
 namespace SettlementGrid.Ledger.Tests.Kit;
 
-/// <summary>One PostgreSQL for the run, started and thrown away by the tests; every test has a database of its own.</summary>
+/// <summary>
+/// One PostgreSQL for the run, started and thrown away by the tests; every test has a database of its own.
+/// </summary>
 public sealed class PostgresFixture : IAsyncLifetime
 {
     TemporaryPostgres? _postgres;
 
     public TemporaryPostgres Postgres => _postgres!;
 
-    public async Task InitializeAsync() => _postgres = await TemporaryPostgres.StartAsync(_ => { }, CancellationToken.None);
+    public async Task InitializeAsync() =>
+        _postgres = await TemporaryPostgres.StartAsync(_ => { }, CancellationToken.None);
 
     public async Task DisposeAsync() => await _postgres!.DisposeAsync();
 

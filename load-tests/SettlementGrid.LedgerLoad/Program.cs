@@ -1,0 +1,33 @@
+using System.CommandLine;
+using SettlementGrid.LedgerLoad;
+using SettlementGrid.Postgres;
+
+var persons = Number("--persons", 2_200_000, "on the roster before anything is measured");
+var rows = Number("--rows", 400_000, "settlements written, each of another person");
+var inFlight = Number("--inflight", 1_024, "appends under way at any moment");
+var postgres = new Option<string?>("--postgres")
+{
+    Description = "an empty database; by default a PostgreSQL is started and thrown away",
+    HelpName = "CONNECTION",
+};
+var root = new RootCommand("Measures the ledger alone: roster, settlements, cold loads, confirmations, verification.")
+{
+    persons, rows, inFlight, postgres,
+};
+root.SetAction(async (parsed, cancellation) =>
+{
+    await using var own = parsed.GetValue(postgres) is null
+        ? await TemporaryPostgres.StartAsync(Console.Error.WriteLine, cancellation, PostgresSettings.ForThisMachine())
+        : null;
+    var load = new LedgerLoad(
+        parsed.GetValue(postgres) ?? own!.ConnectionString, parsed.GetValue(persons), parsed.GetValue(inFlight),
+        TimeProvider.System, line => Console.WriteLine(line));
+    return await load.Run(Math.Min(parsed.GetValue(rows), parsed.GetValue(persons)), cancellation) ? 0 : 1;
+});
+return await root.Parse(args).InvokeAsync();
+
+static Option<int> Number(string name, int otherwise, string what) => new(name)
+{
+    Description = what,
+    DefaultValueFactory = _ => otherwise,
+};
