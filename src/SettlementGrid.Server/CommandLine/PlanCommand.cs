@@ -5,7 +5,7 @@ using SettlementGrid.Server.Composition;
 
 namespace SettlementGrid.Server.CommandLine;
 
-/// <summary>`plan validate|publish|list`: plan files, with the server up or down (validate needs neither).</summary>
+/// <summary>`plan validate|publish|list|schema`: plan files, with the server up or down (some need neither).</summary>
 public sealed class PlanCommand
 {
     private readonly DatabaseChoice _database = new();
@@ -26,7 +26,9 @@ public sealed class PlanCommand
         var list = new Command("list", "List the published plans. 列出已公布的计划");
         plan._database.AddTo(list);
         list.SetAction(plan.ListAsync);
-        return new Command("plan", "Plan files: policies as data. 计划文件管理") { validate, publish, list };
+        var schema = new Command("schema", "Print the JSON Schema of plan files, for editors. 输出编辑器用的格式定义");
+        schema.SetAction(_ => Terminal.Answer(PlanSchema.Text()));
+        return new Command("plan", "Plan files: policies as data. 计划文件管理") { validate, publish, list, schema };
     }
 
     private async Task<int> PublishAsync(ParseResult parsed, CancellationToken cancellation)
