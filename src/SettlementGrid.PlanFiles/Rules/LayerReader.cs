@@ -15,6 +15,7 @@ static class LayerReader
         var clause = context.Clause(fields);
         var payer = scalars.Text(fields.Take("payer", required: true, "who pays"), fields.PathOf("payer"));
         var fundCodes = FundCodes(context, fields, required: true);
+        var isBasic = scalars.Flag(fields.Take("basic"), fields.PathOf("basic")) ?? false;
         var careTypes = ConditionReader.CareTypes(context, fields, required: true);
         var places = ConditionReader.Words<CarePlace>(context, fields, "places");
         var measure = scalars.Word<Measure>(fields.Take("measure", required: true, Spellings<Measure>.Form),
@@ -38,6 +39,7 @@ static class LayerReader
         {
             Id = id, NameZh = name.Zh, NameEn = name.En, Payer = payer, Clause = clause, Measure = measure.Value,
             Takes = new Condition { CareTypes = careTypes, Places = places },
+            IsBasic = isBasic,
             Entitled = entitled, Facility = facility, Period = period, OverCap = overCap, FundCodes = fundCodes,
             Counting = counting, PerCase = perCase, Start = start, BandsOn = bandsOn, Rates = rates, Caps = caps,
             AsksDrugClass = Array.Exists(rates, r => r.When.DrugClasses != 0),
@@ -114,5 +116,5 @@ static class LayerReader
     }
 
     /// <summary>Whether a facility without an entry in the register counts as meeting the condition.</summary>
-    enum Designation { Assumed, Required }
+    internal enum Designation { Assumed, Required }
 }

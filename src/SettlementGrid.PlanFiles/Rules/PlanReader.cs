@@ -139,6 +139,14 @@ static class PlanReader
             context.Findings.Error(fields.PlaceOf("layers"), "basic.cap", "over_cap: FROM_BASIC_CAP 需要 basic.cap",
                 "a layer has over_cap: FROM_BASIC_CAP, but the plan has no basic.cap",
                 "basic: { cap: { amount, clause } }");
+        for (var i = 0; i < layers.Count; i++)
+            if (layers[i].IsBasic
+                && (layers[i].Measure != Measure.Eligible || (i > 0 && !layers[i - 1].IsBasic)
+                    || Array.Exists(layers[i].Caps, cap => cap.Value.On == CapOn.Cost)))
+                context.Findings.Error(fields.PlaceOf("layers"), $"layers[{i}].basic",
+                    "基本医保层须在其他各层之前，measure 为 ELIGIBLE，限额为支付限额",
+                    "a basic layer stands before all others, measures ELIGIBLE and caps payments",
+                    "the basic layers first, each with measure: ELIGIBLE and no cap on COST");
         foreach (var cap in shared)
             if (cap.Layers.Select(index => layers[index].Period).Distinct().Count() > 1)
                 context.Findings.Error(fields.PlaceOf("shared_caps"), "shared_caps", "共用限额的各层须为同一期间",

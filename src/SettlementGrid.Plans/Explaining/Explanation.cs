@@ -11,11 +11,15 @@ public static class Explanation
     {
         var sentences = new List<string>();
         var earlier = Money.Zero;
+        var basic = bill.BasicPaid;
         foreach (var result in outcome.Layers)
         {
             var plan = catalog.Find(result.PlanId, result.PlanVersion)?.Plan;
-            LayerSentences.Add(sentences, new ExplainedLayer(bill, result, earlier, facility, plan), language);
+            LayerSentences.Add(sentences, new ExplainedLayer(bill, result, earlier, basic, facility, plan),
+                language);
             earlier += result.Paid;
+            if (plan?.Layer(result.LayerId) is { IsBasic: true })
+                basic += result.Paid;
         }
         var zh = language == Language.Chinese;
         if (outcome.Layers.Count == 0)
@@ -31,23 +35,24 @@ public static class Explanation
             sentences.Add(zh
                 ? $"{NameOf(planId, catalog, language)}未计入：{Words.Reason(reason, language)}。"
                 : $"{NameOf(planId, catalog, language)} does not count: {Words.Reason(reason, language)}.");
-        sentences.Add(Total(bill, earlier, zh));
+        sentences.Add(Total(bill, basic, earlier - (basic - bill.BasicPaid), zh));
         return sentences;
     }
 
     static string NameOf(string planId, Catalog catalog, Language language) =>
         catalog.Latest(planId)?.Plan.Name(language) ?? planId;
 
-    static string Total(Bill bill, Money plans, bool zh)
+    /// <param name="basic">With what the plans' own basic layers paid; those are none of the plans' part then.</param>
+    static string Total(Bill bill, Money basic, Money plans, bool zh)
     {
         var prior = bill.PriorPlansPaid.IsPositive ? zh ? $"、网外补充保险 {bill.PriorPlansPaid} 元"
             : $", prior plans {bill.PriorPlansPaid}" : "";
         var assistance = bill.AssistancePaid.IsPositive ? zh ? $"、医疗救助 {bill.AssistancePaid} 元"
             : $", assistance {bill.AssistancePaid}" : "";
-        var person = bill.Total - bill.BasicPaid - bill.PriorPlansPaid - bill.AssistancePaid - plans;
+        var person = bill.Total - basic - bill.PriorPlansPaid - bill.AssistancePaid - plans;
         return zh
-            ? $"总费用 {bill.Total} 元：基本医保 {bill.BasicPaid} 元{prior}{assistance}、各险种 {plans} 元，个人负担 {person} 元。"
-            : $"Of {bill.Total} yuan in all: basic {bill.BasicPaid}{prior}{assistance}, the plans {plans}, "
+            ? $"总费用 {bill.Total} 元：基本医保 {basic} 元{prior}{assistance}、各险种 {plans} 元，个人负担 {person} 元。"
+            : $"Of {bill.Total} yuan in all: basic {basic}{prior}{assistance}, the plans {plans}, "
                 + $"the person {person} yuan.";
     }
 }

@@ -2,9 +2,10 @@ namespace SettlementGrid.Plans;
 
 /// <summary>One layer's result with what is needed to explain it.</summary>
 /// <param name="Earlier">What layers before it paid on the bill.</param>
+/// <param name="Basic">What the basic pool paid, as stated or by a layer before it.</param>
 /// <param name="Plan">Null where the version is not to be found.</param>
 readonly record struct ExplainedLayer(
-    Bill Bill, LayerResult Result, Money Earlier, FacilityProfile Facility, Plan? Plan)
+    Bill Bill, LayerResult Result, Money Earlier, Money Basic, FacilityProfile Facility, Plan? Plan)
 {
     public Layer? Layer => Plan?.Layer(Result.LayerId);
 
@@ -68,8 +69,8 @@ static class LayerSentences
         var prior = bill.BasicPaid + bill.PriorPlansPaid + bill.AssistancePaid + explained.Earlier;
         var origin = (explained.Layer?.Measure, zh) switch
         {
-            (Measure.OwnEligibleShare, true) => $"合规费用 {bill.Eligible} 元减基本医保支付 {bill.BasicPaid} 元，",
-            (Measure.OwnEligibleShare, false) => $"eligible {bill.Eligible} less basic {bill.BasicPaid} yuan: ",
+            (Measure.OwnEligibleShare, true) => $"合规费用 {bill.Eligible} 元减基本医保支付 {explained.Basic} 元，",
+            (Measure.OwnEligibleShare, false) => $"eligible {bill.Eligible} less basic {explained.Basic} yuan: ",
             (Measure.Eligible, true) => $"合规费用 {bill.Eligible} 元，",
             (Measure.Eligible, false) => $"eligible {bill.Eligible} yuan: ",
             (Measure.OverCapEligible, true) =>
@@ -84,8 +85,8 @@ static class LayerSentences
             (Measure.EligibleLessPrior, false) => $"eligible {bill.Eligible} less prior payments {prior} yuan: ",
             (Measure.BurdenAfterAll, true) => $"总费用 {bill.Total} 元减先行支付 {prior} 元，",
             (Measure.BurdenAfterAll, false) => $"total {bill.Total} less prior payments {prior} yuan: ",
-            (Measure.BasicPaid, true) => $"基本医保支付 {bill.BasicPaid} 元，",
-            (Measure.BasicPaid, false) => $"basic payments {bill.BasicPaid} yuan: ",
+            (Measure.BasicPaid, true) => $"基本医保支付 {explained.Basic} 元，",
+            (Measure.BasicPaid, false) => $"basic payments {explained.Basic} yuan: ",
             (_, true) => "",
             _ => "",
         };

@@ -95,6 +95,12 @@ public sealed class Layer
     /// <summary>Who is entitled; a bill that the layer takes but that fails this pays 0 and moves nothing.</summary>
     public Case<bool>[] Entitled { get; init; } = [];
 
+    /// <summary>
+    /// The basic pool computed here: what it pays counts as the basic payment for every layer and plan behind it.
+    /// Basic layers stand before all others of their plan.
+    /// </summary>
+    public bool IsBasic { get; init; }
+
     public FacilityCondition? Facility { get; init; }
     public PeriodLength Period { get; init; }
     public OverCapSource OverCap { get; init; }

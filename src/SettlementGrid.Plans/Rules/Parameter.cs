@@ -66,6 +66,10 @@ public static class Rounding
 {
     public static Money Share(Money amount, Rate rate) => OfBasisPoints((Int128)amount.Fen * rate.BasisPoints);
 
+    /// <summary>The cost that pays so much at that rate, which is not zero.</summary>
+    public static Money Quotient(Money paid, Rate rate) => new(checked((long)(
+        ((Int128)paid.Fen * Rate.Whole * 2 + rate.BasisPoints) / (2 * (Int128)rate.BasisPoints))));
+
     /// <summary>Rounds an exact sum of fen × basis points.</summary>
     public static Money OfBasisPoints(Int128 sum) => new(checked((long)((sum + Rate.Whole / 2) / Rate.Whole)));
 }

@@ -8,6 +8,25 @@ readonly record struct BandSplit(IReadOnlyList<BandResult> Bands, Money Paid)
 {
     public static readonly BandSplit Empty = new([], Money.Zero);
 
+    /// <summary>
+    /// The cost for which a payment cut down to that amount no longer pays: what lies behind the point of the bands at
+    /// which it was used up, rounded half up to the fen.
+    /// </summary>
+    public Money CostAbove(Money paid)
+    {
+        var cost = Money.Zero;
+        if (paid >= Paid)
+            return cost;
+        foreach (var band in Bands)
+        {
+            var used = Money.Min(paid, band.Paid);
+            paid -= used;
+            if (used < band.Paid)
+                cost += band.Amount - Rounding.Quotient(used, band.Rate);
+        }
+        return cost;
+    }
+
     /// <param name="costLimit">Cost above the start beyond which nothing is paid; null: none.</param>
     public static BandSplit Of(
         BillRun run, Plan plan, Layer layer, BandSet set, Money start, Money before, Money after, Money? costLimit,

@@ -11,7 +11,7 @@ readonly record struct BasicStanding(Money Before, Money After, Money? Cap, Mone
     {
         var bill = run.Bill;
         var before = BasicOfYear(run, plan, bill.DischargedOn);
-        var after = before + bill.BasicPaid;
+        var after = before + run.BasicPaid;
         if (Cases.First(plan.Basic.Caps, facts)?.Value.Amount is not { } source)
             return new BasicStanding(before, after, null, bill.OverCapEligible);
         if (source.At(bill.DischargedOn) is not { } cap)
@@ -20,14 +20,14 @@ readonly record struct BasicStanding(Money Before, Money After, Money? Cap, Mone
             return new BasicStanding(before, after, null, bill.OverCapEligible);
         }
         if (after > cap)
-            run.Refuse(Refusals.BasicCapExceeded(plan, before, bill.BasicPaid, cap));
+            run.Refuse(Refusals.BasicCapExceeded(plan, before, run.BasicPaid, cap));
         var standing = new BasicStanding(before, after, cap, bill.OverCapEligible);
         return LayerThatDerives(plan, facts) ? standing.Derive(run, plan) : standing;
     }
 
     /// <summary>
     /// Puyang 13(1): below the cap nothing is over it; reached before, everything eligible is; reached within this
-    /// bill, only the pool's own system can tell, so that the request must.
+    /// bill, only the pool's own system can tell, so that the request must, unless the pool was computed here.
     /// </summary>
     BasicStanding Derive(BillRun run, Plan plan)
     {
@@ -41,8 +41,10 @@ readonly record struct BasicStanding(Money Before, Money After, Money? Cap, Mone
         if (After < cap)
             return this with { OverCap = Money.Zero };
         if (Before >= cap)
-            return this with { OverCap = Money.Max(Money.Zero, run.Bill.Eligible - run.Bill.BasicPaid) };
-        run.Refuse(Refusals.OverCapRequired(plan, Before, run.Bill.BasicPaid, cap));
+            return this with { OverCap = Money.Max(Money.Zero, run.Bill.Eligible - run.BasicPaid) };
+        if (run.CutByBasicCap is { } cut)
+            return this with { OverCap = cut };
+        run.Refuse(Refusals.OverCapRequired(plan, Before, run.BasicPaid, cap));
         return run.First is null ? this : this with { OverCap = FirstFound(run.First, plan) };
     }
 

@@ -12,12 +12,24 @@ sealed class BillRun(AdjudicationInput input, AdjudicationOutcome? first)
     public List<AccumulatorChange> Changes { get; } = new(2);
     public Money PlansPaid { get; private set; }
     public string BasicFundCode { get; set; } = "";
+
+    /// <summary>What the request states and what basic layers of the plans so far have computed.</summary>
+    public Money BasicPaid { get; private set; } = input.Bill.BasicPaid;
+
+    /// <summary>Cost whose basic payment a computed basic pool's cap cut off; null: none was computed.</summary>
+    public Money? CutByBasicCap { get; private set; }
     public Refusal? Refusal { get; private set; }
 
     public void Add(LayerResult result)
     {
         Layers.Add(result);
         PlansPaid += result.Paid;
+    }
+
+    public void AddBasic(Money paid, Money cut)
+    {
+        BasicPaid += paid;
+        CutByBasicCap = (CutByBasicCap ?? Money.Zero) + cut;
     }
 
     /// <summary>Keeps the first by order; going on after a refusal finds those that come before it.</summary>

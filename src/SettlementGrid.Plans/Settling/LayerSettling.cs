@@ -42,7 +42,10 @@ static class LayerSettling
             : BandSplit.Empty;
 
         var room = CapRoom(run, plan, key, before, amounts.Cap, facts);
-        var paid = Money.Min(Money.Min(split.Paid, room ?? split.Paid), left);
+        var capped = Money.Min(split.Paid, room ?? split.Paid);
+        var paid = Money.Min(capped, left);
+        if (layer.IsBasic)
+            run.AddBasic(paid, split.CostAbove(capped));
         var remaining = amounts.Start is { } from ? Money.Max(Money.Zero, from - after) : Money.Zero;
         run.Add(ResultOf(version, layer, key, facts, before, left) with
         {
@@ -60,11 +63,13 @@ static class LayerSettling
 
     static bool MustStateMore(BillRun run, Layer layer, in CaseFacts facts, in BasicStanding basic)
     {
-        if (layer.OverCap == OverCapSource.Stated && run.Bill.OverCapEligible is null)
+        if (layer.IsBasic && run.Bill.BasicPaid.IsPositive)
+            run.Refuse(Refusals.BasicComputed(layer));
+        else if (layer.OverCap == OverCapSource.Stated && run.Bill.OverCapEligible is null)
             run.Refuse(Refusals.FieldRequired("over_cap_eligible_fen", layer));
         else if (layer.OverCap != OverCapSource.None && run.Bill.OverCapEligible is { } stated
-                 && stated > run.Bill.Eligible - run.Bill.BasicPaid)
-            run.Refuse(Refusals.OverCapAboveRest(run.Bill, stated));
+                 && stated > run.Bill.Eligible - run.BasicPaid)
+            run.Refuse(Refusals.OverCapAboveRest(run.Bill, run.BasicPaid, stated));
         else if (layer.AsksDrugClass && facts.DrugClass is null)
             run.Refuse(Refusals.FieldRequired("drug_class", layer));
         else

@@ -10,8 +10,8 @@ static class Measures
         var amount = measure switch
         {
             Measure.Eligible => bill.Eligible,
-            Measure.OwnEligibleShare => bill.Eligible - bill.BasicPaid,
-            Measure.BasicPaid => bill.BasicPaid,
+            Measure.OwnEligibleShare => bill.Eligible - run.BasicPaid,
+            Measure.BasicPaid => run.BasicPaid,
             Measure.OverCapEligible => overCap ?? Money.Zero,
             _ => LessPrior(run, measure),
         };

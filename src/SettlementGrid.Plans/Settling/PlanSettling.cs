@@ -11,7 +11,8 @@ static class PlanSettling
         if (bill.StatedPlace is { } stated && stated != facts.Place)
             run.Refuse(Refusals.PlaceDiffers(stated, facts.Place, run.Input.Facility, plan));
 
-        var basic = BasicStanding.Of(run, plan, facts);
+        var basicBefore = run.BasicPaid;
+        BasicStanding? standing = null;
         if (Cases.First(plan.Basic.FundCodes, facts) is { } fund)
             run.BasicFundCode = fund.Value;
 
@@ -20,14 +21,20 @@ static class PlanSettling
             var layer = plan.Layers[i];
             var key = new AccumulatorKey(plan.Id, layer.Id, layer.PeriodOf(bill.DischargedOn));
             var before = run.Accumulator(key);
+            // How the pool stands is known once its own layers, which come first, have paid.
+            var basic = layer.IsBasic ? default : standing ??= BasicStanding.Of(run, plan, facts);
             var moved = layer.Takes.Holds(facts)
                 ? LayerSettling.Settle(run, version, layer, key, before, facts, basic)
                 : default;
+            if (layer.IsBasic)
+                moved = moved with { BasicPaid = moved.Paid };
             if (i == 0)
-                moved = moved with { BasicPaid = bill.BasicPaid };
+                moved = moved with { BasicPaid = moved.BasicPaid + basicBefore };
             if (!moved.IsZero)
                 run.Changes.Add(new AccumulatorChange(key, moved with { Cases = 1 }));
         }
+        if (standing is null)
+            BasicStanding.Of(run, plan, facts);
     }
 
     static CaseFacts FactsOf(BillRun run, Plan plan)

@@ -29,12 +29,18 @@ static class Refusals
         $"{field} is missing: {layer.NameEn} needs it in the request ({layer.Clause})",
         Map(("field", field), ("layer_id", layer.Id)));
 
-    public static Refusal OverCapAboveRest(Bill bill, Money stated) => new(
+    public static Refusal BasicComputed(Layer layer) => new(
+        RefusalReason.MalformedRequest,
+        $"字段 basic_paid_fen 须为 0：基本医保支付由“{layer.NameZh}”在本次计算（{layer.Clause}）",
+        $"basic_paid_fen must be 0: {layer.NameEn} computes the basic payment ({layer.Clause})",
+        Map(("field", "basic_paid_fen"), ("layer_id", layer.Id)));
+
+    public static Refusal OverCapAboveRest(Bill bill, Money basic, Money stated) => new(
         RefusalReason.AmountOutOfRange,
-        $"超限合规费用 {stated} 元大于合规费用减基本医保支付 {bill.Eligible - bill.BasicPaid} 元",
-        $"over_cap_eligible is {stated} yuan, more than eligible less basic, {bill.Eligible - bill.BasicPaid} yuan",
+        $"超限合规费用 {stated} 元大于合规费用减基本医保支付 {bill.Eligible - basic} 元",
+        $"over_cap_eligible is {stated} yuan, more than eligible less basic, {bill.Eligible - basic} yuan",
         Map(("over_cap_eligible_fen", Fen(stated)), ("eligible_fen", Fen(bill.Eligible)),
-            ("basic_paid_fen", Fen(bill.BasicPaid))));
+            ("basic_paid_fen", Fen(basic))));
 
     public static Refusal OverCapBelowCap(Plan plan, Money stated, Money after, Money cap) => new(
         RefusalReason.AmountOutOfRange,
