@@ -6,7 +6,7 @@ public static class LoadLimits
     /// <summary>Receipts kept, about 56 bytes each: an hour at 5,000 settlements a second under 1.1 GB.</summary>
     public const int ReceiptsMax = 20_000_000;
 
-    /// <summary>After the time is up, calls under way may take as long as the server's own deadline, and a little.</summary>
+    /// <summary>How long calls under way may take after the time is up: the server's own deadline and more.</summary>
     public static readonly TimeSpan FinishMax = TimeSpan.FromSeconds(30);
 
     /// <summary>More in flight than this measures the generator's queue and not the server.</summary>

@@ -5,7 +5,7 @@ namespace SettlementGrid.LoadTest;
 /// <summary>One run from the roster to the audit.</summary>
 public static class LoadRun
 {
-    /// <summary>Returns whether all is well: every audited receipt found, every repeated call answered equally.</summary>
+    /// <summary>True: every audited receipt was found and every repeated call answered equally.</summary>
     public static async Task<bool> RunAsync(
         LoadSettings settings, TimeProvider clock, Action<string> say, CancellationToken cancellation)
     {

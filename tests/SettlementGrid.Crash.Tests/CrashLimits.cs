@@ -33,6 +33,6 @@ static class CrashLimits
     /// </summary>
     public static readonly TimeSpan AnswerMax = TestbedLimits.StartMax + TestbedLimits.CallMax;
 
-    /// <summary>Between two tries while the server is away: trying without a pause would take the cores it starts on.</summary>
+    /// <summary>Between two tries while the server is away: without it they would take the cores it starts on.</summary>
     public static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(50);
 }

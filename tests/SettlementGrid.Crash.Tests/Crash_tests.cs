@@ -49,7 +49,8 @@ public sealed class Crash_tests(ITestOutputHelper output)
         output.WriteLine($"{receipts.Count} settlements, {hospitals.SentAgain} calls sent again");
         Assert.True(hospitals.SentAgain > 0, "No call met a crash: this run has shown nothing.");
         Assert.Empty(await audit.FindAllAsync(receipts));
-        Assert.Empty(await audit.ListAllAsync(receipts, since, TimeProvider.System.GetUtcNow() + TimeSpan.FromMinutes(1)));
+        var until = TimeProvider.System.GetUtcNow() + TimeSpan.FromMinutes(1);
+        Assert.Empty(await audit.ListAllAsync(receipts, since, until));
         Assert.Empty(await audit.AddUpAsync(receipts));
 
         // 5. And once more: killed at rest, then the whole ledger is computed again.
@@ -65,8 +66,8 @@ public sealed class Crash_tests(ITestOutputHelper output)
             server.KillDatabase();
         await server.KillAsync();
         await server.StartAgainAsync();
-        output.WriteLine(
-            $"killed{(databaseToo ? " with its database" : "")}, ready again after {server.StartTook.TotalSeconds:0.0} s");
+        var killed = databaseToo ? "killed with its database" : "killed";
+        output.WriteLine($"{killed}, ready again after {server.StartTook.TotalSeconds:0.0} s");
     }
 
     async Task StopDatabaseAsync(RunningServer server)

@@ -1,5 +1,8 @@
 using SettlementGrid.Testbed;
 
+// Servers, databases and load generators share the machine's cores: side by side they would only wait for each other.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
+
 namespace SettlementGrid.Crash.Tests;
 
 /// <summary>One running server for the tests that leave it running.</summary>

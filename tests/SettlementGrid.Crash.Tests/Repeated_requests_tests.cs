@@ -79,5 +79,6 @@ public sealed class Repeated_requests_tests(OneServer one)
     }
 
     async Task<Account> AccountOf(Town town, int person) => (await one.Connection.CallAsync(
-        GrpcMethods.GetAccount, new GetAccountRequest { EnrolleeId = town.PersonId(person), Year = Town.Year })).Required;
+        GrpcMethods.GetAccount,
+        new GetAccountRequest { EnrolleeId = town.PersonId(person), Year = Town.Year })).Required;
 }

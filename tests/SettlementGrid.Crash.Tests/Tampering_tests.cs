@@ -34,7 +34,8 @@ public sealed class Tampering_tests(ITestOutputHelper output)
             server, $"position {newest}",
             "CREATE TABLE public.cut AS SELECT e.* FROM ledger.entries e JOIN ledger.commits c ON c.id = e.commit_id "
             + "ORDER BY c.first_position + e.ordinal DESC LIMIT 1; "
-            + "DELETE FROM ledger.entries e USING public.cut c WHERE e.commit_id = c.commit_id AND e.ordinal = c.ordinal",
+            + "DELETE FROM ledger.entries e USING public.cut c "
+            + "WHERE e.commit_id = c.commit_id AND e.ordinal = c.ordinal",
             "INSERT INTO ledger.entries SELECT * FROM public.cut; DROP TABLE public.cut");
         await VerifiesAsync(server, null);
         // The newest commit cut off without a trace inside the database: only the signed anchor outside knows.

@@ -32,7 +32,7 @@ public sealed class Audit(GrpcConnection connection, Town town, int inFlight = 3
                 new GetSettlementRequest { FacilityId = bill.FacilityId, RequestId = bill.RequestId },
                 cancellation);
             if (found.Response is not { } settlement)
-                differences.Enqueue($"{bill.RequestId} was acknowledged and is missing: {found.Status} {found.Message}");
+                differences.Enqueue($"{bill.RequestId} was acknowledged and is gone: {found.Status} {found.Message}");
             else if (Receipt.Of(receipt.Number, settlement) is var stored && stored != receipt)
                 differences.Enqueue($"{bill.RequestId} was acknowledged as {receipt} and is stored as {stored}");
         });
@@ -82,8 +82,9 @@ public sealed class Audit(GrpcConnection connection, Town town, int inFlight = 3
             var account = answer.Required;
             var own = byPerson[id].OrderBy(receipt => receipt.AccountVersion).ToList();
             // Version 1 is the enrolment.
-            if (!own.Select(receipt => receipt.AccountVersion).SequenceEqual(Enumerable.Range(2, own.Count).Select(v => (long)v)))
-                differences.Enqueue($"{id} has versions {string.Join(' ', own.Select(receipt => receipt.AccountVersion))}");
+            var versions = string.Join(' ', own.Select(receipt => receipt.AccountVersion));
+            if (versions != string.Join(' ', Enumerable.Range(2, own.Count)))
+                differences.Enqueue($"{id} has the versions {versions}");
             if (account.AccountVersion != own.Count + 1)
                 differences.Enqueue($"{id} is at version {account.AccountVersion} after {own.Count} settlements");
             if (account.Accumulators.Sum(one => one.PaidFen) is var paid && paid != own.Sum(one => one.PlansPaidFen))
@@ -105,7 +106,8 @@ public sealed class Audit(GrpcConnection connection, Town town, int inFlight = 3
         }
         catch (OperationCanceledException e) when (!cancellation.IsCancellationRequested)
         {
-            throw new TimeoutException($"No answer within {TestbedLimits.CallMax.TotalSeconds} s: {method.Path} {request}", e);
+            throw new TimeoutException(
+                $"No answer within {TestbedLimits.CallMax.TotalSeconds} s: {method.Path} {request}", e);
         }
     }
 

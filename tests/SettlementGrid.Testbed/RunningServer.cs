@@ -47,8 +47,8 @@ public sealed class RunningServer : IAsyncDisposable
                 await server.StartAgainAsync();
                 return server;
             }
-            catch (InvalidOperationException) when (
-                attempt < TestbedLimits.PortTriesMax && server.Output.Contains("Cannot listen", StringComparison.Ordinal))
+            catch (InvalidOperationException) when (attempt < TestbedLimits.PortTriesMax
+                && server.Output.Contains("Cannot listen", StringComparison.Ordinal))
             {
                 // Somebody took a port between its choice and its use.
                 server.Place = server.Place.Moved();
@@ -149,7 +149,8 @@ public sealed class RunningServer : IAsyncDisposable
     {
         var start = Program(command);
         return ChildProgram.RunAsync(
-            [start.FileName, .. start.ArgumentList], Place.DataFolder, TestbedLimits.CommandMax, CancellationToken.None);
+            [start.FileName, .. start.ArgumentList], Place.DataFolder, TestbedLimits.CommandMax,
+            CancellationToken.None);
     }
 
     public async ValueTask DisposeAsync()

@@ -1,5 +1,5 @@
-// A hospital's client with @connectrpc/connect: JSON or protobuf over HTTP/1.1, or gRPC over HTTP/2. Its types come from
-// a FileDescriptorSet that protoc made of the .proto files. The transport is the concern's first word: json-settle.
+// A hospital's client with @connectrpc/connect: JSON or protobuf over HTTP/1.1, or gRPC over HTTP/2. Its types come
+// from a FileDescriptorSet that protoc made of the .proto files. The transport is the concern's first word: json-settle.
 import { createFileRegistry, fromBinary } from '@bufbuild/protobuf';
 import { FileDescriptorSetSchema, timestampFromMs, timestampMs } from '@bufbuild/protobuf/wkt';
 import { Code, ConnectError, createClient } from '@connectrpc/connect';
