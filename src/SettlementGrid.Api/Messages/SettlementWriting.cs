@@ -40,7 +40,11 @@ static class SettlementWriting
         }
         foreach (var layer in fact.Outcome.Layers)
             message.Layers.Add(Layer(layer));
-        message.Accumulators.AddRange(Accumulators(fact.Outcome.Layers, entry.After!));
+        message.Accumulators.AddRange(fact is Fact.Reversed
+            ? Restored(fact.Outcome.Layers, settlement.Adjustments.Count == 0
+                ? entry.After!
+                : settlement.Adjustments[^1].Recorded.Entry.After!)
+            : Accumulators(fact.Outcome.Layers, entry.After!));
         message.Explanation.AddRange(Sentences(fact, catalog, language));
         message.Adjustments.AddRange(settlement.Adjustments.Select(a => Message(a, catalog, language)));
         if (settlement.IsPreview)
@@ -127,6 +131,26 @@ static class SettlementWriting
             yield return message;
         }
     }
+
+    /// <summary>
+    /// After a reversal and all its adjustments. What remained when the reversed settlement was made is no longer true if
+    /// others came after it: it follows from the start and the cap that stood then, and from the account as it is now.
+    /// </summary>
+    static IEnumerable<V1.Accumulator> Restored(IEnumerable<LayerResult> twins, Enrollees.Account after) =>
+        Accumulators(
+            twins.Select(twin =>
+            {
+                var now = after.Accumulators[new AccumulatorKey(twin.PlanId, twin.LayerId, twin.Period)];
+                return twin with
+                {
+                    DeductibleRemaining = Money.Max(Money.Zero, twin.Deductible - now.Position),
+                    // A twin's paid-before is the negative of what the layer had paid before the reversed settlement.
+                    CapRemaining = twin.CapRemaining is { } room
+                        ? Money.Max(Money.Zero, room - twin.PaidBefore - now.Paid)
+                        : null,
+                };
+            }),
+            after);
 
     static IEnumerable<string> Sentences(Fact.Money fact, Catalog catalog, Language language)
     {
