@@ -38,11 +38,13 @@ public static class RequestChecks
         ?? put.Entry.Coverages.Select(c => CheckId("plan_id", c.PlanId) ?? CheckSpan("coverages", c.Days)).FirstOrDefault(r => r is not null)
         ?? put.Entry.Identities.Select(i => CheckSpan("identities", i.Days)).FirstOrDefault(r => r is not null);
 
-    public static Refusal? Check(OpeningBalance balance) =>
+    /// <param name="catalog">Knows the plan and the layer, or they are refused.</param>
+    public static Refusal? Check(OpeningBalance balance, Catalog catalog) =>
         CheckId("enrollee_id", balance.EnrolleeId) ?? CheckId("plan_id", balance.Key.PlanId)
         ?? CheckId("layer_id", balance.Key.LayerId) ?? CheckText("source", balance.Source)
         ?? CheckAmount("position_fen", balance.Position) ?? CheckAmount("paid_fen", balance.Paid)
-        ?? CheckAmount("basic_paid_fen", balance.BasicPaid);
+        ?? CheckAmount("basic_paid_fen", balance.BasicPaid)
+        ?? CheckLayer(balance.Key, catalog);
 
     public static Refusal? Check(FacilityProfile facility) =>
         CheckId("facility_id", facility.FacilityId) ?? CheckText("name", facility.Name)
@@ -62,6 +64,13 @@ public static class RequestChecks
     public static Refusal Malformed(string field, string zh, string en) =>
         new(RefusalReason.MalformedRequest, $"字段 {field} {zh}", $"{field} {en}",
             new Dictionary<string, string>(StringComparer.Ordinal) { ["field"] = field });
+
+    static Refusal? CheckLayer(AccumulatorKey key, Catalog catalog) =>
+        catalog.Latest(key.PlanId) is not { } plan
+            ? new Refusal(RefusalReason.PlanUnknown, $"没有险种 {key.PlanId}", $"There is no plan {key.PlanId}")
+            : plan.Plan.Layer(key.LayerId) is null
+                ? Malformed("layer_id", $"不是 {key.PlanId} 的责任", $"is no layer of {key.PlanId}")
+                : null;
 
     static Refusal? CheckRegion(string code) =>
         Region.IsWellFormed(code) ? null : Malformed("region_id", "应为六位行政区划代码", "must be a six-digit administrative code");

@@ -117,6 +117,19 @@ public sealed class Roster_tests
         Assert.Empty(await person.Accumulators("bert"));
     }
 
+    [Fact]
+    public void A_balance_names_a_plan_and_a_layer_that_are_published()
+    {
+        var plan = new PlanVersion(PlanFiles.PlanFile.Read(GivenPlans.TongliaoText).Plan!, 1, GivenPlans.TongliaoText);
+        var catalog = new Catalog(1, [plan], []);
+        var balance = new OpeningBalance("anna", Key, Money.Yuan(1), Money.Zero, Money.Zero, "旧系统");
+        Assert.Null(RequestChecks.Check(balance, catalog));
+        Assert.Equal(RefusalReason.PlanUnknown,
+            RequestChecks.Check(balance with { Key = Key with { PlanId = "nobody" } }, catalog)?.Reason);
+        Assert.Equal(RefusalReason.MalformedRequest,
+            RequestChecks.Check(balance with { Key = Key with { LayerId = "nothing" } }, catalog)?.Reason);
+    }
+
     sealed class Forgotten : IGrid
     {
         public ValueTask<Answer> Ask(Command command, DateTimeOffset deadline, CancellationToken cancellation) =>

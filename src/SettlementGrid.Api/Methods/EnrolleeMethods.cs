@@ -35,11 +35,12 @@ sealed class EnrolleeMethods(IGrid grid, ILedger ledger, CatalogSource catalogs,
     {
         if (CheckCount("opening_balances", message.OpeningBalances.Count) is { } count)
             return Refusing.With(count);
+        var catalog = await catalogs.Refresh(call.Cancelled);
         var balances = new List<Enrollees.OpeningBalance>(message.OpeningBalances.Count);
         for (var i = 0; i < message.OpeningBalances.Count; i++)
         {
             var (balance, refusal) = RequestReading.Read(message.OpeningBalances[i]);
-            refusal ??= RequestChecks.Check(balance!) ?? UnknownLayer(balance!.Key);
+            refusal ??= RequestChecks.Check(balance!, catalog);
             if (refusal is not null)
                 return Refusing.With(At(refusal, i));
             balances.Add(balance!);
@@ -68,7 +69,7 @@ sealed class EnrolleeMethods(IGrid grid, ILedger ledger, CatalogSource catalogs,
         }
         if (account.Roster is null || !Refusing.MayRead(call.Caller, "", account.Roster.RegionId))
             return Refusing.With(Refusals.EnrolleeUnknown());
-        return Message(account, history, message.Year, BeijingDay.Of(call.At));
+        return Message(account, history, message.Year, BeijingTime.DayOf(call.At));
     }
 
     V1.Account Message(Enrollees.Account account, List<Recorded> history, int year, DateOnly today)
@@ -180,11 +181,6 @@ sealed class EnrolleeMethods(IGrid grid, ILedger ledger, CatalogSource catalogs,
         FactKind.Barred => "BARRED",
         _ => throw new InvalidOperationException($"{kind} is no fact of a person."),
     };
-
-    Plans.Refusal? UnknownLayer(AccumulatorKey key) =>
-        catalogs.Current.Latest(key.PlanId) is null
-            ? new Plans.Refusal(RefusalReason.PlanUnknown, $"没有险种 {key.PlanId}", $"There is no plan {key.PlanId}")
-            : null;
 
     static bool Touches(DaySpan span, DateOnly first, DateOnly last) =>
         (span.From is null || span.From <= last) && (span.To is null || span.To >= first);

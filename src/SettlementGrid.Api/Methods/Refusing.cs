@@ -26,11 +26,3 @@ static class Refusing
 
     static Plans.Refusal NotPermitted(string zh, string en) => new(RefusalReason.NotPermitted, zh, en);
 }
-
-/// <summary>The day in Beijing (UTC+8, no summer time) at a moment.</summary>
-static class BeijingDay
-{
-    static readonly TimeSpan Offset = TimeSpan.FromHours(8);
-
-    public static DateOnly Of(DateTimeOffset moment) => DateOnly.FromDateTime(moment.ToOffset(Offset).DateTime);
-}

@@ -197,7 +197,7 @@ sealed class SettlementMethods(IGrid grid, ILedger ledger, CatalogSource catalog
     (Enrollees.SettleRequest? Request, Plans.Refusal? Refusal) Checked(V1.SettleRequest message, Call call)
     {
         var (request, refusal) = RequestReading.Read(message);
-        return (request, refusal ?? RequestChecks.Check(request!, BeijingDay.Of(call.At))
+        return (request, refusal ?? RequestChecks.Check(request!, BeijingTime.DayOf(call.At))
             ?? Refusing.UnlessCallers(call, request!.FacilityId));
     }
 

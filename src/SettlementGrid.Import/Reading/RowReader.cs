@@ -84,7 +84,7 @@ sealed class OpeningBalanceRows(Columns columns, CatalogSource catalogs) : RowRe
             return noBasic;
         var key = new AccumulatorKey(_texts.Of(row[_at[1]]), _texts.Of(row[_at[2]]), period);
         _balance = new OpeningBalance(row[_at[0]].ToString(), key, position, paid, basic, row[_at[7]].ToString());
-        return RequestChecks.Check(_balance) ?? UnknownLayer(key);
+        return RequestChecks.Check(_balance, catalogs.Current);
     }
 
     static Refusal? Amount(ReadOnlySpan<char> text, string field, out Money amount)
@@ -93,13 +93,6 @@ sealed class OpeningBalanceRows(Columns columns, CatalogSource catalogs) : RowRe
         amount = new Money(fen);
         return isNumber ? null : RequestChecks.Malformed(field, "应为以分为单位的整数", "must be a whole number of fen");
     }
-
-    Refusal? UnknownLayer(AccumulatorKey key) =>
-        catalogs.Current.Latest(key.PlanId) is not { } plan
-            ? new Refusal(RefusalReason.PlanUnknown, $"没有险种 {key.PlanId}", $"There is no plan {key.PlanId}")
-            : plan.Plan.Layer(key.LayerId) is null
-                ? RequestChecks.Malformed("layer_id", $"不是 {key.PlanId} 的责任", $"is no layer of {key.PlanId}")
-                : null;
 }
 
 /// <summary>

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using SettlementGrid.Api;
+using SettlementGrid.Plans;
 using SettlementGrid.Server.Callers;
 using SettlementGrid.Server.Composition;
 
@@ -11,8 +12,6 @@ namespace SettlementGrid.Server.CommandLine;
 public sealed class KeyCommand
 {
     private const int DefaultDays = 365;
-
-    private static readonly TimeSpan Beijing = TimeSpan.FromHours(8);
 
     private readonly DatabaseChoice _database = new();
 
@@ -104,13 +103,13 @@ public sealed class KeyCommand
 
         var now = TimeProvider.System.GetUtcNow();
         var expires = parsed.GetValue(_expires) is { } lastDay
-            ? new DateTimeOffset(lastDay.AddDays(1).ToDateTime(TimeOnly.MinValue), Beijing)
+            ? new DateTimeOffset(lastDay.AddDays(1).ToDateTime(TimeOnly.MinValue), BeijingTime.Offset)
             : now.AddDays(DefaultDays);
         var (keyId, text, hash) = ApiKey.New();
         await keys.AddAsync(
             new ApiKey(keyId, hash, parsed.GetValue(_name)!, roles, facility, region, now, expires, null),
             cancellation);
-        Terminal.Say($"key {keyId}, holds until {expires.ToOffset(Beijing):yyyy-MM-dd HH:mm} Beijing. "
+        Terminal.Say($"key {keyId}, holds until {expires.ToOffset(BeijingTime.Offset):yyyy-MM-dd HH:mm} Beijing. "
             + "Keep the line below: it is shown this once. Sent as 'authorization: Bearer …'.");
         Terminal.Answer(text);
         return ExitCode.Fine;
@@ -124,7 +123,7 @@ public sealed class KeyCommand
         {
             var state = key.RevokedAt is not null ? "revoked" : key.HoldsAt(now) ? "holds" : "expired";
             Terminal.Answer(
-                $"{key.KeyId}  {state,-7}  {key.ExpiresAt.ToOffset(Beijing):yyyy-MM-dd}  "
+                $"{key.KeyId}  {state,-7}  {key.ExpiresAt.ToOffset(BeijingTime.Offset):yyyy-MM-dd}  "
                 + $"{string.Join(',', ApiKeys.NamesOf(key.Roles)),-16}  "
                 + $"{key.FacilityId,-12}  {key.RegionId,-6}  {key.Name}");
         }

@@ -91,7 +91,7 @@ public static class ServerRun
         var load = new SampleLoad(
             engine.Ledger, engine.Grid, engine.Catalogs, engine.Writing,
             new RosterLoad(engine.Ledger, engine.Grid, clock), clock, Terminal.Say);
-        var today = DateOnly.FromDateTime(clock.GetUtcNow().ToOffset(TimeSpan.FromHours(8)).DateTime);
+        var today = Plans.BeijingTime.DayOf(clock.GetUtcNow());
         var counts = await load.Load(Sample.Generate(Sample.DefaultSeed, today), cancellation);
         if (counts.Enrolled > 0)
         {
