@@ -28,12 +28,15 @@ sealed class LedgerFront(ILedger inner, Func<int, AppendOutcome?> onAppend) : IL
     int _appends;
     int _loads;
 
+    /// <summary>Asked as well, where it matters what is appended: batches in flight come in any order.</summary>
+    public Func<Append, AppendOutcome?>? OnEntries { get; init; }
+
     public int Appends => _appends;
 
     public int Loads => _loads;
 
     public ValueTask<AppendOutcome> Append(Append append, CancellationToken cancellation) =>
-        onAppend(Interlocked.Increment(ref _appends)) is { } outcome
+        (onAppend(Interlocked.Increment(ref _appends)) ?? OnEntries?.Invoke(append)) is { } outcome
             ? new(outcome) : inner.Append(append, cancellation);
 
     public ValueTask<Account> Load(string enrolleeId, CancellationToken cancellation)
