@@ -51,7 +51,7 @@ public sealed class CatalogWriting(ILedger ledger, CatalogSource catalogs, TimeP
                 if (recorded.Fact is Fact.Reversed reversed)
                     live.Remove(reversed.Reversal.Reverses);
                 else if (recorded.Fact is Fact.Settled settled && plan.Effective.Holds(settled.Request.Bill.DischargedOn)
-                         && settled.Outcome.Layers.Any(l => l.PlanId == plan.Id))
+                         && settled.Outcome.Counted.Any(p => p.PlanId == plan.Id))
                     live.Add(settled.Id);
             }
             position = page[^1].Position;
