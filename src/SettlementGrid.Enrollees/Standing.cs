@@ -17,20 +17,19 @@ public static class Standing
     {
         var standing = new Dictionary<AccumulatorKey, LayerResult>();
         foreach (var coverage in account.Roster?.Coverages ?? [])
-        {
-            if (!coverage.Days.Holds(day) || catalog.InForce(coverage.PlanId, day) is not { } version)
-                continue;
-            var facility = FacilityProfile.Unregistered("") with { RegionId = version.Plan.Region };
-            foreach (var careType in CareTypes)
-            {
-                var bill = new Bill(
-                    careType, null, Filing.Filed, day, day, Money.Zero, Money.Zero, Money.Zero, Money.Zero, Money.Zero,
-                    Money.Zero, Money.Zero, DrugClass.A);
-                var input = new AdjudicationInput(bill, account.Roster!, facility, account.Accumulators);
-                foreach (var layer in Adjudication.SettleAgain(input, [version]).Outcome?.Layers ?? [])
+            if (coverage.Days.Holds(day) && catalog.InForce(coverage.PlanId, day) is { } version)
+                foreach (var layer in CareTypes.SelectMany(careType => Under(account, version, careType, day)))
                     standing.TryAdd(new AccumulatorKey(layer.PlanId, layer.LayerId, layer.Period), layer);
-            }
-        }
         return [.. standing.Values];
+    }
+
+    static IReadOnlyList<LayerResult> Under(Account account, PlanVersion version, CareType careType, DateOnly day)
+    {
+        var facility = FacilityProfile.Unregistered("") with { RegionId = version.Plan.Region };
+        var bill = new Bill(
+            careType, null, Filing.Filed, day, day, Money.Zero, Money.Zero, Money.Zero, Money.Zero, Money.Zero,
+            Money.Zero, Money.Zero, DrugClass.A);
+        var input = new AdjudicationInput(bill, account.Roster!, facility, account.Accumulators);
+        return Adjudication.SettleAgain(input, [version]).Outcome?.Layers ?? [];
     }
 }
