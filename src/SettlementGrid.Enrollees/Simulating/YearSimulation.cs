@@ -6,7 +6,9 @@ namespace SettlementGrid.Enrollees.Simulating;
 /// Tries a plan over a year of a region: reads the ledger twice up to one mark, taken at the start, so that settlements
 /// made meanwhile play no part. It writes nothing and asks no enrollee's turn; each wait is for one page.
 /// </summary>
-public sealed class YearSimulation(ILedger ledger, CatalogSource catalogs)
+/// <param name="keptMax">Persons, reversals and adjustments that it keeps in memory; beyond them it refuses.</param>
+public sealed class YearSimulation(
+    ILedger ledger, CatalogSource catalogs, int keptMax = Limits.SimulationKeptMax)
 {
     /// <param name="plan">Read without errors; a template is refused as publishing refuses it.</param>
     /// <param name="year">Checked by <see cref="RequestChecks.CheckYear"/>.</param>
@@ -29,8 +31,8 @@ public sealed class YearSimulation(ILedger ledger, CatalogSource catalogs)
             await report(new SimulationProgress(0, 0, read, entriesAll));
             foreach (var recorded in await Page(read, mark, cancellation))
                 scope.Take(recorded);
-            if (scope.Kept > Limits.SimulationKeptMax)
-                return (null, Refusals.RegionTooLarge(regionId));
+            if (scope.Kept > keptMax)
+                return (null, Refusals.RegionTooLarge(regionId, keptMax));
             read = Math.Min(mark, read + Limits.ListPageMax);
         }
 
