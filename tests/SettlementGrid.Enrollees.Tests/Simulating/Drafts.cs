@@ -10,14 +10,20 @@ static class Drafts
 
     public static readonly string LowerStartText = Changed(GivenPlans.TongliaoText, "amount: 14000", "amount: 12000");
 
+    public static readonly string LowerTopText =
+        Changed(LowerStartText, "{ from: 80000, rate: 90% }", "{ from: 80000, rate: 50% }");
+
     public static readonly Plan Same = GivenPlans.Read(GivenPlans.TongliaoText);
 
     /// <summary>Ordinary persons' start lowered by 2,000.</summary>
     public static readonly Plan LowerStart = GivenPlans.Read(LowerStartText);
 
     /// <summary>Lower start, but half of what is above 80,000 instead of nine tenths.</summary>
-    public static readonly Plan LowerTop = GivenPlans.Read(
-        Changed(LowerStartText, "{ from: 80000, rate: 90% }", "{ from: 80000, rate: 50% }"));
+    public static readonly Plan LowerTop = GivenPlans.Read(LowerTopText);
+
+    /// <summary>Puyang's basic cap at 105,000 instead of 110,000.</summary>
+    public static readonly Plan LowerBasicCap = GivenPlans.Read(
+        Changed(GivenPlans.PuyangText, "amount: 110000", "amount: 105000"));
 
     /// <summary>The same rules under another id and for another year.</summary>
     public static readonly Plan SameNextYear = GivenPlans.Read(

@@ -106,6 +106,22 @@ public sealed class Simulation_tests
     }
 
     [Fact]
+    public async Task A_kept_settlement_moves_the_accumulators_as_it_did()
+    {
+        var person = await Person.Enrolled();
+        await Given.Enrol(person.Ledger, person.Clock, "emil", GivenPlans.Puyang);
+        var day = new DateOnly(2026, 2, 3);
+        foreach (var (id, eligible, basic) in new[] { ("e1", 80_000, 60_000), ("e2", 60_000, 45_000), ("e3", 10_000, 0) })
+            await person.Settled(new Command.Settle(
+                Given.Request(id, "emil", eligible, basic, discharged: day), null));
+        var outcome = await person.Try(Drafts.LowerBasicCap, year: 2026);
+        // The second bill reaches the lower cap, and does not say what lies over it. After it everything eligible does.
+        var refused = Assert.Single(outcome.NotRated);
+        Assert.Equal((RefusalReason.OverCapEligibleRequired, 1), (refused.First.Reason, refused.Settlements));
+        Assert.Equal((Money.Zero, Money.Yuan(9_000)), (outcome.Paid, outcome.SimulatedPaid));
+    }
+
+    [Fact]
     public async Task Only_the_region_and_the_year_count_but_the_person_brings_what_was_settled_elsewhere()
     {
         var person = await Person.Enrolled("anna", "bert");
