@@ -70,7 +70,7 @@ static class SettlementWriting
         {
             TotalFen = sign * bill.Total.Fen,
             EligibleFen = sign * bill.Eligible.Fen,
-            BasicPaidFen = sign * bill.BasicPaid.Fen,
+            BasicPaidFen = sign * bill.BasicPaid.Fen + fact.Outcome.BasicComputed.Fen,
             PriorPlansPaidFen = sign * bill.PriorPlansPaid.Fen,
             AssistancePaidFen = sign * bill.AssistancePaid.Fen,
             PlansPaidFen = plansPaid,
@@ -94,6 +94,7 @@ static class SettlementWriting
             PositionAfterFen = layer.PositionAfter.Fen,
             PaidFen = layer.Paid.Fen,
             Clause = layer.Clause,
+            Basic = layer.IsBasic,
         };
         if (layer.CapRemaining is { } cap)
             message.CapRemainingFen = cap.Fen;
