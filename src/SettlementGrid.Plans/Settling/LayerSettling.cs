@@ -13,6 +13,8 @@ static class LayerSettling
         facts = facts with { CaseOfPeriod = before.Cases + 1 };
         var day = facts.DischargedOn;
         var plan = version.Plan;
+        if (layer.IsBasic && run.FirstPlan is { } first && first != plan)
+            run.Refuse(Refusals.BasicNotFirst(first, plan, run.CutByBasicCap is not null));
         if (MustStateMore(run, layer, facts, basic))
             return default;
 
@@ -153,7 +155,7 @@ static class LayerSettling
         PlanVersion version, Layer layer, AccumulatorKey key, in CaseFacts facts, in Accumulator before, Money left) =>
         new(version.Plan.Id, version.Version, layer.Id, key.Period, layer.Payer,
             Cases.First(layer.FundCodes, facts)?.Value ?? "", facts.Place, left, before.Position, before.Position, [],
-            Money.Zero, before.Paid, Money.Zero, null, LayerNote.None, layer.Clause);
+            Money.Zero, before.Paid, Money.Zero, null, LayerNote.None, layer.Clause) { IsBasic = layer.IsBasic };
 
     // That a facility has no entry can be seen nowhere else later, while the others follow from the figures: it goes
     // first.
