@@ -16,6 +16,7 @@ public readonly record struct SimulationProgress(
 /// <param name="Settlements">Live ones: those reversed by then count nowhere.</param>
 /// <param name="Untouched">Of them, those where no plan of the tried one's kind counted.</param>
 /// <param name="Persons">Who has at least one of them.</param>
+/// <param name="Paid">By all layers, basic ones that a plan computes among them: what the persons need not bear.</param>
 /// <param name="Layers">The tried plan's in its order, then those of other plans.</param>
 /// <param name="Bands">All of <see cref="DifferenceBand.Edges"/>, ascending.</param>
 /// <param name="Largest">At most <see cref="Limits.LargestDifferencesMax"/>, the largest amount first.</param>
@@ -53,7 +54,8 @@ public readonly record struct LayerSum(long Cases, Money Paid)
 }
 
 /// <summary>A layer of a plan; one of a replaced plan stands under the tried plan's layer of the same id.</summary>
-public sealed record LayerUse(string PlanId, string LayerId, LayerSum Actual, LayerSum Simulated);
+/// <param name="Basic">It computed the basic payment: a part of it, and none of the plans'.</param>
+public sealed record LayerUse(string PlanId, string LayerId, bool Basic, LayerSum Actual, LayerSum Simulated);
 
 /// <summary>A version that counted, and in how many settlements the tried plan stood in its place.</summary>
 public readonly record struct ReplacedPlan(PlanCounted Plan, long Settlements);

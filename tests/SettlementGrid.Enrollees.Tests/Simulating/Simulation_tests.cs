@@ -36,9 +36,9 @@ public sealed class Simulation_tests
         Assert.Equal(
             [
                 new LayerUse(
-                    GivenPlans.Tongliao, "critical", new LayerSum(3, Money.Yuan(75_200)),
+                    GivenPlans.Tongliao, "critical", false, new LayerSum(3, Money.Yuan(75_200)),
                     new LayerSum(4, Money.Yuan(70_200))),
-                new LayerUse(GivenPlans.Tongliao, "accident", default, default),
+                new LayerUse(GivenPlans.Tongliao, "accident", false, default, default),
             ],
             outcome.Layers);
         Assert.Equal([new ReplacedPlan(new PlanCounted(GivenPlans.Tongliao, 1), 5)], outcome.Replaced);
