@@ -155,6 +155,29 @@ public sealed class Simulation_tests
     }
 
     [Fact]
+    public async Task Cover_under_the_replaced_plan_tells_when_cover_began_under_the_tried_one()
+    {
+        var person = await Person.Enrolled();
+        await GivenPlans.Publish(person.Ledger, Drafts.SanmingText, person.Clock.GetUtcNow());
+        var cover = new Coverage("sanming-puhui-2024", new DaySpan(new DateOnly(2024, 3, 1), null));
+        // Ill when cover began in March, not in January, nor when discharged.
+        var ill = new Identity(
+            IdentityKind.Preexisting, new DaySpan(new DateOnly(2024, 2, 1), new DateOnly(2024, 3, 15)));
+        var roster = new RosterEntry("350402", Insurance.Resident, [cover], [ill]);
+        var entry = Entry.Next(Account.Unknown("finn"), new Fact.Enrolled(roster), Given.Now);
+        await person.Ledger.Append(new Append([entry], null, Given.Now), default);
+        var catalogs = await Given.Catalogs(person.Ledger);
+        var request = Given.Request(
+            "f1", "finn", 60_000, 30_000, discharged: new DateOnly(2024, 8, 1), facility: "H35040200001");
+        var answer = await new Enrollee("finn", person.Ledger, catalogs, person.Clock)
+            .Turn(new Command.Settle(request, null), default);
+        // policies, worked: pre-existing, R1, total 60,000, basic 30,000.
+        Assert.Equal(Money.Yuan(12_500), Assert.IsType<Answer.Settled>(answer).Settlement.Fact.Outcome.PlansPaid);
+        var outcome = await person.Try(Drafts.SanmingNext, "350400", 2024);
+        Assert.Equal((Money.Yuan(12_500), Money.Yuan(12_500)), (outcome.Paid, outcome.SimulatedPaid));
+    }
+
+    [Fact]
     public async Task What_is_settled_while_it_runs_plays_no_part()
     {
         var person = await Person.Enrolled();
