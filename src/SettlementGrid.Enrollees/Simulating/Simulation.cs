@@ -3,14 +3,14 @@ using SettlementGrid.Plans;
 namespace SettlementGrid.Enrollees.Simulating;
 
 /// <summary>
-/// The second reading of the ledger: each live settlement of the year and region is rated again under the tried plan, in
-/// the ledger's order, on the accumulators that the settlements before it would have left. Pure: the same entries and
-/// catalog give the same outcome. It keeps a person's accumulators and sums, never the settlements.
+/// The second reading of the ledger: each live settlement of the year and region is rated again under the tried plan,
+/// in the ledger's order, on the accumulators that the settlements before it would have left. Pure: the same entries
+/// and catalog give the same outcome. It keeps a person's accumulators and sums, never the settlements.
 /// <para>
 /// Whether a plan is in force on the discharge date is not asked (next year's draft is tried over last year), but its
 /// dated parameters and rates are those of that date. What the plans would refuse is counted and kept at what it pays.
-/// Settlements where no plan of the kind counted are rated as after a reversal, since a plan behind the tried one pays on
-/// what that one left; settlements of the same persons in other regions stay as they are.
+/// Settlements where no plan of the kind counted are rated as after a reversal, since a plan behind the tried one pays
+/// on what that one left; settlements of the same persons in other regions stay as they are.
 /// </para>
 /// </summary>
 public sealed class Simulation(SimulationScope scope, Plan plan, Catalog catalog)
@@ -54,7 +54,8 @@ public sealed class Simulation(SimulationScope scope, Plan plan, Catalog catalog
             DifferenceBand.Of(persons),
             [
                 .. persons.Where(p => p.Difference != Money.Zero)
-                    .OrderByDescending(p => Math.Abs(p.Difference.Fen)).ThenBy(p => p.EnrolleeId, StringComparer.Ordinal)
+                    .OrderByDescending(p => Math.Abs(p.Difference.Fen))
+                    .ThenBy(p => p.EnrolleeId, StringComparer.Ordinal)
                     .Take(Limits.LargestDifferencesMax),
             ],
             [.. _notRated.Values],

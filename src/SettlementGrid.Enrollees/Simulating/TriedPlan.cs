@@ -52,7 +52,8 @@ sealed class TriedPlan
             ? roster
             : roster with
             {
-                Coverages = [.. roster.Coverages.Select(c => c.PlanId == plan.PlanId ? c with { PlanId = Plan.Id } : c)],
+                Coverages =
+                    [.. roster.Coverages.Select(c => c.PlanId == plan.PlanId ? c with { PlanId = Plan.Id } : c)],
             };
 
     /// <summary>The plan and layer under which a layer's payments are shown.</summary>
@@ -62,8 +63,8 @@ sealed class TriedPlan
             : (layer.PlanId, layer.LayerId);
 
     /// <summary>
-    /// What the changes of an opening balance, or of a settlement that stays as it is, are under this plan. Basic payments
-    /// belong to the plan and not to a layer: of a layer that this plan does not have they go to its first.
+    /// What the changes of an opening balance, or of a settlement that stays as it is, are under this plan. Basic
+    /// payments belong to the plan and not to a layer: of a layer that this plan does not have they go to its first.
     /// </summary>
     /// <param name="discharge">Null: an opening balance, which has none.</param>
     public IReadOnlyList<AccumulatorChange> Carried(IReadOnlyList<AccumulatorChange> changes, DateOnly? discharge)

@@ -4,8 +4,8 @@ using SettlementGrid.Testing;
 namespace SettlementGrid.Enrollees.Tests.Simulating;
 
 /// <summary>
-/// Four persons under one plan, two or another, one of whom loses one of two in summer, and one of low income in another
-/// county; bills of any day and reversals in any order, drawn from numbers.
+/// Four persons under one plan, two or another, one of whom loses one of two in summer, and one of low income in
+/// another county; bills of any day and reversals in any order, drawn from numbers.
 /// </summary>
 static class Workload
 {

@@ -24,7 +24,8 @@ public sealed class SimulateCommandTests(SharedPostgres shared) : IAsyncLifetime
         var text = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "plans", PlanId + ".yaml"));
         await File.WriteAllTextAsync(_file, text.Replace("amount: 14000", "amount: 12000", StringComparison.Ordinal));
         _connection = await shared.Postgres.NewDatabaseAsync(default);
-        await using var engine = await Engine.StartAsync(_connection, TimeProvider.System, NullLogger.Instance, default);
+        await using var engine = await Engine.StartAsync(
+            _connection, TimeProvider.System, NullLogger.Instance, default);
         Assert.Equal((1, null), await engine.Writing.Publish(Engine.ReadPublished(text), text, default));
         var roster = new RosterEntry("150502", Insurance.Resident, [new Coverage(PlanId, default)], []);
         await new RosterLoad(engine.Ledger, engine.Grid, TimeProvider.System)

@@ -62,7 +62,8 @@ public static class SimulationSummary
         foreach (var layer in outcome.Layers)
         {
             table.Add(
-                $"{layer.PlanId}/{layer.LayerId}{(layer.Basic ? " (basic 基本医保)" : "")}", $"{layer.Actual.Cases:N0}", $"{layer.Simulated.Cases:N0}",
+                $"{layer.PlanId}/{layer.LayerId}{(layer.Basic ? " (basic 基本医保)" : "")}",
+                $"{layer.Actual.Cases:N0}", $"{layer.Simulated.Cases:N0}",
                 layer.Actual.Paid.ToString(), layer.Simulated.Paid.ToString(),
                 Signed(layer.Simulated.Paid - layer.Actual.Paid));
         }
