@@ -85,6 +85,8 @@ sealed record Difference(IReadOnlyList<LayerResult> Layers, IReadOnlyList<Accumu
     public Difference Plus(IEnumerable<Fact.Adjusted> adjustments) =>
         adjustments.Aggregate(this, (sum, a) => sum.Combine(Of(a.Outcome), 1));
 
+    public Difference Plus(Difference other) => Combine(other, 1);
+
     public Difference Minus(Difference other) => Combine(other, -1);
 
     public Difference Negated() => Nothing.Combine(this, -1);

@@ -50,6 +50,8 @@ static class EntryCodec
         var previous = r.Hash();
         var after = streamKind == StreamKind.Person ? ReadState(ref r, stream.Id, version, at, hash) : null;
         var fact = FactCodec.Read(ref r, kind, after?.Roster);
+        if (fact is Fact.FundRecorded recorded && recorded.Request.StreamId != stream.Id)
+            throw CanonicalReader.Damaged();
         return r.AtEnd ? (stream, version, at, previous, after, fact) : throw CanonicalReader.Damaged();
     }
 

@@ -43,6 +43,10 @@ static class Entries
         SettlementId.Of(Given.Hospital, "v1"), Request, "150502", Settled.Facility, Negative(Outcome), 1,
         new ReverseRequest("v1", Given.Hospital, Settled.Id, "录入有误"));
 
+    static readonly FundRecordRequest Premium = new(
+        "premium-2025-1", "150500", Plan, 2025, FundRecordKind.Premium, Money.Yuan(202_624_372.44m), 2_217_285,
+        new DateOnly(2025, 1, 20));
+
     /// <summary>As entries are written now: the cases of format 1 and what only format 2 can hold.</summary>
     public static IReadOnlyDictionary<string, Entry> All { get; } = new Cases(Entry.CurrentFormat).WithFormat2();
 
@@ -96,6 +100,14 @@ static class Entries
                     },
                 },
                 Given.Now + 1);
+            cases["fund-recorded"] = FundRecorded(null, Premium);
+            cases["fund-recorded-at-the-edges"] = FundRecorded(
+                cases["fund-recorded"],
+                Premium with
+                {
+                    RequestId = "r:2", Kind = FundRecordKind.Return, Amount = new Money(long.MaxValue), Persons = 0,
+                    ReceivedOn = DateOnly.MaxValue,
+                });
             return cases;
         }
 
@@ -153,6 +165,9 @@ static class Entries
                         Given.Now + 1),
             };
         }
+
+        Entry FundRecorded(Entry? last, FundRecordRequest request) =>
+            Next(request.Stream, last, new Fact.FundRecorded(request), Given.Now);
 
         Entry Next(Account account, Fact fact, long now) => Entry.Next(account, fact, now, format);
 

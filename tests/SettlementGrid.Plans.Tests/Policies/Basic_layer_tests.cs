@@ -9,7 +9,7 @@ namespace SettlementGrid.Plans.Tests;
 /// </summary>
 public class Basic_layer_tests
 {
-    const string Pool = """
+    internal const string Pool = """
         format: settlementgrid-plan/1
         id: seventh-city
         name: { zh: 第七市, en: A seventh city }
