@@ -57,11 +57,14 @@ public sealed record Entry(
             BinaryPrimitives.ReadUInt128BigEndian(hash), BinaryPrimitives.ReadUInt128BigEndian(hash[16..]));
     }
 
-    /// <summary>The request key the fact occupies: settlement, reversal, adjustment or barred request; else null.</summary>
+    /// <summary>
+    /// The request key the fact occupies: settlement, reversal, adjustment, barred request or fund record; else null.
+    /// </summary>
     public SettlementId? RequestKey => Fact switch
     {
         Fact.Money money => money.Id,
         Fact.Barred barred => barred.Id,
+        Fact.FundRecorded recorded => recorded.Id,
         _ => null,
     };
 
@@ -80,7 +83,12 @@ public sealed record Entry(
     public string? FacilityId => (Fact as Fact.Money)?.Request.FacilityId;
 
     /// <summary>The books the fact stands in.</summary>
-    public string? RegionId => (Fact as Fact.Money)?.RegionId;
+    public string? RegionId => Fact switch
+    {
+        Fact.Money money => money.RegionId,
+        Fact.FundRecorded recorded => recorded.Request.RegionId,
+        _ => null,
+    };
 
     /// <summary>"plan/layer" of each layer, beside <see cref="LayerPaid"/>, for SQL.</summary>
     public string[] LayerKeys => Fact is Fact.Money money ? [.. money.Outcome.Layers.Select(l => l.PlanId + "/" + l.LayerId)] : [];

@@ -22,6 +22,7 @@ public enum FactKind : byte
     Barred = 7,
     PlanPublished = 32,
     FacilityPut = 33,
+    FundRecorded = 34,
 }
 
 /// <summary>
@@ -115,6 +116,14 @@ public abstract record Fact
     public sealed record FacilityPut(FacilityProfile Profile) : Fact
     {
         public override FactKind Kind => FactKind.FacilityPut;
+    }
+
+    /// <summary>Money of a fund was recorded; the stream is the fund's (<see cref="FundRecordRequest.StreamId"/>).</summary>
+    public sealed record FundRecorded(FundRecordRequest Request) : Fact
+    {
+        public override FactKind Kind => FactKind.FundRecorded;
+
+        public SettlementId Id => Request.Id;
     }
 }
 

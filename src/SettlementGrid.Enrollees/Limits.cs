@@ -51,6 +51,15 @@ public static class Limits
 
     public const int ListPageMax = 1_000;
 
+    /// <summary>A discharge before 2000 is refused as well.</summary>
+    public const int FundYearMin = 2000;
+
+    /// <summary>Far beyond any premium paid ahead, and still four digits.</summary>
+    public const int FundYearMax = 2999;
+
+    /// <summary>More persons than any country has.</summary>
+    public const long FundPersonsMax = 2_000_000_000;
+
     public const int SettleManyMax = 500;
 
     /// <summary>History entries in one GetAccount answer; the newest are given.</summary>

@@ -71,6 +71,10 @@ public static class Refusals
         $"{key.PlanId} {key.Period} already has settlements; an opening balance can no longer be put",
         new Dictionary<string, string>(StringComparer.Ordinal) { ["plan_id"] = key.PlanId, ["period"] = key.Period.ToString() });
 
+    public static Refusal PlanUnknown(string planId) => new(
+        RefusalReason.PlanUnknown, $"没有险种 {planId}", $"There is no plan {planId}",
+        new Dictionary<string, string>(StringComparer.Ordinal) { ["plan_id"] = planId });
+
     public static Refusal PlanReachesBack(Plan plan, int concerned) => new(
         RefusalReason.PlanInvalid,
         $"{plan.Id} 的生效日期涉及已结算的 {concerned} 笔出院，不能公布；请改为之后的生效日期",

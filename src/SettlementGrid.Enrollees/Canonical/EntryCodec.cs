@@ -8,7 +8,7 @@ namespace SettlementGrid.Enrollees.Canonical;
 /// </summary>
 static class EntryCodec
 {
-    const byte Format = 1;
+    public const byte Format = 1;
 
     [ThreadStatic]
     static CanonicalWriter? writer;
@@ -44,6 +44,8 @@ static class EntryCodec
         var previous = r.Hash();
         var after = streamKind == StreamKind.Person ? ReadState(ref r, stream.Id, version, at, hash) : null;
         var fact = FactCodec.Read(ref r, kind, after?.Roster);
+        if (fact is Fact.FundRecorded recorded && recorded.Request.StreamId != stream.Id)
+            throw CanonicalReader.Damaged();
         return r.AtEnd ? (stream, version, at, previous, after, fact) : throw CanonicalReader.Damaged();
     }
 

@@ -36,6 +36,9 @@ static class FactCodec
                 w.Text(put.Profile.Name);
                 WriteFacility(w, put.Profile);
                 break;
+            case Fact.FundRecorded recorded:
+                WriteFundRecord(w, recorded.Request);
+                break;
             default:
                 throw new InvalidOperationException($"No canonical form for {fact.GetType().Name}.");
         }
@@ -62,6 +65,8 @@ static class FactCodec
                 var id = r.Text();
                 var name = r.Text();
                 return new Fact.FacilityPut(ReadFacility(ref r, id) with { Name = name });
+            case FactKind.FundRecorded:
+                return new Fact.FundRecorded(ReadFundRecord(ref r));
             default:
                 throw CanonicalReader.Damaged();
         }
@@ -166,4 +171,19 @@ static class FactCodec
         return new FacilityProfile(
             facilityId, "", region, level, (flags & 1) != 0, (flags & 2) != 0, (flags & 4) != 0, (flags & 8) != 0);
     }
+
+    static void WriteFundRecord(CanonicalWriter w, FundRecordRequest request)
+    {
+        w.Text(request.RequestId);
+        w.Text(request.RegionId);
+        w.Text(request.PlanId);
+        w.Signed(request.Year);
+        w.Byte((byte)request.Kind);
+        w.Fen(request.Amount);
+        w.Signed(request.Persons);
+        w.Day(request.ReceivedOn);
+    }
+
+    static FundRecordRequest ReadFundRecord(ref CanonicalReader r) => new(
+        r.Text(), r.Text(), r.Text(), r.Int(), (FundRecordKind)r.Byte(), r.Fen(), r.Signed(), r.Day());
 }

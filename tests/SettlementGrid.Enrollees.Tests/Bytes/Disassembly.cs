@@ -101,7 +101,22 @@ sealed class Disassembly
                 Text("name");
                 Facility();
                 break;
+            case FactKind.FundRecorded:
+                FundRecord();
+                break;
         }
+    }
+
+    void FundRecord()
+    {
+        Text("request id");
+        Text("region");
+        Text("plan");
+        Signed("year");
+        Byte("kind", b => ((FundRecordKind)b).ToString());
+        Signed("amount");
+        Signed("persons");
+        Day("received");
     }
 
     void Money(FactKind kind)

@@ -45,6 +45,10 @@ static class Entries
         SettlementId.Of(Given.Hospital, "v1"), Request, "150502", Settled.Facility, Negative(Outcome), 1,
         new ReverseRequest("v1", Given.Hospital, Settled.Id, "录入有误"));
 
+    static readonly FundRecordRequest Premium = new(
+        "premium-2025-1", "150500", Plan, 2025, FundRecordKind.Premium, Money.Yuan(202_624_372.44m), 2_217_285,
+        new DateOnly(2025, 1, 20));
+
     public static IReadOnlyDictionary<string, Entry> All { get; } = new Dictionary<string, Entry>(StringComparer.Ordinal)
     {
         ["enrolled"] = Entry.Next(Account.Unknown("p-1"), new Fact.Enrolled(Roster), Given.Now),
@@ -94,7 +98,18 @@ static class Entries
                     Given.Now),
             new Fact.FacilityPut(new FacilityProfile("clinic-7", "第七诊所", "150502", 1, false, true, false, true)),
                 Given.Now + 1),
+        ["fund-recorded"] = FundRecorded(null, Premium),
+        ["fund-recorded-at-the-edges"] = FundRecorded(
+            FundRecorded(null, Premium),
+            Premium with
+            {
+                RequestId = "r:2", Kind = FundRecordKind.Return, Amount = new Money(long.MaxValue), Persons = 0,
+                ReceivedOn = DateOnly.MaxValue,
+            }),
     };
+
+    static Entry FundRecorded(Entry? last, FundRecordRequest request) =>
+        Entry.Next(request.Stream, last, new Fact.FundRecorded(request), Given.Now);
 
     static Fact.Settled AtTheEdges()
     {

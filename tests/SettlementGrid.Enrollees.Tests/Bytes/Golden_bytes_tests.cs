@@ -74,7 +74,7 @@ static class StoredNumbers
             typeof(Plans.Filing),
         typeof(Plans.Channel), typeof(Plans.DrugClass), typeof(Plans.Insurance), typeof(Plans.IdentityKind),
             typeof(Plans.LayerNote),
-        typeof(Plans.LeftOutReason),
+        typeof(Plans.LeftOutReason), typeof(FundRecordKind),
     ];
 
     public static List<string> Now() =>

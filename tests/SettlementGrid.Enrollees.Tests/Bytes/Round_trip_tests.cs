@@ -112,7 +112,21 @@ public sealed class Round_trip_tests
         AnyText.SelectMany(_ => AnyText, Fact (f, r) => new Fact.Barred(f, r)),
         AnyMoneyFact, AnyMoneyFact);
 
-    static readonly Gen<Entry> AnyEntry =
+    static readonly Gen<FundRecordRequest> AnyFundRecord =
+        from texts in AnyText.ArrayOf(3)
+        from year in Gen.Choose(int.MinValue, int.MaxValue)
+        from kind in Any<FundRecordKind>()
+        from amount in AnyMoney
+        from persons in Gen.Choose(int.MinValue, int.MaxValue)
+        from day in AnyDay
+        select new FundRecordRequest(texts[0], texts[1], texts[2], year, kind, amount, persons, day);
+
+    static readonly Gen<Entry> AnyEntry = AnyPersonsEntry.Or(
+        from request in AnyFundRecord
+        from now in Gen.Choose(0, int.MaxValue)
+        select Entry.Next(request.Stream, null, new Fact.FundRecorded(request), now));
+
+    static Gen<Entry> AnyPersonsEntry =>
         from before in AnyRoster
         from fact in AnyFact
         from id in AnyText
