@@ -56,6 +56,9 @@ public static class ServerRun
         identity = new CallerIdentity(settings.KeysRequired, new ApiKeys(source), clock);
         gate.Open(front.Pipeline(engine.Methods(() => readiness.IsReady), new IdentifiedCalls(identity), clock));
 
+        // The funds fold from now on; whoever asks for them before they have caught up waits.
+        _ = engine.Funds;
+
         // 4. Ready when a commit went through to the disk.
         await CommitWatch.CommitAsync(source, cancellation);
         readiness.Ready();
