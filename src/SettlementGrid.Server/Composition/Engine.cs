@@ -4,6 +4,7 @@ using SettlementGrid.Enrollees;
 using SettlementGrid.Grid;
 using SettlementGrid.Ledger;
 using SettlementGrid.PlanFiles;
+using SettlementGrid.Regions.Following;
 
 namespace SettlementGrid.Server.Composition;
 
@@ -20,6 +21,7 @@ public sealed class Engine : IAsyncDisposable
         Grid = grid;
         Clock = clock;
         Writing = new CatalogWriting(ledger, catalogs, clock);
+        FundWriting = new FundWriting(ledger, catalogs, clock);
     }
 
     public PostgresLedger Ledger { get; }
@@ -31,6 +33,8 @@ public sealed class Engine : IAsyncDisposable
     public TimeProvider Clock { get; }
 
     public CatalogWriting Writing { get; }
+
+    public FundWriting FundWriting { get; }
 
     /// <summary>Opens the ledger (migrating its schema) and loads the catalog.</summary>
     /// <exception cref="CommandLine.CannotStartException">The database must not be used as it is; says why.</exception>
@@ -52,8 +56,12 @@ public sealed class Engine : IAsyncDisposable
         return new Engine(ledger, catalogs, new Mailboxes(ledger, catalogs, clock, TaskScheduler.Default), clock);
     }
 
-    public MethodTable Methods(Func<bool> serving) =>
-        MethodTable.Of(DomainHandlers.Of(Grid, Ledger, Catalogs, Clock), serving, Clock);
+    public MethodTable Methods(Funds funds, Func<bool> serving) =>
+        MethodTable.Of(DomainHandlers.Of(Grid, Ledger, Catalogs, funds, Clock), serving, Clock);
+
+    /// <summary>Begins to fold the ledger into the funds of regions; to be disposed before the engine.</summary>
+    public Funds FollowFunds(Action<string> warn) =>
+        new(Ledger, Ledger.Checkpoints, ReadPublished, Clock, warn);
 
     /// <summary>Accepted turns are finished; no new one is taken.</summary>
     public Task DrainAsync() => Grid.Drain(ServerLimits.DrainMax);
