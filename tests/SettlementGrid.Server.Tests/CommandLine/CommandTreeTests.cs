@@ -12,6 +12,8 @@ public sealed class CommandTreeTests
     [InlineData("run --port 1 --grpc-port 2 --data /x --postgres Host=h --no-sample --listen 10.0.0.1 --require-keys")]
     [InlineData("run --tls-cert a.pem --tls-key b.pem --anchor /x/anchor")]
     [InlineData("status --port 1 --data /x")]
+    [InlineData("funds")]
+    [InlineData("funds --region 150500 --plan x --year 2026 --watch --json --url http://10.0.0.1:5080 --key k")]
     [InlineData("psql --data /x -- -c select")]
     [InlineData("key create --role hospital --facility H15050200001 --expires 2027-12-31")]
     [InlineData("key create --role county --role auditor --region 150502 --name x")]
@@ -28,6 +30,8 @@ public sealed class CommandTreeTests
     [InlineData("run --port 65536")]
     [InlineData("run --port -1")]
     [InlineData("run --listen localhost")]
+    [InlineData("funds --url nowhere")]
+    [InlineData("funds --year x")]
     [InlineData("key")]
     [InlineData("key create")]
     [InlineData("key revoke")]
@@ -42,6 +46,7 @@ public sealed class CommandTreeTests
     [InlineData("run")]
     [InlineData("key create")]
     [InlineData("status")]
+    [InlineData("funds")]
     [InlineData("psql")]
     public void Help_of_every_command_says_it_in_both_languages(string line)
     {
