@@ -15,26 +15,38 @@ namespace SettlementGrid.Enrollees;
 public sealed record Entry(
     StreamKey Stream, long Version, long At, Fact Fact, EntryHash Previous, Account? After, byte[] Body, EntryHash Hash)
 {
+    /// <summary>The format in which entries are written; those of older formats stay readable for good.</summary>
+    public const byte CurrentFormat = EntryCodec.Current;
+
+    /// <summary>The format of the canonical bytes.</summary>
+    public byte Format => Body[0];
+
     /// <summary>The person's next entry: evolves the account and gives it the new version, time and hash.</summary>
-    public static Entry Next(Account account, Fact fact, long now)
+    /// <param name="format">
+    /// Another than the current one only to compute again what was written in it. What it cannot hold is not in the
+    /// entry's state either, since nobody could read it back.
+    /// </param>
+    public static Entry Next(Account account, Fact fact, long now, byte format = CurrentFormat)
     {
         var at = Math.Max(now, account.LastAt);
         var version = account.Version + 1;
         var after = account.Evolve(fact) with { Version = version, LastAt = at };
+        if (format < EntryCodec.WithDischarges)
+            after = after with { Discharges = LatestDischarges.None };
         var stream = StreamKey.Person(account.EnrolleeId);
-        var body = EntryCodec.Encode(stream, version, at, account.LastHash, after, fact);
+        var body = EntryCodec.Encode(format, stream, version, at, account.LastHash, after, fact);
         var hash = HashOf(body);
         return new Entry(stream, version, at, fact, account.LastHash, after with { LastHash = hash }, body, hash);
     }
 
     /// <summary>The next entry of a stream that has no account (plans, facilities, funds).</summary>
     /// <param name="last">The stream's newest entry, null for its first.</param>
-    public static Entry Next(StreamKey stream, Entry? last, Fact fact, long now)
+    public static Entry Next(StreamKey stream, Entry? last, Fact fact, long now, byte format = CurrentFormat)
     {
         var at = Math.Max(now, last?.At ?? 0);
         var version = (last?.Version ?? 0) + 1;
         var previous = last?.Hash ?? default;
-        var body = EntryCodec.Encode(stream, version, at, previous, null, fact);
+        var body = EntryCodec.Encode(format, stream, version, at, previous, null, fact);
         return new Entry(stream, version, at, fact, previous, null, body, HashOf(body));
     }
 

@@ -74,6 +74,12 @@ public abstract record Fact
         SettlementId Id, SettleRequest Request, string RegionId, FacilityProfile Facility, AdjudicationOutcome Outcome,
         int Attempt) : Money(Id, Request, RegionId, Facility, Outcome)
     {
+        /// <summary>
+        /// The latest discharge date that was settled in the year before this one although it lies after it: positions go
+        /// by the order of settlement, and such a settlement is marked. Null: in order, or not known (ledger format 1).
+        /// </summary>
+        public DateOnly? LaterDischarge { get; init; }
+
         public override FactKind Kind => FactKind.Settled;
 
         public override int Sign => 1;

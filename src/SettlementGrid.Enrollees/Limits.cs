@@ -64,4 +64,13 @@ public static class Limits
 
     /// <summary>History entries in one GetAccount answer; the newest are given.</summary>
     public const int HistoryMax = 1_000;
+
+    /// <summary>
+    /// Persons, reversals and adjustments that a simulation keeps, together: half a kilobyte each, so 250 MB. A city of two
+    /// million has some 250,000 persons with a settlement in a year.
+    /// </summary>
+    public const int SimulationKeptMax = 500_000;
+
+    /// <summary>The largest differences that a simulation names: as many as a person looks into.</summary>
+    public const int LargestDifferencesMax = 10;
 }

@@ -81,6 +81,13 @@ public static class Refusals
         $"{plan.Id} would hold for {concerned} discharges that are already settled; choose later effective dates",
         new Dictionary<string, string>(StringComparer.Ordinal) { ["plan_id"] = plan.Id, ["settlements"] = Text(concerned) });
 
+    public static Refusal RegionTooLarge(string regionId, int keptMax) => new(
+        RefusalReason.MalformedRequest,
+        $"字段 region_id：{regionId} 当年有结算的参保人过多（最多 {keptMax}），请按下级区划分别测算",
+        $"region_id: {regionId} has too many persons with settlements in the year (at most {keptMax}); "
+            + "try the regions under it one by one",
+        new Dictionary<string, string>(StringComparer.Ordinal) { ["field"] = "region_id", ["region_id"] = regionId });
+
     public static Refusal Overloaded(string zh, string en) => new(RefusalReason.Overloaded, zh, en);
 
     public static Refusal Unavailable() => new(

@@ -92,11 +92,15 @@ public static class RequestChecks
     static Refusal? CheckLayer(AccumulatorKey key, Catalog catalog) =>
         catalog.Latest(key.PlanId) is not { } plan
             ? Refusals.PlanUnknown(key.PlanId)
-            : plan.Plan.Layer(key.LayerId) is null
+            : !plan.Plan.HasAccumulator(key.LayerId)
                 ? Malformed("layer_id", $"不是 {key.PlanId} 的责任", $"is no layer of {key.PlanId}")
                 : null;
 
-    static Refusal? CheckRegion(string code) =>
+    /// <summary>A policy year.</summary>
+    public static Refusal? CheckYear(int year) =>
+        year is < 2000 or > 2999 ? Malformed("year", "应为四位年份", "must be a year of four digits") : null;
+
+    public static Refusal? CheckRegion(string code) =>
         Region.IsWellFormed(code) ? null : Malformed("region_id", "应为六位行政区划代码", "must be a six-digit administrative code");
 
     static Refusal? CheckCount(string field, int count, int max) =>

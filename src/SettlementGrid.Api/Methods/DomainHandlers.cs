@@ -1,4 +1,5 @@
 using SettlementGrid.Enrollees;
+using SettlementGrid.Enrollees.Simulating;
 using SettlementGrid.Regions.Following;
 
 namespace SettlementGrid.Api.Methods;
@@ -12,6 +13,7 @@ public static class DomainHandlers
         var enrollees = new EnrolleeMethods(grid, ledger, catalogs, new RosterLoad(ledger, grid, clock));
         var catalog = new CatalogMethods(catalogs, new CatalogWriting(ledger, catalogs, clock));
         var fund = new FundMethods(funds, new FundWriting(ledger, catalogs, clock), catalogs);
+        var simulations = new SimulationMethods(new YearSimulation(ledger, catalogs), clock);
         return new Handlers
         {
             Preview = settlements.Preview,
@@ -34,6 +36,7 @@ public static class DomainHandlers
             WatchPositions = fund.WatchPositions,
             RecordPremium = fund.RecordPremium,
             PublishPlan = catalog.PublishPlan,
+            Simulate = simulations.Simulate,
         };
     }
 }

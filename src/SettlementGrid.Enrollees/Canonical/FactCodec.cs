@@ -3,8 +3,8 @@ using SettlementGrid.Plans;
 namespace SettlementGrid.Enrollees.Canonical;
 
 /// <summary>
-/// The canonical form of every fact, format 1. Golden files hold the bytes: a change here that alters them needs a new
-/// format number, and the old one stays readable for good.
+/// The canonical form of every fact, in the format of the entry. Golden files hold the bytes: a change here that alters
+/// them needs a new format number, and the old ones stay readable for good. A new kind of fact alters none.
 /// </summary>
 static class FactCodec
 {
@@ -83,6 +83,8 @@ static class FactCodec
         {
             case Fact.Settled settled:
                 w.Signed(settled.Attempt);
+                if (w.Format >= EntryCodec.WithDischarges)
+                    w.OptionalDay(settled.LaterDischarge);
                 break;
             case Fact.Reversed reversed:
                 w.Signed(reversed.Attempt);
@@ -107,7 +109,10 @@ static class FactCodec
         var outcome = OutcomeCodec.Read(ref r);
         return kind switch
         {
-            FactKind.Settled => new Fact.Settled(id, request, region, facility, outcome, r.Int()),
+            FactKind.Settled => new Fact.Settled(id, request, region, facility, outcome, r.Int())
+            {
+                LaterDischarge = r.Format < EntryCodec.WithDischarges ? null : r.OptionalDay(),
+            },
             FactKind.Reversed => new Fact.Reversed(id, request, region, facility, outcome, r.Int(),
                 new ReverseRequest(r.Text(), r.Text(), new SettlementId(r.Key()), r.Text())),
             _ => new Fact.Adjusted(id, request, region, facility, outcome, new SettlementId(r.Key()), new SettlementId(r.Key())),

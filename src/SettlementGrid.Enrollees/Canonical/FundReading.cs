@@ -12,13 +12,14 @@ ref struct FundReading(ReadOnlySpan<byte> body, LeanTexts texts)
 {
     readonly ReadOnlySpan<byte> _body = body;
     readonly LeanTexts _texts = texts;
+    byte _format;
     int _at;
 
     public void Fill(FundStep step)
     {
         _texts.Forget();
-        var format = Byte();
-        if (format is 0 or > EntryCodec.Format)
+        _format = Byte();
+        if (_format is < EntryCodec.Oldest or > EntryCodec.Current)
             throw CanonicalReader.Damaged();
         step.Kind = (FactKind)Byte();
         var person = Byte() == (byte)StreamKind.Person;
@@ -77,6 +78,8 @@ ref struct FundReading(ReadOnlySpan<byte> body, LeanTexts texts)
             }
         }
         SkipAccumulators();
+        if (_format >= EntryCodec.WithDischarges)
+            SkipNumbers(Number());
     }
 
     /// <summary>Each is a plan, a layer, a period and four figures.</summary>
@@ -141,6 +144,8 @@ ref struct FundReading(ReadOnlySpan<byte> body, LeanTexts texts)
         SkipOptional();
         Skip(1);
         Text();
+        if (_format >= OutcomeCodec.WithFlags && (Byte() & OutcomeCodec.OtherStart) != 0)
+            SkipNumbers(2);
     }
 
     string Name(int text) => _texts.Text(_body, text);
@@ -173,7 +178,7 @@ ref struct FundReading(ReadOnlySpan<byte> body, LeanTexts texts)
         throw CanonicalReader.Damaged();
     }
 
-    void SkipNumbers(int count)
+    void SkipNumbers(ulong count)
     {
         for (; count > 0; count--)
             while (Byte() >= 0x80)

@@ -125,9 +125,12 @@ static class PlanReader
         if (node is not MapNode map)
             return;
         foreach (var entry in map.Entries)
-            if (entry is { Key: "id", Value: ScalarNode id } && !seen.Add(id.Text))
-                context.Findings.Error(id.Place, $"{path}.id", $"层级标识“{id.Text}”重复",
-                    $"the layer id '{id.Text}' stands twice", "each id once");
+            if (entry is { Key: "id", Value: ScalarNode id } && id.Text.EndsWith(Layer.StartSuffix, StringComparison.Ordinal))
+                context.Findings.Error(id.Place, $"{path}.id", $"层级标识不能以“{Layer.StartSuffix}”结尾",
+                    $"a layer's id cannot end with '{Layer.StartSuffix}', under which starts are kept", "another id");
+            else if (entry is { Key: "id", Value: ScalarNode same } && !seen.Add(same.Text))
+                context.Findings.Error(same.Place, $"{path}.id", $"层级标识“{same.Text}”重复",
+                    $"the layer id '{same.Text}' stands twice", "each id once");
     }
 
     /// <summary>What holds only between parts of a plan; asked once each part is sound.</summary>

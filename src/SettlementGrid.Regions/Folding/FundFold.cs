@@ -150,7 +150,7 @@ public sealed class FundFold(Func<string, Plan> readPlan)
     void TakeMoney(long position, FundStep step)
     {
         var layers = step.Layers;
-        var bearer = step.Sign != 0 && step.BasicFundCode.Length > 0 ? State.Plans.BearerOfBasic(step) : null;
+        var (bearer, basic) = BasicPart(step);
         for (var i = 0; i < layers.Length; i++)
         {
             ref readonly var layer = ref layers[i];
@@ -161,20 +161,35 @@ public sealed class FundFold(Func<string, Plan> readPlan)
             foreach (ref readonly var one in layers[i..])
                 if (one.PlanId == layer.PlanId && !State.Plans.IsBasic(one))
                     paid = checked(paid + one.Paid.Fen);
-            var basic = bearer?.Plan == plan ? step.Sign * step.BasicPaid.Fen : 0;
-            Book(position, step, plan, new FundBooking(checked(paid + basic), basic, layer.CarePlace));
+            var borne = bearer?.Plan == plan ? basic : 0;
+            Book(position, step, plan, new FundBooking(checked(paid + borne), borne, layer.CarePlace));
             if (bearer?.Plan == plan)
                 bearer = null;
         }
-        // The bearer without a layer for this care.
-        if (bearer is var (alone, rules))
+        // The bearer without a layer for this care; an adjustment of nothing is none.
+        if (bearer is var (alone, rules) && (step.Sign != 0 || basic != 0))
         {
-            var basic = step.Sign * step.BasicPaid.Fen;
             var place = step.FacilityRegion.Length == 0
                 ? step.StatedPlace ?? CarePlace.InRegion
                 : Region.PlaceOf(step.FacilityRegion, rules.Region);
             Book(position, step, alone, new FundBooking(basic, basic, place));
         }
+    }
+
+    /// <summary>
+    /// The bill's basic part, stated or computed by basic layers (which are negative on a reversal and a difference on an
+    /// adjustment), and the plan whose fund bears it.
+    /// </summary>
+    ((PlanNode Plan, PlanVersionRules Rules)? Bearer, long Basic) BasicPart(FundStep step)
+    {
+        if (step.BasicFundCode.Length == 0 && step.Kind != FactKind.Adjusted
+            || State.Plans.BearerOfBasic(step) is not { } bearer)
+            return (null, 0);
+        var basic = step.Sign * step.BasicPaid.Fen;
+        foreach (ref readonly var layer in step.Layers)
+            if (State.Plans.IsBasic(layer))
+                basic = checked(basic + layer.Paid.Fen);
+        return (bearer, basic);
     }
 
     void Book(long position, FundStep step, PlanNode plan, in FundBooking booking)

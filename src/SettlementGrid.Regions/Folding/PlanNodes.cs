@@ -42,10 +42,12 @@ sealed record PlanVersionRules(string Region, string[] BasicLayers, BasicFund[] 
 
     public bool IsBasic(string layerId) => BasicLayers.Length > 0 && Array.IndexOf(BasicLayers, layerId) >= 0;
 
+    /// <param name="fundCode">Empty: any; an adjustment does not say.</param>
     public bool Bears(string fundCode, CareType careType)
     {
         foreach (var fund in BasicFunds)
-            if (fund.Code == fundCode && (fund.CareTypes == 0 || (fund.CareTypes & Condition.Bit((int)careType)) != 0))
+            if ((fundCode.Length == 0 || fund.Code == fundCode)
+                && (fund.CareTypes == 0 || (fund.CareTypes & Condition.Bit((int)careType)) != 0))
                 return true;
         return false;
     }

@@ -4,7 +4,7 @@ using SettlementGrid.Regions.Folding;
 namespace SettlementGrid.Regions.Following;
 
 /// <summary>
-/// Writes a checkpoint at every multiple of <see cref="Limits.CheckpointEvery"/>. While the server serves, it is made from
+/// Writes a checkpoint at every multiple of <see cref="FundLimits.CheckpointEvery"/>. While the server serves, it is made from
 /// a second fold beside the live one, out of committed facts read from the ledger: so nobody who reads or settles waits
 /// for a checkpoint, and it can never be ahead of what is committed. While the live fold catches up after a start nobody
 /// is served from it, and it is written itself.
@@ -20,7 +20,7 @@ sealed class CheckpointKeeping(
     long _lastAt = clock.GetTimestamp();
     Task _writing = Task.CompletedTask;
 
-    static long Due(long mark) => mark / Limits.CheckpointEvery * Limits.CheckpointEvery;
+    static long Due(long mark) => mark / FundLimits.CheckpointEvery * FundLimits.CheckpointEvery;
 
     /// <summary>The live fold begins at this checkpoint's mark.</summary>
     public void Stands(long mark)
@@ -36,16 +36,15 @@ sealed class CheckpointKeeping(
     public void WhileCatchingUp(FundFold fold, long head)
     {
         var mark = fold.Mark;
-        if (mark % Limits.CheckpointEvery != 0 || mark <= _lastMark || !_writing.IsCompleted && mark != Due(head))
+        if (mark % FundLimits.CheckpointEvery != 0 || mark <= _lastMark || !_writing.IsCompleted && mark != Due(head))
             return;
-        if (mark != Due(head) && clock.GetElapsedTime(_lastAt) < Limits.CatchUpCheckpointPause)
+        if (mark != Due(head) && clock.GetElapsedTime(_lastAt) < FundLimits.CatchUpCheckpointPause)
             return;
-        var (bytes, at) = (fold.Checkpoint(), fold.At);
-        var before = _writing;
+        var (packed, at, before) = (StoredCheckpoint.Pack(fold), fold.At, _writing);
         _writing = Task.Run(async () =>
         {
             await before;
-            await Store(mark, at, bytes, CancellationToken.None);
+            await Store(mark, at, packed, CancellationToken.None);
         });
         (_lastMark, _lastAt) = (mark, clock.GetTimestamp());
     }
@@ -58,7 +57,7 @@ sealed class CheckpointKeeping(
         while (await Tick(timer, stop))
         {
             var due = Due(figures.Mark);
-            if (due <= _lastMark || clock.GetElapsedTime(_lastAt) < Limits.CheckpointPause)
+            if (due <= _lastMark || clock.GetElapsedTime(_lastAt) < FundLimits.CheckpointPause)
                 continue;
             try
             {
@@ -86,18 +85,17 @@ sealed class CheckpointKeeping(
             return;
         }
         // Busy with readings of the past: they are many, this can wait.
-        if (await past.Ask(due, fold => (Tuple.Create(fold.Checkpoint(), fold.At)), stop) is var (bytes, at))
-            await Store(due, at, bytes, stop);
+        if (await past.Ask(due, fold => Tuple.Create(StoredCheckpoint.Pack(fold), fold.At), stop) is var (packed, at))
+            await Store(due, at, packed, stop);
         else
             throw new LedgerUnavailableException("readings of the past are in its way");
     }
 
-    async Task Store(long mark, long at, byte[] bytes, CancellationToken cancellation)
+    async Task Store(long mark, long at, byte[] packed, CancellationToken cancellation)
     {
         try
         {
-            var packed = StoredCheckpoint.Pack(bytes);
-            if (packed.Length > Limits.CheckpointBytesMax)
+            if (packed.Length > FundLimits.CheckpointBytesMax)
                 warn($"The fund checkpoint at {mark} has {packed.Length:N0} bytes, too many; it is not written.");
             else if (await tail.CommitOf(mark, cancellation) is { } commit)
                 await checkpoints.Write(StoredCheckpoint.Of(mark, commit, at, packed), cancellation);

@@ -79,7 +79,7 @@ public sealed class Funds : IAsyncDisposable
     public async IAsyncEnumerable<FundReading> Watch(
         FundQuery query, long? fromMark, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        if (Interlocked.Increment(ref _watchers) > Limits.WatchersMax)
+        if (Interlocked.Increment(ref _watchers) > FundLimits.WatchersMax)
         {
             Interlocked.Decrement(ref _watchers);
             yield return FundReading.Overloaded(

@@ -52,7 +52,7 @@ sealed class LiveFold(
             var since = clock.GetTimestamp();
             for (var moved = Moved; Mark < position && !_astray; moved = Moved)
             {
-                var left = Limits.ReadPatience - clock.GetElapsedTime(since);
+                var left = FundLimits.ReadPatience - clock.GetElapsedTime(since);
                 if (left <= TimeSpan.Zero)
                     return false;
                 await Within(moved, left, cancellation);
@@ -84,7 +84,7 @@ sealed class LiveFold(
                 if (!away)
                     warn("The funds cannot follow the ledger: " + e.Message);
                 away = true;
-                await Within(Task.Delay(Timeout.InfiniteTimeSpan, clock, stop), Limits.RetryEvery, stop);
+                await Within(Task.Delay(Timeout.InfiniteTimeSpan, clock, stop), FundLimits.RetryEvery, stop);
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {
@@ -161,7 +161,7 @@ sealed class LiveFold(
             var isBehind = _own.Any || Volatile.Read(ref _wanted) > Mark;
             behindSince = isBehind ? behindSince ?? clock.GetTimestamp() : null;
             var patience = behindSince is { } since
-                ? Limits.GapPatience - clock.GetElapsedTime(since) : Limits.PollEvery;
+                ? FundLimits.GapPatience - clock.GetElapsedTime(since) : FundLimits.PollEvery;
             if (patience <= TimeSpan.Zero || !await Within(arrival, patience, stop))
                 return;
         }

@@ -37,7 +37,7 @@ sealed class OwnCommits
         TaskCompletionSource arrival;
         lock (_lock)
         {
-            if (_entries + entries.Count > Limits.OwnEntriesMax)
+            if (_entries + entries.Count > FundLimits.OwnEntriesMax)
             {
                 _waiting.Clear();
                 _entries = 0;

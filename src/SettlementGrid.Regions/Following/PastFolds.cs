@@ -25,7 +25,7 @@ sealed class PastFolds : IDisposable
     public async ValueTask<T?> Ask<T>(long mark, Func<FundFold, T> ask, CancellationToken cancellation)
         where T : class
     {
-        if (Interlocked.Increment(ref _waiting) > Limits.PastReadingsWaitingMax)
+        if (Interlocked.Increment(ref _waiting) > FundLimits.PastReadingsWaitingMax)
         {
             Interlocked.Decrement(ref _waiting);
             return null;
@@ -40,7 +40,7 @@ sealed class PastFolds : IDisposable
             finally
             {
                 _turn.Release();
-                _forgetting.Change(Limits.PastKept, Timeout.InfiniteTimeSpan);
+                _forgetting.Change(FundLimits.PastKept, Timeout.InfiniteTimeSpan);
             }
         }
         finally

@@ -39,7 +39,7 @@ sealed class Rebuilding(
     public async Task FoldOn(long after, long upTo, Action<BodyRun> apply, CancellationToken cancellation)
     {
         var ahead = System.Threading.Channels.Channel.CreateBounded<BodyRun>(
-            new BoundedChannelOptions(Limits.RunsAheadMax) { SingleReader = true, SingleWriter = true });
+            new BoundedChannelOptions(FundLimits.RunsAheadMax) { SingleReader = true, SingleWriter = true });
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var reading = Task.Run(() => Read(after, upTo, ahead.Writer, stop.Token), CancellationToken.None);
         try
@@ -73,15 +73,12 @@ sealed class Rebuilding(
     {
         try
         {
-            var fold = FundFold.Restore(stored.Unpack(), readPlan);
-            if (fold.Mark == stored.Mark)
-                return fold;
-            warn($"The fund checkpoint at {stored.Mark} holds the mark {fold.Mark}; it is passed over.");
+            return stored.Unpack(readPlan);
         }
         catch (InvalidDataException e)
         {
             warn($"The fund checkpoint at {stored.Mark} cannot be read ({e.Message}); it is passed over.");
+            return null;
         }
-        return null;
     }
 }

@@ -2,6 +2,8 @@ using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Security.Cryptography;
 using SettlementGrid.Enrollees;
+using SettlementGrid.Plans;
+using SettlementGrid.Regions.Folding;
 
 namespace SettlementGrid.Regions.Following;
 
@@ -17,21 +19,21 @@ public sealed record StoredCheckpoint(long Mark, CommitMark Commit, long At, byt
 
     public bool IsSound => Digest.AsSpan().SequenceEqual(DigestOf(Mark, Commit, Packed));
 
-    public static byte[] Pack(ReadOnlySpan<byte> bytes)
+    /// <summary>What <see cref="Packed"/> holds of a fold.</summary>
+    public static byte[] Pack(FundFold fold)
     {
         using var packed = new MemoryStream();
         using (var packing = new BrotliStream(packed, CompressionLevel.Fastest, leaveOpen: true))
-            packing.Write(bytes);
+            fold.WriteCheckpoint(packing);
         return packed.ToArray();
     }
 
-    /// <summary>The fold's own bytes. <see cref="InvalidDataException"/>: they are not what was packed.</summary>
-    public byte[] Unpack()
+    /// <summary>The fold. <see cref="InvalidDataException"/>: damaged, of another format, or of another mark.</summary>
+    public FundFold Unpack(Func<string, Plan> readPlan)
     {
-        using var bytes = new MemoryStream();
-        using (var unpacking = new BrotliStream(new MemoryStream(Packed), CompressionMode.Decompress))
-            unpacking.CopyTo(bytes);
-        return bytes.ToArray();
+        using var unpacking = new BrotliStream(new MemoryStream(Packed), CompressionMode.Decompress);
+        var fold = FundFold.ReadCheckpoint(unpacking, readPlan);
+        return fold.Mark == Mark ? fold : throw new InvalidDataException($"It holds the mark {fold.Mark}.");
     }
 
     static byte[] DigestOf(long mark, CommitMark commit, byte[] packed)

@@ -15,15 +15,15 @@ static class Watching
         {
             var moved = live.Moved;
             var now = live.Ask(fold => fold.Positions(query, given));
-            if (isFirst || now.Positions.Count > 0 || clock.GetElapsedTime(last) >= Limits.HeartbeatEvery)
+            if (isFirst || now.Positions.Count > 0 || clock.GetElapsedTime(last) >= FundLimits.HeartbeatEvery)
             {
                 yield return new FundReading.Given(now);
                 (isFirst, last) = (false, clock.GetTimestamp());
             }
             given = now.Mark;
             // What changes while it is not looked is given together, as it stands at the next look.
-            await Task.Delay(Limits.WatchEvery, clock, cancellation);
-            var quiet = Limits.HeartbeatEvery - clock.GetElapsedTime(last);
+            await Task.Delay(FundLimits.WatchEvery, clock, cancellation);
+            var quiet = FundLimits.HeartbeatEvery - clock.GetElapsedTime(last);
             if (quiet > TimeSpan.Zero)
                 await moved.WaitAsync(quiet, clock, cancellation)
                     .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

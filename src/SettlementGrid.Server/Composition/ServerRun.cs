@@ -54,8 +54,9 @@ public static class ServerRun
         }
 
         identity = new CallerIdentity(settings.KeysRequired, new ApiKeys(source), clock);
-        await using var funds = engine.FollowFunds(warning => log.LogWarning("{Warning}", warning));
-        gate.Open(front.Pipeline(engine.Methods(funds, () => readiness.IsReady), new IdentifiedCalls(identity), clock));
+
+        // The funds fold from here on; whoever asks for them before they have caught up waits.
+        gate.Open(front.Pipeline(engine.Methods(() => readiness.IsReady), new IdentifiedCalls(identity), clock));
 
         // 4. Ready when a commit went through to the disk.
         await CommitWatch.CommitAsync(source, cancellation);
@@ -70,7 +71,8 @@ public static class ServerRun
             engine.Ledger, settings.AnchorPath, clock, front.Logs.CreateLogger<AnchorWriting>());
         using var stopAnchors = new CancellationTokenSource();
         var anchoring = anchors.Run(stopAnchors.Token);
-        using var alerts = new FundAlertLook(funds, engine.Catalogs, clock, front.Logs.CreateLogger<FundAlertLook>());
+        using var alerts = new FundAlertLook(
+            engine.Funds, engine.Catalogs, clock, front.Logs.CreateLogger<FundAlertLook>());
         var alerting = alerts.RunAsync(stopAnchors.Token);
         await Task.Delay(Timeout.Infinite, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 

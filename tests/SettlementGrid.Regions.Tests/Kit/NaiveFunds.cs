@@ -47,18 +47,22 @@ static class NaiveFunds
     static Row? RowOf(Recorded recorded, string planId)
     {
         var fact = (Fact.Money)recorded.Fact;
-        var layers = fact.Outcome.Layers
-            .Where(l => l.PlanId == planId && (planId, l.LayerId) != (Workload.OwnPool, "pool")).ToList();
-        var bears = planId == GivenPlans.Tongliao && fact.Outcome.BasicFundCode == "390401"
-            && fact.Outcome.Counted.Any(c => c.PlanId == planId);
-        if (layers.Count == 0 && !bears)
+        var pool = fact.Outcome.Layers.Where(IsPool).ToList();
+        var layers = fact.Outcome.Layers.Where(l => l.PlanId == planId && !IsPool(l)).ToList();
+        var bears = fact.Request.Bill.CareType == CareType.AccidentInpatient
+            && fact.Outcome.Counted.Select(c => c.PlanId).LastOrDefault(BearsAccidents) == planId;
+        if (layers.Count == 0)
             return null;
-        var basic = bears ? new Money(fact.Sign * fact.Request.Bill.BasicPaid.Fen) : Money.Zero;
+        var basic = bears ? new Money(fact.Sign * fact.Request.Bill.BasicPaid.Fen) + Sum(pool.Select(l => l.Paid)) : Money.Zero;
         var month = DateTimeOffset.FromUnixTimeMilliseconds(recorded.Entry.At).ToOffset(TimeSpan.FromHours(8))
             .ToString("yyyy-MM", CultureInfo.InvariantCulture);
         return new Row(
             fact, recorded.Entry.Stream.Id, month, layers[0].CarePlace, Sum(layers.Select(l => l.Paid)) + basic, basic, layers);
     }
+
+    static bool IsPool(LayerResult layer) => layer is { PlanId: Workload.OwnPool, LayerId: "pool" };
+
+    static bool BearsAccidents(string planId) => planId is GivenPlans.Tongliao or Workload.OwnPool;
 
     static FundRecorded Recorded(IReadOnlyList<Recorded> entries, string regionId, string planId, int year)
     {

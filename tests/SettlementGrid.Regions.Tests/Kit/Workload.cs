@@ -24,6 +24,7 @@ sealed class Workload
         effective: { from: 2025-01-01, clause: "1" }
         basic:
           cap: { amount: 50000, clause: "4" }
+          fund_code: [{ when: { care_types: [ACCIDENT_INPATIENT] }, code: "390499", clause: "5" }]
         layers:
           - id: pool
             name: { zh: 基本医保统筹, en: basic pool }
@@ -31,7 +32,7 @@ sealed class Workload
             payer: the pool
             fund_code: "310101"
             basic: true
-            care_types: [INPATIENT]
+            care_types: [INPATIENT, ACCIDENT_INPATIENT]
             measure: ELIGIBLE
             rates: { bands: [{ from: start, rate: 70% }], clause: "3" }
             cap: { amount: 50000, clause: "4" }
@@ -130,7 +131,8 @@ sealed class Workload
         var today = BeijingTime.DayOf(_clock.GetUtcNow());
         var discharged = today.AddDays(-_dice.Next(420));
         var eligible = _dice.Next(1, 40_000_00);
-        var basic = _dice.Next(0, Math.Min(eligible, 8_000_00));
+        // Where the pool is computed, a stated basic payment is refused.
+        var basic = _dice.Next(2) * _dice.Next(0, Math.Min(eligible, 8_000_00));
         var bill = new Bill(
             Any(CareTypes), null, Filing.Filed, discharged.AddDays(-3), discharged, new Money(eligible + _dice.Next(5_000_00)),
             new Money(eligible), new Money(basic), null, default, default, default, null);

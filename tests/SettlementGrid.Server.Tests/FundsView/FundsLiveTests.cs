@@ -64,7 +64,7 @@ public sealed class FundsLiveTests(SharedPostgres shared) : IDisposable
             await new County(server.Http, "150582").RecordAsync("one", 1_000);
             using var client = new FundsClient(server.Addresses[0], key: null);
             var board = new FundsBoard(TimeProvider.System);
-            var messages = Channel.CreateUnbounded<WatchPositionsResponse>();
+            var messages = System.Threading.Channels.Channel.CreateUnbounded<WatchPositionsResponse>();
             var said = new List<string>();
             var following = new FundsFollowing(
                 client, board, TimeProvider.System, message => messages.Writer.TryWrite(message), said.Add);

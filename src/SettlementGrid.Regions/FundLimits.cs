@@ -1,7 +1,7 @@
 namespace SettlementGrid.Regions;
 
 /// <summary>Every bound of the funds' following, each with its reason.</summary>
-public static class Limits
+public static class FundLimits
 {
     /// <summary>
     /// Entries of own commits that wait to be folded: about three seconds of settling, 20 MB. What does not fit is read
