@@ -89,12 +89,9 @@ public sealed class MethodTable
         yield return Unary(service, "ValidatePlan", All, PlanBytesMax, ValidatePlanRequest.Parser, to.ValidatePlan);
         if (to.PublishPlan is { } publish)
             yield return Unary(service, "PublishPlan", City | Operator, PlanBytesMax, PublishPlanRequest.Parser, publish);
-        if (to.Simulate is { } simulate)
-        {
-            yield return new ServerStreamMethod<SimulateRequest, SimulateResponse>(
-                service.FindMethodByName("Simulate"), Readers, PlanBytesMax, StreamDeadline, SimulateRequest.Parser,
-                simulate);
-        }
+        yield return new ServerStreamMethod<SimulateRequest, SimulateResponse>(
+            service.FindMethodByName("Simulate"), Readers, PlanBytesMax, StreamDeadline, SimulateRequest.Parser,
+            to.Simulate);
     }
 
     private static IEnumerable<Method> Standard(Health health, Reflection reflection)
