@@ -93,6 +93,8 @@ public sealed class Report
         Add("write-ahead log a row", $"{cost.WalBytes / Math.Max(1, cost.Rows):0} bytes", cost.WalBytes / Math.Max(1, cost.Rows));
         Add("server stopped by its garbage collector",
             $"{cost.GcPauses * 1_000:0} ms in {cost.Collections:0} collections", cost.GcPauses);
+        Add("allocated by the server a call", $"{cost.AllocatedBytes / Math.Max(1, calls) / 1024:0.0} KiB",
+            cost.AllocatedBytes / Math.Max(1, calls));
         Add("server's resident memory", $"{cost.ResidentBytes >> 20} MiB", cost.ResidentBytes);
 
         double PerCall(double seconds) => seconds * 1_000_000 / Math.Max(1, calls);

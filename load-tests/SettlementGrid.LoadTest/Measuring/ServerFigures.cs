@@ -13,10 +13,11 @@ namespace SettlementGrid.LoadTest.Measuring;
 /// <param name="Generator">Processor seconds.</param>
 /// <param name="WalBytes">Written ahead so far.</param>
 /// <param name="GcPauses">Seconds that the server's collector stopped it.</param>
+/// <param name="AllocatedBytes">On the server's managed heap so far.</param>
 /// <param name="ResidentBytes">Of the server, now.</param>
 public sealed record ServerFigures(
     double Server, double Database, double Generator, long WalBytes, double Commits, double Rows, double GcPauses,
-    double Collections, long ResidentBytes)
+    double Collections, double AllocatedBytes, long ResidentBytes)
 {
     const double TicksPerSecond = 100;
 
@@ -32,13 +33,15 @@ public sealed record ServerFigures(
             metrics.GetValueOrDefault("ledger_rows_total"),
             metrics.GetValueOrDefault("dotnet_gc_pause_time_seconds_total"),
             metrics.GetValueOrDefault("dotnet_gc_collections_total"),
+            metrics.GetValueOrDefault("dotnet_gc_heap_total_allocated_bytes_total"),
             Resident(server.ProcessId));
     }
 
     public static ServerFigures operator -(ServerFigures later, ServerFigures earlier) => new(
         later.Server - earlier.Server, later.Database - earlier.Database, later.Generator - earlier.Generator,
         later.WalBytes - earlier.WalBytes, later.Commits - earlier.Commits, later.Rows - earlier.Rows,
-        later.GcPauses - earlier.GcPauses, later.Collections - earlier.Collections, later.ResidentBytes);
+        later.GcPauses - earlier.GcPauses, later.Collections - earlier.Collections,
+        later.AllocatedBytes - earlier.AllocatedBytes, later.ResidentBytes);
 
     static double DatabaseProcessor(RunningServer server)
     {
