@@ -63,4 +63,7 @@ public sealed class Handlers
 
     /// <summary>Where a program has no simulation, the method is not in its table and answers UNIMPLEMENTED.</summary>
     public ServerStream<SimulateRequest, SimulateResponse>? Simulate { get; init; }
+
+    /// <summary>Where a program keeps no audit, the method is not in its table and answers UNIMPLEMENTED.</summary>
+    public Unary<ListAuditRequest, ListAuditResponse>? ListAudit { get; init; }
 }

@@ -5,7 +5,9 @@ namespace SettlementGrid.Api.Methods;
 /// <summary>The business methods over the domain's ports: what a program that settles puts into its method table.</summary>
 public static class DomainHandlers
 {
-    public static Handlers Of(IGrid grid, ILedger ledger, CatalogSource catalogs, TimeProvider clock)
+    /// <param name="audit">Null: the program keeps no audit.</param>
+    public static Handlers Of(
+        IGrid grid, ILedger ledger, CatalogSource catalogs, TimeProvider clock, AuditReading? audit = null)
     {
         var settlements = new SettlementMethods(grid, ledger, catalogs, clock);
         var enrollees = new EnrolleeMethods(grid, ledger, catalogs, new RosterLoad(ledger, grid, clock));
@@ -28,6 +30,7 @@ public static class DomainHandlers
             GetPlan = catalog.GetPlan,
             ValidatePlan = catalog.ValidatePlan,
             PublishPlan = catalog.PublishPlan,
+            ListAudit = audit is null ? null : new AuditMethods(audit).ListAudit,
         };
     }
 }

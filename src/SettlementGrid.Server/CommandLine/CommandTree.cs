@@ -1,5 +1,6 @@
 using System.CommandLine;
 using SettlementGrid.Postgres;
+using SettlementGrid.Server.Auditing;
 
 namespace SettlementGrid.Server.CommandLine;
 
@@ -15,6 +16,7 @@ public static class CommandTree
         VerifyCommand.Create,
         PlanCommand.Create,
         KeyCommand.Create,
+        AuditCommand.Create,
         StatusCommand.Create,
         PsqlCommand.Create,
     ];

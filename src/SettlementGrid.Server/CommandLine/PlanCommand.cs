@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Microsoft.Extensions.Logging.Abstractions;
 using SettlementGrid.PlanFiles;
+using SettlementGrid.Server.Auditing;
 using SettlementGrid.Server.Composition;
 
 namespace SettlementGrid.Server.CommandLine;
@@ -48,6 +49,8 @@ public sealed class PlanCommand
             return ExitCode.No;
         }
 
+        await AuditTable.NoteAsync(
+            database.ConnectionString, "plan publish", $"plan_id={plan.Id} version={version}", cancellation);
         Terminal.Answer($"{plan.Id} version {version}");
         return ExitCode.Fine;
     }
