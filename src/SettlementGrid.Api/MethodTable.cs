@@ -99,12 +99,9 @@ public sealed class MethodTable
                 service, "PublishPlan", City | Operator, Always, PlanBytesMax, PublishPlanRequest.Parser, publish);
         }
 
-        if (to.Simulate is { } simulate)
-        {
-            yield return new ServerStreamMethod<SimulateRequest, SimulateResponse>(
-                service.FindMethodByName("Simulate"), Readers, IfRefused, PlanBytesMax, StreamDeadline,
-                SimulateRequest.Parser, simulate);
-        }
+        yield return new ServerStreamMethod<SimulateRequest, SimulateResponse>(
+            service.FindMethodByName("Simulate"), Readers, IfRefused, PlanBytesMax, StreamDeadline,
+            SimulateRequest.Parser, to.Simulate);
     }
 
     private static IEnumerable<Method> Audits(Handlers to)

@@ -20,7 +20,7 @@ public sealed class CatalogWriting(ILedger ledger, CatalogSource catalogs, TimeP
         for (var attempt = 0; attempt < Limits.DecisionsPerTurnMax; attempt++)
         {
             var stream = new StreamKey(StreamKind.Plan, plan.Id);
-            var newest = await Newest(stream, cancellation);
+            var newest = await ledger.Newest(stream, cancellation);
             if (newest is { Fact: Fact.PlanPublished published } && published.Text == text)
                 return ((int)newest.Version, null);
             if (newest is not null && await SettledIn(plan, cancellation) is var concerned and > 0)
@@ -76,7 +76,7 @@ public sealed class CatalogWriting(ILedger ledger, CatalogSource catalogs, TimeP
             {
                 var profile = profiles[i];
                 var stream = new StreamKey(StreamKind.Facility, profile.FacilityId);
-                var newest = await Newest(stream, cancellation);
+                var newest = await ledger.Newest(stream, cancellation);
                 if (newest is { Fact: Fact.FacilityPut put })
                 {
                     if (permit?.Invoke(put.Profile, i) is { } refused)
@@ -105,20 +105,5 @@ public sealed class CatalogWriting(ILedger ledger, CatalogSource catalogs, TimeP
             }
         }
         return (default, Refusals.Overloaded("名册正被多处同时修改，请重试", "Others keep writing the register; retry"));
-    }
-
-    /// <summary>The stream's newest entry; these streams are short, so they are read from their start.</summary>
-    async ValueTask<Entry?> Newest(StreamKey stream, CancellationToken cancellation)
-    {
-        Entry? newest = null;
-        while (true)
-        {
-            var page = await ledger.ReadStream(stream, (newest?.Version ?? 0) + 1, Limits.ListPageMax, cancellation);
-            if (page.Count == 0)
-                return newest;
-            newest = page[^1].Entry;
-            if (page.Count < Limits.ListPageMax)
-                return newest;
-        }
     }
 }

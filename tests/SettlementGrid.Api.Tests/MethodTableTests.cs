@@ -76,7 +76,7 @@ public sealed class MethodTableTests
     }
 
     [Fact]
-    public void A_program_without_simulation_has_no_row_for_it()
+    public void A_program_that_does_not_publish_has_no_row_for_it()
     {
         var whole = new FakeHandlers().ToHandlers();
         var without = new Handlers
@@ -96,13 +96,13 @@ public sealed class MethodTableTests
             ListPlans = whole.ListPlans,
             GetPlan = whole.GetPlan,
             ValidatePlan = whole.ValidatePlan,
-            PublishPlan = whole.PublishPlan,
+            Simulate = whole.Simulate,
         };
 
         var table = MethodTable.Of(without, () => true, TimeProvider.System);
 
-        Assert.Null(table.Find("/settlementgrid.v1.PlanService/Simulate"));
-        Assert.NotNull(table.Find("/settlementgrid.v1.PlanService/PublishPlan"));
+        Assert.Null(table.Find("/settlementgrid.v1.PlanService/PublishPlan"));
+        Assert.NotNull(table.Find("/settlementgrid.v1.PlanService/Simulate"));
     }
 
     [Fact]

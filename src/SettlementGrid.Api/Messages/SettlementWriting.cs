@@ -22,7 +22,8 @@ static class SettlementWriting
         message.BasicFundCode = fact.Outcome.BasicFundCode;
         switch (fact)
         {
-            case Fact.Settled:
+            case Fact.Settled settled:
+                message.OutOfOrder = settled.LaterDischarge is not null;
                 message.Kind = V1.SettlementKind.Settlement;
                 message.RequestId = fact.Request.RequestId;
                 message.ReversedBySettlementId = settlement.ReversedBy?.ToString() ?? "";
@@ -69,7 +70,7 @@ static class SettlementWriting
         {
             TotalFen = sign * bill.Total.Fen,
             EligibleFen = sign * bill.Eligible.Fen,
-            BasicPaidFen = sign * bill.BasicPaid.Fen,
+            BasicPaidFen = sign * bill.BasicPaid.Fen + fact.Outcome.BasicComputed.Fen,
             PriorPlansPaidFen = sign * bill.PriorPlansPaid.Fen,
             AssistancePaidFen = sign * bill.AssistancePaid.Fen,
             PlansPaidFen = plansPaid,
@@ -93,6 +94,7 @@ static class SettlementWriting
             PositionAfterFen = layer.PositionAfter.Fen,
             PaidFen = layer.Paid.Fen,
             Clause = layer.Clause,
+            Basic = layer.IsBasic,
         };
         if (layer.CapRemaining is { } cap)
             message.CapRemainingFen = cap.Fen;
@@ -170,6 +172,11 @@ static class SettlementWriting
             default:
                 foreach (var sentence in Explanation.Sentences(fact.Request.Bill, fact.Outcome, fact.Facility, catalog, language))
                     yield return sentence;
+                if (fact is Fact.Settled { LaterDischarge: { } later })
+                    yield return chinese
+                        ? $"本次出院日期 {Day(fact.Request.Bill.DischargedOn)} 早于已结算的 {Day(later)}，年度累计按结算先后计算。"
+                        : $"This discharge of {Day(fact.Request.Bill.DischargedOn)} was settled after that of {Day(later)}: "
+                            + "the year's positions go by the order of settlement.";
                 break;
         }
     }

@@ -106,15 +106,9 @@ sealed class CatalogMethods(CatalogSource catalogs, CatalogWriting writing)
 
     public async ValueTask<Result<V1.PublishPlanResponse>> PublishPlan(V1.PublishPlanRequest message, Call call)
     {
-        var reading = PlanFile.Read(message.Text);
-        if (reading.Plan is not { } plan)
-        {
-            var first = reading.Findings.First(f => f.Severity == Severity.Error);
-            return Refusing.With(new Plans.Refusal(
-                RefusalReason.PlanInvalid,
-                $"计划文件有 {reading.Findings.Count} 处问题；第一处在第 {first.Line} 行第 {first.Column} 列：{first.MessageZh}",
-                $"The plan file has {reading.Findings.Count} findings; the first at line {first.Line}, column {first.Column}: {first.MessageEn}"));
-        }
+        var (plan, invalid) = PlanText.Read(message.Text);
+        if (plan is null)
+            return Refusing.With(invalid!);
         var newest = (await catalogs.Refresh(call.Cancelled)).Latest(plan.Id);
         // Nor may a plan's id be taken over from another region.
         var foreign = Refusing.UnlessWithin(call, plan.Region)

@@ -1,4 +1,5 @@
 using SettlementGrid.Enrollees;
+using SettlementGrid.Enrollees.Simulating;
 
 namespace SettlementGrid.Api.Methods;
 
@@ -12,6 +13,7 @@ public static class DomainHandlers
         var settlements = new SettlementMethods(grid, ledger, catalogs, clock);
         var enrollees = new EnrolleeMethods(grid, ledger, catalogs, new RosterLoad(ledger, grid, clock));
         var catalog = new CatalogMethods(catalogs, new CatalogWriting(ledger, catalogs, clock));
+        var simulations = new SimulationMethods(new YearSimulation(ledger, catalogs), clock);
         return new Handlers
         {
             Preview = settlements.Preview,
@@ -30,6 +32,7 @@ public static class DomainHandlers
             GetPlan = catalog.GetPlan,
             ValidatePlan = catalog.ValidatePlan,
             PublishPlan = catalog.PublishPlan,
+            Simulate = simulations.Simulate,
             ListAudit = audit is null ? null : new AuditMethods(audit).ListAudit,
         };
     }

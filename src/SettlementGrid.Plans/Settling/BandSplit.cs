@@ -67,9 +67,9 @@ readonly record struct BandSplit(IReadOnlyList<BandResult> Bands, Money Paid)
                     .Add(new BandResult(from, to, amount, rate, running - paid));
                 paid = running;
             }
-            if (to is not { } next)
+            if (to is null)
                 break;
-            from = Money.Max(from, next);
+            from = Money.Max(from, to.Value);
         }
         return bands is null ? Empty : new BandSplit(bands, paid);
     }

@@ -13,6 +13,8 @@ static class LayerSettling
         facts = facts with { CaseOfPeriod = before.Cases + 1 };
         var day = facts.DischargedOn;
         var plan = version.Plan;
+        if (layer.IsBasic && run.FirstPlan is { } first && first != plan)
+            run.Refuse(Refusals.BasicNotFirst(first, plan, run.CutByBasicCap is not null));
         if (MustStateMore(run, layer, facts, basic))
             return default;
 
@@ -100,22 +102,25 @@ static class LayerSettling
     {
         var room = cap is { } amount ? Money.Max(Money.Zero, amount - before.Paid) : (Money?)null;
         foreach (var shared in plan.SharedCaps)
-        {
-            if (!shared.Holds(plan, key.LayerId) || Cases.First(shared.Caps, facts)?.Value.Amount is not { } source)
-                continue;
-            if (source.At(facts.DischargedOn) is not { } limit)
-            {
-                run.Refuse(Refusals.ParameterMissing(plan, source.Parameter!, facts.DischargedOn));
-                continue;
-            }
-            var used = Money.Zero;
-            foreach (var index in shared.Layers)
-                used += run.Accumulator(key with { LayerId = plan.Layers[index].Id }).Paid
-                    + run.PaidOnThisBill(plan.Id, plan.Layers[index].Id);
-            var sharedRoom = Money.Max(Money.Zero, limit - used);
-            room = room is { } own ? Money.Min(own, sharedRoom) : sharedRoom;
-        }
+            if (shared.Holds(plan, key.LayerId) && SharedRoom(run, plan, key, shared, facts) is { } sharedRoom)
+                room = room is { } own ? Money.Min(own, sharedRoom) : sharedRoom;
         return room;
+    }
+
+    static Money? SharedRoom(BillRun run, Plan plan, AccumulatorKey key, SharedCap shared, in CaseFacts facts)
+    {
+        if (Cases.First(shared.Caps, facts)?.Value.Amount is not { } source)
+            return null;
+        if (source.At(facts.DischargedOn) is not { } limit)
+        {
+            run.Refuse(Refusals.ParameterMissing(plan, source.Parameter!, facts.DischargedOn));
+            return null;
+        }
+        var used = Money.Zero;
+        foreach (var index in shared.Layers)
+            used += run.Accumulator(key with { LayerId = plan.Layers[index].Id }).Paid
+                + run.PaidOnThisBill(plan.Id, plan.Layers[index].Id);
+        return Money.Max(Money.Zero, limit - used);
     }
 
     readonly record struct LayerAmounts(Money? Start, Money PerCase, Money? Cap, Money? CostLimit);
@@ -153,7 +158,7 @@ static class LayerSettling
         PlanVersion version, Layer layer, AccumulatorKey key, in CaseFacts facts, in Accumulator before, Money left) =>
         new(version.Plan.Id, version.Version, layer.Id, key.Period, layer.Payer,
             Cases.First(layer.FundCodes, facts)?.Value ?? "", facts.Place, left, before.Position, before.Position, [],
-            Money.Zero, before.Paid, Money.Zero, null, LayerNote.None, layer.Clause);
+            Money.Zero, before.Paid, Money.Zero, null, LayerNote.None, layer.Clause) { IsBasic = layer.IsBasic };
 
     // That a facility has no entry can be seen nowhere else later, while the others follow from the figures: it goes
     // first.

@@ -38,5 +38,5 @@ static class Generators
 
     /// <summary>Checks a law on many cases; the failing one is printed with its seed.</summary>
     public static void Law<T>(Gen<T> gen, Action<T> law, int cases = 1_000) =>
-        Check.One(Config.QuickThrowOnFailure.WithMaxTest(cases), Prop.ForAll(gen.ToArbitrary(), law));
+        Check.One(CaseCount.Of(Config.QuickThrowOnFailure, cases), Prop.ForAll(gen.ToArbitrary(), law));
 }

@@ -9,7 +9,7 @@ namespace SettlementGrid.Plans.Tests;
 /// </summary>
 public class Basic_layer_tests
 {
-    const string Pool = """
+    internal const string Pool = """
         format: settlementgrid-plan/1
         id: seventh-city
         name: { zh: 第七市, en: A seventh city }
@@ -133,6 +133,45 @@ public class Basic_layer_tests
             person.Accumulators[new AccumulatorKey("seventh-city", "pool", new Period(2025))].BasicPaid);
         person.TakeBack(outcome);
         Assert.Empty(person.Accumulators);
+    }
+
+    static readonly Plan SecondCity = Read((Pool + OwnLayer).Replace("seventh-city", "second-city", StringComparison.Ordinal)
+        .Replace("kind: LARGE", "kind: CRITICAL", StringComparison.Ordinal)
+        .Replace("order: 10", "order: 20", StringComparison.Ordinal));
+
+    [Theory]
+    [InlineData("INPATIENT", "都计算基本医保支付", "both compute the basic payment")]
+    [InlineData("OUTPATIENT_SPECIAL_DISEASE", "须先于", "must be settled before")]
+    public void Two_plans_that_compute_the_basic_payment_of_one_bill_are_refused_by_name(
+        string firstTakes, string zh, string en)
+    {
+        var first = Read((Pool + OwnLayer).Replace("[INPATIENT]", $"[{firstTakes}]", StringComparison.Ordinal));
+        var refusal = new Person(first, SecondCity).Settle(Bills.Of(5_000m), Third).Refusal!;
+        Assert.Equal("NOT_COVERED", refusal.Code);
+        Assert.Equal(("seventh-city", "second-city"), (refusal.Numbers["plan_id"], refusal.Numbers["other_plan_id"]));
+        Assert.Contains(zh, refusal.MessageZh, StringComparison.Ordinal);
+        Assert.Contains(en, refusal.MessageEn, StringComparison.Ordinal);
+        Assert.Contains("seventh-city", refusal.MessageEn, StringComparison.Ordinal);
+        Assert.Contains("second-city", refusal.MessageEn, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Two_such_plans_are_no_obstacle_where_only_one_counts_or_only_one_computes()
+    {
+        // Of one kind only the first counts; outside the region neither pool takes the bill.
+        var ofOneKind = new Person(City, SecondCity with { Kind = PlanKind.Large });
+        Assert.Equal(["pool", "large", "own"],
+            ofOneKind.Settle(Bills.Of(5_000m), Third).Outcome!.Layers.Select(layer => layer.LayerId));
+        var outside = new Person(City, SecondCity).Settle(Bills.Of(1_000m, 400m), Facilities.In("350100"));
+        Assert.Equal(4, outside.Outcome!.Layers.Count);
+    }
+
+    [Fact]
+    public void What_the_pool_paid_is_none_of_the_plans_part()
+    {
+        var outcome = new Person(City).Settle(Bills.Of(5_000m), Third).Outcome!;
+        Assert.Equal([true, false, false], outcome.Layers.Select(layer => layer.IsBasic));
+        Assert.Equal((Money.Yuan(2_940m), Money.Yuan(1_030m)), (outcome.BasicComputed, outcome.PlansPaid));
     }
 
     [Fact]

@@ -86,7 +86,7 @@ public class Policy_laws
                 history.Remove(dice.Below(history.Stays.Count));
             Assert.Empty(history.Accumulators);
         });
-        Assert.True(stays > 1_000);
+        Assert.True(stays > 1_000 || !CaseCount.InFull);
     }
 
     [Theory]
@@ -116,6 +116,6 @@ public class Policy_laws
                 afresh.Accumulators.OrderBy(a => a.Key.LayerId).ThenBy(a => a.Key.Period.Year),
                 history.Accumulators.OrderBy(a => a.Key.LayerId).ThenBy(a => a.Key.Period.Year));
         });
-        Assert.True(compared > 1_000, $"only {compared} compared");
+        Assert.True(compared > 1_000 || !CaseCount.InFull, $"only {compared} compared");
     }
 }

@@ -29,6 +29,8 @@ public class Reference_tests
     {
         var seen = new Dictionary<string, int>(StringComparer.Ordinal);
         Generators.Law(Gen.Choose(0, int.MaxValue - 1), seed => new Comparison(policy, seed, seen).Run(), Histories);
+        if (!CaseCount.InFull)
+            return;
         // A comparison that never saw a payment, a refusal or a reversal would prove nothing.
         foreach (var what in (string[])["settled", "refused", "taken back", "rated again", .. policy.Plans[0].Layers
             .Select(layer => layer.Id + " paid")])

@@ -1,0 +1,131 @@
+using System.Text;
+using SettlementGrid.PlanFiles;
+
+namespace SettlementGrid.Plans.Tests;
+
+/// <summary>
+/// Sentences that no ordinary stay needs: each measure's origin, each bar, each limit, each word. As approved in
+/// rare.approved.txt.
+/// </summary>
+public class Rare_sentence_tests
+{
+    [Fact]
+    public void Rare_sentences_are_those_approved_in_both_languages()
+    {
+        var text = new StringBuilder();
+        foreach (var (title, person, bill, facility) in OfSanming().Concat(OfOtherCities()).Concat(OfRarePlan())
+                     .Concat(LeftOut()))
+        {
+            var outcome = person.Preview(bill, facility).Outcome!;
+            text.Append("## ").Append(title).Append('\n');
+            foreach (var language in Enum.GetValues<Language>())
+                foreach (var sentence in Explanation.Sentences(bill, outcome, facility, person.Catalog, language))
+                    text.Append(sentence).Append('\n');
+            text.Append('\n');
+        }
+        Approved.Check("rare", text.ToString());
+    }
+
+    /// <summary>Measures, periods and conditions that none of the shipped plans uses.</summary>
+    const string Rare = """
+        format: settlementgrid-plan/1
+        id: rare
+        name: { zh: 少见, en: Rare }
+        kind: LARGE
+        order: 1
+        region: "340100"
+        effective: { from: 2020-01-01, clause: "1" }
+        identity_groups:
+          poor: { name: { zh: 困难人员, en: the poor }, identities: [EXTREME_POVERTY, RESCUE], clause: "1" }
+        layers:
+          - id: pool
+            name: { zh: 少见, en: Rare }
+            clause: "2"
+            payer: the pool
+            fund_code: "330101"
+            care_types: ALL
+            measure: BASIC_PAID
+            period: MONTH
+            start: { amount: 100, clause: "2" }
+            rates:
+              - { when: { identities: [poor], identities_all: [STUDENT] }, bands: [{ from: start, rate: 90% }], clause: "3" }
+              - when:
+                  identities: [EXTREME_POVERTY, ORPHAN, LOW_INCOME, LOW_INCOME_DISABLED, RETURNED_TO_POVERTY, RESCUE,
+                    STUDENT, PREEXISTING, PREEXISTING_RARE]
+                bands: [{ from: start, rate: 80% }]
+                clause: "4"
+              - { when: { identities_none: [poor] }, bands: [{ from: start, rate: 70% }], clause: "5" }
+              - { bands: [{ from: start, rate: 60% }], clause: "6" }
+          - id: burden
+            name: { zh: 负担, en: burden }
+            clause: "6"
+            payer: the pool
+            fund_code: "330101"
+            care_types: ALL
+            measure: BURDEN_AFTER_ALL
+            rates: { bands: [{ from: start, to: 500, rate: 10% }, { from: 500, rate: 33.33% }], clause: "6" }
+        """;
+
+    static readonly Plan Sanming = ShippedPlans.Sanming with { Effective = default };
+    static readonly FacilityProfile Elsewhere = Facilities.In("350100");
+    static readonly FacilityProfile Second = new("f-2", "", "350402", 2, true, true, true, Registered: true);
+
+    static IEnumerable<(string Title, Person Person, Bill Bill, FacilityProfile At)> OfSanming()
+    {
+        var bill = Bills.Of(60_000m, 20_000m) with
+        {
+            Total = Money.Yuan(90_000m), Unreasonable = Money.Yuan(5_000m), PriorPlansPaid = Money.Yuan(3_000m),
+            AssistancePaid = Money.Yuan(2_000m),
+        };
+        yield return ("every payer before, at a facility without an entry, under a backstop without a start",
+            new Person(Sanming), bill, Facilities.Named("sanming"));
+        yield return ("the same at a registered hospital", new Person(Sanming), bill, Second);
+        yield return ("a hospital of the first level", new Person(Sanming), bill, Second with { Level = 1 });
+        yield return ("elsewhere, with a listed disease and under rescue",
+            new Person(Sanming).As(IdentityKind.Preexisting, IdentityKind.Rescue), bill, Elsewhere);
+        yield return ("a drug of a class that is not covered", new Person(Sanming).As(IdentityKind.Preexisting),
+            bill with { CareType = CareType.SpecificCancerDrug, DrugClass = DrugClass.A }, Second);
+    }
+
+    static IEnumerable<(string Title, Person Person, Bill Bill, FacilityProfile At)> OfOtherCities()
+    {
+        yield return ("Fujian beyond its cap",
+            new Person(ShippedPlans.FujianSample), Bills.Of(500_000m), Facilities.In("350400"));
+        yield return ("Dalian in hardship",
+            new Person(ShippedPlans.DalianSample).As(IdentityKind.LowIncome), Bills.Of(50_000m, 20_000m),
+            Facilities.In("210200"));
+        var drug = Bills.Of(10_000m) with
+        {
+            CareType = CareType.OutpatientHighValueDrug, OverCapEligible = Money.Yuan(8_000m),
+        };
+        yield return ("Dalian's drugs", new Person(ShippedPlans.DalianSample), drug, Facilities.In("210200"));
+        yield return ("Dalian has no layer for this kind of care", new Person(ShippedPlans.DalianSample),
+            drug with { CareType = CareType.RareDiseaseDrug }, Facilities.In("210200"));
+    }
+
+    static IEnumerable<(string Title, Person Person, Bill Bill, FacilityProfile At)> OfRarePlan()
+    {
+        var plan = PlanFile.Read(Rare) is { Plan: { } read, Findings.Count: 0 } ? read
+            : throw new InvalidOperationException(string.Join("; ", PlanFile.Read(Rare).Findings));
+        var facility = Facilities.In("340100");
+        yield return ("a month, basic payments, a burden", new Person(plan), Bills.Of(2_000m, 1_000m), facility);
+        yield return ("every identity by name", new Person(plan).As(IdentityKind.Orphan), Bills.Of(2_000m, 1_000m),
+            facility);
+        yield return ("a group and an identity together", new Person(plan).As(IdentityKind.Rescue, IdentityKind.Student),
+            Bills.Of(2_000m, 1_000m), facility);
+        var later = new Person(plan);
+        later.Settle(Bills.Of(2_000m, 1_000m), facility);
+        yield return ("nothing more in the month", later, Bills.Of(0), facility);
+        yield return ("exactly at the start", new Person(plan), Bills.Of(200m, 100m), facility);
+    }
+
+    static IEnumerable<(string Title, Person Person, Bill Bill, FacilityProfile At)> LeftOut()
+    {
+        var person = new Person(ShippedPlans.Tongliao, ShippedPlans.Tongliao with { Id = "second", Order = 999 });
+        person.Roster = person.Roster with
+        {
+            Coverages = [.. person.Roster.Coverages, new Coverage("ended", new DaySpan(null, new DateOnly(2024, 1, 1)))],
+        };
+        yield return ("a second plan of the kind and a cover that ended", person, Bills.Of(1_000m), Facilities.Tongliao);
+    }
+}
