@@ -39,7 +39,7 @@ public sealed class MethodTable
     {
         ImmutableArray<Method> business =
         [
-            .. Settlements(handlers), .. Registers(handlers), .. Plans(handlers), .. Audits(handlers),
+            .. Settlements(handlers), .. Registers(handlers), .. Plans(handlers), .. Funds(handlers), .. Audits(handlers),
         ];
         var health = new Health(serving, business, clock);
         var services = business.Select(row => row.Descriptor.Service)
@@ -109,6 +109,24 @@ public sealed class MethodTable
         var service = AuditReflection.Descriptor.FindTypeByName<ServiceDescriptor>("AuditService");
         if (to.ListAudit is { } list)
             yield return Unary(service, "ListAudit", Auditor, IfRefused, SingleBytesMax, ListAuditRequest.Parser, list);
+    }
+
+    private static IEnumerable<Method> Funds(Handlers to)
+    {
+        var service = FundReflection.Descriptor.FindTypeByName<ServiceDescriptor>("FundService");
+        return
+        [
+            Unary(service, "GetPosition", Readers, IfRefused, SingleBytesMax,
+                GetPositionRequest.Parser, to.GetPosition),
+            Unary(service, "ListPositions", Readers, IfRefused, SingleBytesMax,
+                ListPositionsRequest.Parser, to.ListPositions),
+            new ServerStreamMethod<WatchPositionsRequest, WatchPositionsResponse>(
+                service.FindMethodByName("WatchPositions"), Readers, IfRefused, SingleBytesMax, StreamDeadline,
+                WatchPositionsRequest.Parser, to.WatchPositions),
+            // The city keeps the pool; districts with separate books (Tongliao clauses 2 and 12) enter their own.
+            Unary(service, "RecordPremium", County | City, Always, SingleBytesMax,
+                RecordPremiumRequest.Parser, to.RecordPremium),
+        ];
     }
 
     private static IEnumerable<Method> Standard(Health health, Reflection reflection)

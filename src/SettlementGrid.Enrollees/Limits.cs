@@ -46,6 +46,9 @@ public static class Limits
     /// <summary>About 10 GB at a kilobyte an entry: more than a test or demonstration should ever hold in memory.</summary>
     public const int VolatileEntriesMax = 10_000_000;
 
+    /// <summary>Bodies that the ledger in memory gives at a time to whoever folds it: some 100 kB.</summary>
+    public const int VolatileRunMax = 256;
+
     public const int ListPageMax = 1_000;
 
     /// <summary>A discharge before 2000 is refused as well.</summary>

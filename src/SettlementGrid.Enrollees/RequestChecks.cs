@@ -92,7 +92,7 @@ public static class RequestChecks
     static Refusal? CheckLayer(AccumulatorKey key, Catalog catalog) =>
         catalog.Latest(key.PlanId) is not { } plan
             ? Refusals.PlanUnknown(key.PlanId)
-            : plan.Plan.Layer(key.LayerId) is null
+            : !plan.Plan.HasAccumulator(key.LayerId)
                 ? Malformed("layer_id", $"不是 {key.PlanId} 的责任", $"is no layer of {key.PlanId}")
                 : null;
 

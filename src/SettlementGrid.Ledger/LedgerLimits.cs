@@ -74,6 +74,14 @@ public static class LedgerLimits
     /// <summary>The head is signed this often if it moved: what a forger could still cut off unseen.</summary>
     public static readonly TimeSpan AnchorEvery = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// What whoever folds the ledger reads at a time: below the size from which the runtime keeps buffers for long.
+    /// </summary>
+    public const int CopyBufferBytes = 80_000;
+
+    /// <summary>Rows of one statement of such a reading: well below a second, so a lost connection repeats little.</summary>
+    public const int CopyRowsMax = 100_000;
+
     /// <summary>Rows of one page of verification: about 2 MB.</summary>
     public const int VerifyPage = 2_000;
 

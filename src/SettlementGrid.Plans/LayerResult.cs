@@ -77,6 +77,9 @@ public sealed record LayerResult(
 /// <summary>The position of a start that stands on its own measure, before and after a settlement.</summary>
 public readonly record struct StartStanding(Money Before, Money After)
 {
+    /// <summary>How much of the way lies above the start.</summary>
+    public Money Above(Money start) => Money.Max(Money.Zero, After - Money.Max(Before, start));
+
     public StartStanding Plus(StartStanding other) => new(Before + other.Before, After + other.After);
 
     public StartStanding Negated() => new(-Before, -After);

@@ -110,6 +110,29 @@ public sealed class SettlementMessageTests
         Assert.Equal([true, false], reversal.Adjustments[0].Layers.Select(layer => layer.Basic));
     }
 
+    [Fact]
+    public void A_start_on_another_measure_has_its_own_position_in_layer_and_accumulators()
+    {
+        var person = new SettledPerson(PlanWithPool.Replace(
+            "measure: OWN_ELIGIBLE_SHARE",
+            "measure: OWN_ELIGIBLE_SHARE\n    start_measure: ELIGIBLE\n    start: { amount: 4000, clause: \"7\" }",
+            StringComparison.Ordinal));
+        var first = person.Settle("r1", 3_000, 3_000, March);
+        var second = person.Settle("r2", 3_000, 3_000, May);
+        Assert.Equal((0, 300_000), (first.Layers[1].StartPositionBeforeFen, first.Layers[1].StartPositionAfterFen));
+        Assert.False(first.Layers[0].HasStartPositionAfterFen);
+        Assert.Equal(
+            ["pool 300000 0", "large 160000 100000", "large:start 300000 100000"], first.Accumulators.Select(Row));
+        // The pool pays 2,100 of the second stay; of the other 900 half, since 2,000 lie above the start.
+        AssertParts(second, total: 3_000, basic: 2_100, plans: 450, enrollee: 450);
+        Assert.Equal(["pool 600000 0", "large 250000 0", "large:start 600000 0"], second.Accumulators.Select(Row));
+        var reversal = person.Reverse(first);
+        Assert.Equal(
+            ["pool 300000 0", "large 160000 100000", "large:start 300000 100000"], reversal.Accumulators.Select(Row));
+
+        static string Row(V1.Accumulator a) => $"{a.LayerId} {a.PositionFen} {a.DeductibleRemainingFen}";
+    }
+
     private static void AssertParts(V1.Settlement message, long total, long basic, long plans, long enrollee)
     {
         Assert.Equal(

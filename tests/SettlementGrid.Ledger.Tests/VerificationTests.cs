@@ -105,6 +105,21 @@ public sealed class VerificationTests(PostgresFixture postgres) : IAsyncLifetime
             (StreamKey.Person("p1"), 3L, _first!.Position), (finding.Stream, finding.Version, finding.Position));
     }
 
+    [Theory]
+    [InlineData("region_id = '410999'", "column region_id")]
+    [InlineData("settlement_id = NULL", "column settlement_id")]
+    [InlineData("stream_id = stream_id || '0'", "column stream_id")]
+    [InlineData("layer_paid = ARRAY[1]", "column layer_paid")]
+    [InlineData("facility_id = 'H00000000000'", "column facility_id")]
+    public async Task A_changed_row_of_a_fund_is_named(string change, string what)
+    {
+        await using (var ledger = await PostgresFixture.Open(_database, _clock))
+            await ledger.Append(Make.One(Make.FundRecord("q1", null, _clock.Now)), default);
+        Assert.Empty((await Verify()).Findings);
+        await Tamper($"UPDATE ledger.entries SET {change} WHERE stream_kind = 2");
+        Assert.Contains((await Verify()).Findings, f => f.What.Contains(what, StringComparison.Ordinal));
+    }
+
     /// <summary>A forger who knows the format: amount changed, all hashes of the row in order.</summary>
     [Fact]
     public async Task An_amount_forged_with_its_hashes_is_found_by_computing_it_again()

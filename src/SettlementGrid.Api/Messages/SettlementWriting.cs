@@ -98,6 +98,11 @@ static class SettlementWriting
         };
         if (layer.CapRemaining is { } cap)
             message.CapRemainingFen = cap.Fen;
+        if (layer.OtherStart is { } start)
+        {
+            message.StartPositionBeforeFen = start.Before.Fen;
+            message.StartPositionAfterFen = start.After.Fen;
+        }
         foreach (var band in layer.Bands)
         {
             message.Bands.Add(new V1.Band
@@ -112,7 +117,10 @@ static class SettlementWriting
         return message;
     }
 
-    /// <summary>One a layer, as the account had it after the fact; what remains is the layer's own word.</summary>
+    /// <summary>
+    /// One a layer, as the account had it after the fact; what remains is the layer's own word. A start on another
+    /// measure has its own beside it.
+    /// </summary>
     public static IEnumerable<V1.Accumulator> Accumulators(IEnumerable<LayerResult> layers, Enrollees.Account after)
     {
         foreach (var layer in layers)
@@ -131,8 +139,22 @@ static class SettlementWriting
             if (layer.CapRemaining is { } cap)
                 message.CapRemainingFen = cap.Fen;
             yield return message;
+            if (layer.OtherStart is null)
+                continue;
+            var start = StartOf(key);
+            yield return new V1.Accumulator
+            {
+                PlanId = start.PlanId,
+                LayerId = start.LayerId,
+                Period = start.Period.ToString(),
+                PositionFen = after.Accumulators[start].Position.Fen,
+                DeductibleRemainingFen = layer.DeductibleRemaining.Fen,
+            };
         }
     }
+
+    static AccumulatorKey StartOf(AccumulatorKey layer) =>
+        layer with { LayerId = layer.LayerId + Plans.Layer.StartSuffix };
 
     /// <summary>
     /// After a reversal and all its adjustments. What remained when the reversed settlement was made is no longer true if
@@ -142,10 +164,12 @@ static class SettlementWriting
         Accumulators(
             twins.Select(twin =>
             {
-                var now = after.Accumulators[new AccumulatorKey(twin.PlanId, twin.LayerId, twin.Period)];
+                var key = new AccumulatorKey(twin.PlanId, twin.LayerId, twin.Period);
+                var now = after.Accumulators[key];
+                var reached = after.Accumulators[twin.OtherStart is null ? key : StartOf(key)].Position;
                 return twin with
                 {
-                    DeductibleRemaining = Money.Max(Money.Zero, twin.Deductible - now.Position),
+                    DeductibleRemaining = Money.Max(Money.Zero, twin.Deductible - reached),
                     // A twin's paid-before is the negative of what the layer had paid before the reversed settlement.
                     CapRemaining = twin.CapRemaining is { } room
                         ? Money.Max(Money.Zero, room - twin.PaidBefore - now.Paid)

@@ -111,13 +111,15 @@ sealed class EnrolleeMethods(IGrid grid, ILedger ledger, CatalogSource catalogs,
     /// </summary>
     IEnumerable<V1.Accumulator> Accumulators(Enrollees.Account account, int year, DateOnly day)
     {
-        var standing = Standing.Of(account, catalogs.Current, day);
-        var shown = standing.Select(l => new AccumulatorKey(l.PlanId, l.LayerId, l.Period)).ToHashSet();
-        foreach (var accumulator in SettlementWriting.Accumulators(standing, account))
-            yield return accumulator;
+        var shown = new HashSet<(string, string, string)>();
+        foreach (var message in SettlementWriting.Accumulators(Standing.Of(account, catalogs.Current, day), account))
+        {
+            shown.Add((message.PlanId, message.LayerId, message.Period));
+            yield return message;
+        }
         foreach (var (key, value) in account.Accumulators)
         {
-            if (key.Period.Year == year && !shown.Contains(key))
+            if (key.Period.Year == year && !shown.Contains((key.PlanId, key.LayerId, key.Period.ToString())))
                 yield return new V1.Accumulator
                 {
                     PlanId = key.PlanId,

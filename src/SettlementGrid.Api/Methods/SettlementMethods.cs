@@ -15,9 +15,6 @@ sealed class SettlementMethods(IGrid grid, ILedger ledger, CatalogSource catalog
     /// <summary>A list is final once nothing decided before its end can still be committed: twice the longest decision.</summary>
     static readonly TimeSpan FinalAfter = TimeSpan.FromSeconds(60);
 
-    /// <summary>A page ends beyond this many bytes: clients take 4 MB at the most, and one settlement is a few kB.</summary>
-    const int PageBytesMax = 3 * 1024 * 1024;
-
     /// <summary>Another region's facts that one list call passes over: about half a second of reading.</summary>
     const int PassedOverMax = 20_000;
 
@@ -165,7 +162,7 @@ sealed class SettlementMethods(IGrid grid, ILedger ledger, CatalogSource catalog
         var bytes = 0;
         for (var i = 0; i < listed.Count; i++)
         {
-            if (bytes > PageBytesMax)
+            if (bytes > ApiLimits.AnswerBytesMax)
             {
                 next = listed[i - 1].Position;
                 break;

@@ -15,7 +15,7 @@ static class EntryCodec
     /// <summary>The first format whose state holds the latest discharge dates.</summary>
     public const byte WithDischarges = 2;
 
-    const byte Oldest = 1;
+    public const byte Oldest = 1;
 
     [ThreadStatic]
     static CanonicalWriter? writer;

@@ -6,11 +6,11 @@ namespace SettlementGrid.Enrollees.Canonical;
 static class OutcomeCodec
 {
     /// <summary>The first format whose layers carry flags and what belongs to them.</summary>
-    const byte WithFlags = 2;
+    public const byte WithFlags = 2;
 
     // Stored bits; they may only grow.
     const byte Basic = 1;
-    const byte OtherStart = 2;
+    public const byte OtherStart = 2;
 
     public static void Write(CanonicalWriter w, AdjudicationOutcome outcome)
     {

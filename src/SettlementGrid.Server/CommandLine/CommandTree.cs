@@ -1,6 +1,7 @@
 using System.CommandLine;
 using SettlementGrid.Postgres;
 using SettlementGrid.Server.Auditing;
+using SettlementGrid.Server.FundsView;
 
 namespace SettlementGrid.Server.CommandLine;
 
@@ -17,6 +18,7 @@ public static class CommandTree
         PlanCommand.Create,
         KeyCommand.Create,
         AuditCommand.Create,
+        FundsCommand.Create,
         StatusCommand.Create,
         PsqlCommand.Create,
     ];

@@ -53,6 +53,8 @@ public static class ServerRun
         }
 
         await using var doorway = new Doorway(database.ConnectionString, settings.KeysRequired, clock, front.Logs);
+
+        // The funds fold from here on; whoever asks for them before they have caught up waits.
         gate.Open(front.Pipeline(engine.Methods(() => readiness.IsReady, doorway.Table.ReadAsync), doorway, clock));
         entered = doorway;
 
@@ -75,6 +77,9 @@ public static class ServerRun
             engine.Ledger, settings.AnchorPath, clock, front.Logs.CreateLogger<AnchorWriting>());
         using var stopAnchors = new CancellationTokenSource();
         var anchoring = anchors.Run(stopAnchors.Token);
+        using var alerts = new FundAlertLook(
+            engine.Funds, engine.Catalogs, clock, front.Logs.CreateLogger<FundAlertLook>());
+        var alerting = alerts.RunAsync(stopAnchors.Token);
         await Task.Delay(Timeout.Infinite, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
         // 5. The stop: no new calls, those under way finish, then everything else.
@@ -85,6 +90,7 @@ public static class ServerRun
         await engine.DrainAsync();
         await stopAnchors.CancelAsync();
         await anchoring.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await alerting;
         await stopWatch.CancelAsync();
         await watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         log.LogInformation("stopped after {Seconds:0.0} s", Stopwatch.GetElapsedTime(since).TotalSeconds);
@@ -96,7 +102,7 @@ public static class ServerRun
     {
         var load = new SampleLoad(
             engine.Ledger, engine.Grid, engine.Catalogs, engine.Writing,
-            new RosterLoad(engine.Ledger, engine.Grid, clock), clock, Terminal.Say);
+            new RosterLoad(engine.Ledger, engine.Grid, clock), engine.FundWriting, clock, Terminal.Say);
         var today = Plans.BeijingTime.DayOf(clock.GetUtcNow());
         var counts = await load.Load(Sample.Generate(Sample.DefaultSeed, today), cancellation);
         if (counts.Enrolled > 0)

@@ -130,7 +130,7 @@ public sealed class Round_trip_tests
         from day in AnyDay
         select new FundRecordRequest(texts[0], texts[1], texts[2], year, kind, amount, persons, day);
 
-    static readonly Gen<Entry> AnyEntry = AnyPersonsEntry.Or(
+    internal static readonly Gen<Entry> AnyEntry = AnyPersonsEntry.Or(
         from request in AnyFundRecord
         from now in Gen.Choose(0, int.MaxValue)
         select Entry.Next(request.Stream, null, new Fact.FundRecorded(request), now));

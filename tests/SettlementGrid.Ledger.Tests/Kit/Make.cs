@@ -67,6 +67,14 @@ static class Make
         new StreamKey(StreamKind.Facility, id), last,
         new Fact.FacilityPut(FacilityProfile.Unregistered(id) with { Name = name, Registered = true }), now);
 
+    public static Entry FundRecord(
+        string request, Entry? last, long now, string region = "410900", int year = 2026)
+    {
+        var record = new FundRecordRequest(
+            request, region, Plan, year, FundRecordKind.Premium, new Money(90_00), 1, new DateOnly(2026, 1, 5));
+        return Entry.Next(record.Stream, last, new Fact.FundRecorded(record), now);
+    }
+
     static AdjudicationOutcome Outcome(long fen)
     {
         var paid = new Money(fen / 10 * 9);

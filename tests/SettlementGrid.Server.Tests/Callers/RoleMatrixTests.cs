@@ -1,6 +1,5 @@
 using SettlementGrid.Api;
 using SettlementGrid.Server.Tests.Running;
-using SettlementGrid.Testing;
 
 namespace SettlementGrid.Server.Tests.Callers;
 
@@ -34,6 +33,10 @@ public sealed class RoleMatrixTests(SharedPostgres shared)
         PlanService/ValidatePlan                     H I C Y A O
         PlanService/PublishPlan                      . . . Y . O  audited
         PlanService/Simulate                         . I C Y A .
+        FundService/GetPosition                      . I C Y A .
+        FundService/ListPositions                    . I C Y A .
+        FundService/WatchPositions                   . I C Y A .
+        FundService/RecordPremium                    . . C Y . .  audited
         AuditService/ListAudit                       . . . . A .
         Health/Check                                 anyone
         Health/Watch                                 anyone
@@ -48,9 +51,9 @@ public sealed class RoleMatrixTests(SharedPostgres shared)
     ];
 
     [Fact]
-    public void Method_table_is_as_it_is_written_here() => Assert.Equal(
+    public async Task Method_table_is_as_it_is_written_here() => Assert.Equal(
         Matrix.ReplaceLineEndings("\n"),
-        string.Join('\n', Table().Rows.Select(row =>
+        string.Join('\n', (await TableAsync()).Rows.Select(row =>
             $"{row.Name,-44} "
             + (row.Roles == Roles.Anyone ? "anyone"
                 : string.Join(' ', Columns.Select(one => row.Roles.HasFlag(one.Role) ? one.Letter : '.')))
@@ -77,7 +80,7 @@ public sealed class RoleMatrixTests(SharedPostgres shared)
         ];
         var lines = Matrix.Split('\n');
         var differences = new List<string>();
-        foreach (var (row, line) in Table().Rows.Zip(lines))
+        foreach (var (row, line) in (await TableAsync()).Rows.Zip(lines))
         {
             foreach (var (role, letter) in Columns)
             {
@@ -102,15 +105,9 @@ public sealed class RoleMatrixTests(SharedPostgres shared)
         Assert.Empty(differences);
     }
 
-    private static MethodTable Table()
+    private static async Task<MethodTable> TableAsync()
     {
-        var clock = new ManualClock();
-        var ledger = new Enrollees.VolatileLedger(clock);
-        var catalogs = new Enrollees.CatalogSource(ledger, GivenPlans.Read);
-        using var grid = new Grid.Mailboxes(ledger, catalogs, clock, TaskScheduler.Default);
-        return MethodTable.Of(
-            Api.Methods.DomainHandlers.Of(
-                grid, ledger, catalogs, clock, (_, _) => Task.FromResult<IReadOnlyList<Api.Methods.AuditRecord>>([])),
-            () => true, clock);
+        await using var town = await Town.BuildAsync();
+        return MethodTable.Of(town.Methods, () => true, TimeProvider.System);
     }
 }

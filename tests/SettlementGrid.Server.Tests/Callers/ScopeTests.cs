@@ -13,11 +13,7 @@ public sealed class ScopeTests : IAsyncLifetime
 
     public async Task InitializeAsync() => _town = await Town.BuildAsync();
 
-    public Task DisposeAsync()
-    {
-        _town.Dispose();
-        return Task.CompletedTask;
-    }
+    public async Task DisposeAsync() => await _town.DisposeAsync();
 
     /// <summary>A call about what is another's, and the same call about what is not there.</summary>
     public static TheoryData<string> NotYours =>
@@ -194,6 +190,49 @@ public sealed class ScopeTests : IAsyncLifetime
         var taking = new V1.PublishPlanRequest { Text = text.Replace("150500", "150600") };
         Assert.Equal("NOT_PERMITTED", (await _town.RefusedAsync(_town.Methods.PublishPlan!, taking, other)).Reason);
         Assert.Equal(2, (await _town.RequireAsync(_town.Methods.PublishPlan!, publish, city)).Version);
+    }
+
+    [Fact]
+    public async Task Funds_are_shown_within_the_region_alone_and_to_no_facility()
+    {
+        var methods = _town.Methods;
+        foreach (var caller in new[]
+        {
+            Town.Of(Roles.County), Town.Of(Roles.City, Town.City),
+            new Caller("hospital that is an insurer too", Roles.Hospital | Roles.Insurer, Town.OwnHospital, Town.OtherCounty),
+        })
+        {
+            WireRefusal[] refusals =
+            [
+                await _town.RefusedAsync(
+                    methods.GetPosition,
+                    new V1.GetPositionRequest { RegionId = Town.OtherCounty, PlanId = GivenPlans.Tongliao, Year = 2026 },
+                    caller),
+                await _town.RefusedAsync(
+                    methods.ListPositions, new V1.ListPositionsRequest { RegionId = "150000", Year = 2026 }, caller),
+                await _town.RefusedAsync(
+                    methods.RecordPremium,
+                    new V1.RecordPremiumRequest
+                    {
+                        RequestId = "p", RegionId = Town.OtherCounty, PlanId = GivenPlans.Tongliao, Year = 2026,
+                        Kind = V1.FundRecordKind.Premium, AmountFen = 1, ReceivedOn = "2026-01-05",
+                    },
+                    caller),
+                (await methods.WatchPositions(
+                    new V1.WatchPositionsRequest { RegionId = Town.OtherCounty, Year = 2026 }, Town.CallBy(caller),
+                    _ => throw new InvalidOperationException("shown")))!,
+            ];
+            Assert.All(refusals, refusal => Assert.Equal("NOT_PERMITTED", refusal.Reason));
+        }
+    }
+
+    [Fact]
+    public async Task Simulation_is_within_the_region_alone()
+    {
+        var refusal = await _town.Methods.Simulate(
+            new V1.SimulateRequest { Text = GivenPlans.TongliaoText, Year = 2025, RegionId = Town.OtherCounty },
+            Town.CallBy(Town.Of(Roles.County)), _ => throw new InvalidOperationException("shown"));
+        Assert.Equal("NOT_PERMITTED", refusal?.Reason);
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using SettlementGrid.Api.Methods;
 using SettlementGrid.Enrollees;
 using SettlementGrid.Grid;
 using SettlementGrid.Plans;
+using SettlementGrid.Regions.Following;
 using SettlementGrid.Testing;
 using V1 = SettlementGrid.Api.V1;
 
@@ -12,7 +13,7 @@ namespace SettlementGrid.Server.Tests.Callers;
 /// Two counties of two cities, a person and a hospital in each, a settlement of each, over the real methods on a ledger
 /// in memory that notes every look-up.
 /// </summary>
-internal sealed class Town : IDisposable
+internal sealed class Town : IAsyncDisposable
 {
     public const string County = "150502";
     public const string City = "150500";
@@ -24,10 +25,11 @@ internal sealed class Town : IDisposable
     public const string Absent = "OD-ABSENT-00001";
 
     private readonly Mailboxes _grid;
+    private readonly Funds _funds;
 
-    private Town(NotingLedger ledger, Mailboxes grid, Handlers handlers)
+    private Town(NotingLedger ledger, Mailboxes grid, Funds funds, Handlers handlers)
     {
-        (Ledger, _grid, Methods) = (ledger, grid, handlers);
+        (Ledger, _grid, _funds, Methods) = (ledger, grid, funds, handlers);
     }
 
     public NotingLedger Ledger { get; }
@@ -51,14 +53,14 @@ internal sealed class Town : IDisposable
         await Given.SetUp(ledger, clock);
         await EnrolAsync(ledger, clock, Own, County);
         await EnrolAsync(ledger, clock, Foreign, OtherCounty);
-        using (var settled = await OpenAsync(new NotingLedger(ledger), clock))
+        await using (var settled = await OpenAsync(ledger, clock))
         {
             await settled.RequireAsync(settled.Methods.Settle, Bill("settled", Own, OwnHospital), Caller.Local);
             await settled.RequireAsync(settled.Methods.Settle, Bill("settled", Foreign, OtherHospital), Caller.Local);
         }
 
         // A new engine, so that everybody is cold.
-        return await OpenAsync(new NotingLedger(ledger), clock);
+        return await OpenAsync(ledger, clock);
     }
 
     public static Call CallBy(Caller caller) => new(
@@ -104,13 +106,23 @@ internal sealed class Town : IDisposable
         return result.Refusal;
     }
 
-    public void Dispose() => _grid.Dispose();
-
-    private static async Task<Town> OpenAsync(NotingLedger ledger, TimeProvider clock)
+    public async ValueTask DisposeAsync()
     {
+        _grid.Dispose();
+        await _funds.DisposeAsync();
+    }
+
+    /// <summary>The methods over a ledger; with an audit that is empty.</summary>
+    private static async Task<Town> OpenAsync(VolatileLedger inner, TimeProvider clock)
+    {
+        var ledger = new NotingLedger(inner);
         var catalogs = await Given.Catalogs(ledger);
         var grid = new Mailboxes(ledger, catalogs, clock, TaskScheduler.Default);
-        return new Town(ledger, grid, DomainHandlers.Of(grid, ledger, catalogs, clock));
+
+        // The funds follow the ledger by themselves: what they look up is no call's.
+        var funds = new Funds(inner, new VolatileCheckpoints(), GivenPlans.Read, clock, _ => { });
+        AuditReading none = (_, _) => Task.FromResult<IReadOnlyList<AuditRecord>>([]);
+        return new Town(ledger, grid, funds, DomainHandlers.Of(grid, ledger, catalogs, funds, clock, none));
     }
 
     private static async Task EnrolAsync(ILedger ledger, TimeProvider clock, string person, string region)
