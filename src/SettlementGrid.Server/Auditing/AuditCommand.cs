@@ -25,7 +25,7 @@ public sealed class AuditCommand
 
     private readonly Option<string> _caller = Filter("--caller", "a key's or certificate's id, local, terminal:USER, nobody 调用方");
 
-    private readonly Option<string> _method = Filter("--method", "such as EnrolleeService/GetAccount or 'key create' 方法");
+    private readonly Option<string> _method = Filter("--method", "such as EnrolleeService/GetAccount or 'plan publish' 方法");
 
     private readonly Option<string> _outcome = Filter("--outcome", "OK, or a reason such as NOT_PERMITTED 结果");
 

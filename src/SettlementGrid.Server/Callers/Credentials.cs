@@ -38,7 +38,11 @@ public sealed class Credentials(NpgsqlDataSource source, TimeProvider clock)
             return false;
         }
 
-        await NoteAsync(connection, by, "key create", $"{NameOf(credential.Kind)}={credential.Id}", cancellation);
+        await NoteAsync(
+            connection, by, $"key create {credential.Id}",
+            $"{NameOf(credential.Kind)} roles={string.Join(',', KeyRoles.NamesOf(credential.Roles))} "
+            + $"facility_id={credential.FacilityId} region_id={credential.RegionId}",
+            cancellation);
         await transaction.CommitAsync(cancellation);
         return true;
     }
@@ -59,7 +63,7 @@ public sealed class Credentials(NpgsqlDataSource source, TimeProvider clock)
             return false;
         }
 
-        await NoteAsync(connection, by, "key revoke", $"{kind}={id}", cancellation);
+        await NoteAsync(connection, by, $"key revoke {id}", kind, cancellation);
         await transaction.CommitAsync(cancellation);
         return true;
     }
@@ -97,6 +101,7 @@ public sealed class Credentials(NpgsqlDataSource source, TimeProvider clock)
     /// <summary>`key` or `certificate`: as the command line and the table write them.</summary>
     public static string NameOf(CredentialKind kind) => kind == CredentialKind.Key ? "key" : "certificate";
 
+    // The id is part of what was done, so that two of them in one minute are two records.
     private Task NoteAsync(
         NpgsqlConnection connection, Caller by, string method, string subject, CancellationToken cancellation) =>
         AuditTable.NoteAsync(

@@ -204,7 +204,7 @@ public sealed class AuditTests(SharedPostgres shared) : IAsyncLifetime
         while (token.Length > 0);
 
         // Keys are made beside the server, for the test alone.
-        return [.. lines.Where(one => one.Method != "key create")];
+        return [.. lines.Where(one => !one.Method.StartsWith("key ", StringComparison.Ordinal))];
     }
 
     private static string QueryJson(int pageSize = 1000, string token = "", string filter = "")

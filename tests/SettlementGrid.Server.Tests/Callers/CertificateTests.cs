@@ -95,7 +95,7 @@ public sealed class CertificateTests(SharedPostgres shared) : IAsyncLifetime
         Assert.Equal(ExitCode.Fine, await CommandTree.RunAsync(["audit", .. place]));
         var id = certificate.GetCertHashString(HashAlgorithm).ToLowerInvariant()[..16];
         Assert.Equal(
-            $"key create certificate={id}, key revoke certificate={id}",
+            $"key create {id} certificate roles=auditor facility_id= region_id=, key revoke {id} certificate",
             await DatabaseFolder.AskAsync<string>(
                 _server.Database,
                 "SELECT string_agg(method || ' ' || subject, ', ' ORDER BY method) FROM ledger.audit "
