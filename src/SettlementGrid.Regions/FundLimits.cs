@@ -57,7 +57,9 @@ public static class FundLimits
     /// </summary>
     public const long CheckpointEvery = 250_000;
 
-    /// <summary>At the least between two checkpoints of one server, so that a roster's load does not write one a second.</summary>
+    /// <summary>
+    /// At the least between two checkpoints of one server, so that a roster's load does not write one every two seconds.
+    /// </summary>
     public static readonly TimeSpan CheckpointPause = TimeSpan.FromSeconds(30);
 
     /// <summary>While catching up after a start: what a crash then makes fold again.</summary>
@@ -65,4 +67,14 @@ public static class FundLimits
 
     /// <summary>PostgreSQL holds at most 1 GB in a field; beyond half of it none is written, and a line says so.</summary>
     public const int CheckpointBytesMax = 512 << 20;
+}
+
+/// <summary>The bounds of one <see cref="Following.Funds"/>; by default those of <see cref="FundLimits"/>. Tests set them
+/// small.</summary>
+public sealed record FundBounds(
+    long CheckpointEvery = FundLimits.CheckpointEvery, int WatchersMax = FundLimits.WatchersMax)
+{
+    public TimeSpan CheckpointPause { get; init; } = FundLimits.CheckpointPause;
+
+    public TimeSpan CatchUpCheckpointPause { get; init; } = FundLimits.CatchUpCheckpointPause;
 }

@@ -38,9 +38,9 @@ public sealed class SimulateTests
         var band = Assert.Single(outcome.Bands, one => one.PersonsBetter > 0);
         Assert.Equal((100_000, 200_000, 120_000), (band.FromFen, band.ToFen, band.BetterFen));
         Assert.False(outcome.Bands[^1].HasToFen);
+        var layer = outcome.Layers[0];
         Assert.Equal(("critical", 1, 1_080_000, 1, 960_000),
-            (outcome.Layers[0].LayerId, outcome.Layers[0].Cases, outcome.Layers[0].PaidFen, outcome.Layers[0].ActualCases,
-                outcome.Layers[0].ActualPaidFen));
+            (layer.LayerId, layer.Cases, layer.PaidFen, layer.ActualCases, layer.ActualPaidFen));
     }
 
     [Fact]

@@ -345,7 +345,8 @@ public abstract class LedgerConformance
         var first = Make.FundRecord("q1", null, Now);
         var second = Make.FundRecord("q2", first, Now);
         var other = Make.FundRecord("q3", null, Now, year: 2027);
-        Assert.Equal([1L, 2, 3], await Stored(ledger, first, second, other));
+        var positions = await Stored(ledger, first, second, other);
+        Assert.Equal([1L, 2, 3], positions);
         var stream = await ledger.ReadStream(first.Stream, 1, 10, default);
         Assert.Equal([first, second], stream.Select(r => r.Entry));
         Assert.Equal(other, (await ledger.Find(other.RequestKey!.Value, default))!.Entry);

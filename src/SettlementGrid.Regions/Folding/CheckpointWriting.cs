@@ -139,12 +139,10 @@ sealed class CheckpointWriting(Stream to) : IDisposable
             BinaryPrimitives.WriteUInt128BigEndian(key, person.Key);
             Bytes(key);
             Number((ulong)person.Shape);
-            for (var next = person.Cases; next != 0;)
+            for (var link = person.First; link.Book != 0; link = link.Next == 0 ? default : state.Cases[link.Next])
             {
-                var link = state.Cases[next];
-                Number((ulong)link.Book + 1);
+                Number((ulong)link.Book);
                 Signed(link.Count);
-                next = link.Next;
             }
             Number(0);
         }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using SettlementGrid.Enrollees;
 using SettlementGrid.Plans;
 
@@ -21,6 +22,7 @@ namespace SettlementGrid.Regions.Folding;
 public sealed class FundFold(Func<string, Plan> readPlan)
 {
     readonly FundStep _step = new();
+    readonly List<BookedLayer> _booked = [];
 
     internal FundState State { get; } = new();
 
@@ -149,20 +151,19 @@ public sealed class FundFold(Func<string, Plan> readPlan)
 
     void TakeMoney(long position, FundStep step)
     {
-        var layers = step.Layers;
-        var (bearer, basic) = BasicPart(step);
+        var layers = Booked(step);
+        var (bearer, basic) = BasicPart(step, layers);
         for (var i = 0; i < layers.Length; i++)
         {
-            ref readonly var layer = ref layers[i];
-            if (State.Plans.IsBasic(layer) || IsNamedBefore(layers, i))
+            var (plan, layer, place, _) = layers[i];
+            if (layer.IsBasic || IsBookedBefore(layers, i))
                 continue;
-            var plan = State.Plans.Of(layer.PlanId);
             var paid = 0L;
             foreach (ref readonly var one in layers[i..])
-                if (one.PlanId == layer.PlanId && !State.Plans.IsBasic(one))
-                    paid = checked(paid + one.Paid.Fen);
+                if (one.Plan == plan && !one.Layer.IsBasic)
+                    paid = checked(paid + one.Paid);
             var borne = bearer?.Plan == plan ? basic : 0;
-            Book(position, step, plan, new FundBooking(checked(paid + borne), borne, layer.CarePlace));
+            Book(position, step, plan, layers, new FundBooking(checked(paid + borne), borne, place));
             if (bearer?.Plan == plan)
                 bearer = null;
         }
@@ -172,45 +173,60 @@ public sealed class FundFold(Func<string, Plan> readPlan)
             var place = step.FacilityRegion.Length == 0
                 ? step.StatedPlace ?? CarePlace.InRegion
                 : Region.PlaceOf(step.FacilityRegion, rules.Region);
-            Book(position, step, alone, new FundBooking(basic, basic, place));
+            Book(position, step, alone, layers, new FundBooking(basic, basic, place));
         }
+    }
+
+    ReadOnlySpan<BookedLayer> Booked(FundStep step)
+    {
+        _booked.Clear();
+        foreach (ref readonly var layer in step.Layers)
+        {
+            var plan = State.Plans.Of(layer.PlanId);
+            _booked.Add(new BookedLayer(plan, plan.Layer(layer, State.Layers), layer.CarePlace, layer.Paid.Fen));
+        }
+        return CollectionsMarshal.AsSpan(_booked);
     }
 
     /// <summary>
     /// The bill's basic part, stated or computed by basic layers (which are negative on a reversal and a difference on an
     /// adjustment), and the plan whose fund bears it.
     /// </summary>
-    ((PlanNode Plan, PlanVersionRules Rules)? Bearer, long Basic) BasicPart(FundStep step)
+    ((PlanNode Plan, PlanVersionRules Rules)? Bearer, long Basic) BasicPart(
+        FundStep step, ReadOnlySpan<BookedLayer> layers)
     {
         if (step.BasicFundCode.Length == 0 && step.Kind != FactKind.Adjusted
             || State.Plans.BearerOfBasic(step) is not { } bearer)
             return (null, 0);
         var basic = step.Sign * step.BasicPaid.Fen;
-        foreach (ref readonly var layer in step.Layers)
-            if (State.Plans.IsBasic(layer))
-                basic = checked(basic + layer.Paid.Fen);
+        foreach (ref readonly var layer in layers)
+            if (layer.Layer.IsBasic)
+                basic = checked(basic + layer.Paid);
         return (bearer, basic);
     }
 
-    void Book(long position, FundStep step, PlanNode plan, in FundBooking booking)
+    void Book(
+        long position, FundStep step, PlanNode plan, ReadOnlySpan<BookedLayer> layers, in FundBooking booking)
     {
         var book = State.Books.Of(State.Regions.Of(step.RegionId), plan, step.Year);
         book.ChangedAt = position;
-        book.Sums.Add(step, booking, Months.Of(step.At), State.Facilities.Of(step.FacilityId));
-        foreach (ref readonly var layer in step.Layers)
-            if (layer.PlanId == plan.Id && !State.Plans.IsBasic(layer))
-                book.Sums.AddLayer(
-                    State.Layers.Of(new FundLayer(layer.LayerId, layer.Payer, layer.FundCode)), layer.Paid.Fen, step.Sign);
+        book.Sums.Add(step, booking, State.Months.Of(step.At), State.Facilities.Of(step.FacilityId));
+        foreach (ref readonly var layer in layers)
+            if (layer.Plan == plan && !layer.Layer.IsBasic)
+                book.Sums.AddLayer(layer.Layer.Number, layer.Paid, step.Sign);
         if (step.Sign != 0)
             State.Cases.Add(State.Persons.Of(step.Person), book, step.Sign);
     }
 
     /// <summary>Whether an earlier layer already booked the plan; layers of a plan stand together, but need not.</summary>
-    bool IsNamedBefore(ReadOnlySpan<FundStepLayer> layers, int index)
+    static bool IsBookedBefore(ReadOnlySpan<BookedLayer> layers, int index)
     {
         for (var i = 0; i < index; i++)
-            if (layers[i].PlanId == layers[index].PlanId && !State.Plans.IsBasic(layers[i]))
+            if (layers[i].Plan == layers[index].Plan && !layers[i].Layer.IsBasic)
                 return true;
         return false;
     }
+
+    /// <summary>A layer's result with its names looked up.</summary>
+    readonly record struct BookedLayer(PlanNode Plan, PlanLayer Layer, CarePlace Place, long Paid);
 }

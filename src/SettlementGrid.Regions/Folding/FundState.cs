@@ -16,6 +16,8 @@ sealed class FundState
 
     public Numbered<FundLayer> Layers { get; } = new();
 
+    public Months Months { get; } = new();
+
     public Books Books { get; } = new();
 
     public RosterShapes Shapes { get; } = new();
@@ -46,25 +48,38 @@ sealed class Numbered<T>
     }
 }
 
-/// <summary>Beijing months as one number, year × 12 + month − 1, so that they sort.</summary>
-static class Months
+/// <summary>
+/// Beijing months as one number, year × 12 + month − 1, so that they sort. Remembers the latest month, since facts come in
+/// about the order of their times.
+/// </summary>
+sealed class Months
 {
     const long DayMs = 86_400_000;
     static readonly long OffsetMs = (long)Plans.BeijingTime.Offset.TotalMilliseconds;
     static readonly int Epoch = new DateOnly(1970, 1, 1).DayNumber;
 
+    long _from;
+    long _to;
+    int _month;
+
     /// <param name="at">Milliseconds since 1970.</param>
-    public static int Of(long at)
+    public int Of(long at)
     {
+        if (at >= _from && at < _to)
+            return _month;
         var day = DayOf(at);
-        return day.Year * 12 + day.Month - 1;
+        _month = day.Year * 12 + day.Month - 1;
+        var first = day.DayNumber - day.Day + 1;
+        _from = (first - Epoch) * DayMs - OffsetMs;
+        _to = _from + DateTime.DaysInMonth(day.Year, day.Month) * DayMs;
+        return _month;
     }
 
-    public static DateOnly DayOf(long at) =>
-        DateOnly.FromDayNumber(checked((int)(Epoch + Math.DivRem(at + OffsetMs, DayMs) switch
-        {
-            var (days, rest) => rest < 0 ? days - 1 : days,
-        })));
+    public static DateOnly DayOf(long at)
+    {
+        var (days, rest) = Math.DivRem(at + OffsetMs, DayMs);
+        return DateOnly.FromDayNumber(checked((int)(Epoch + days)) - (rest < 0 ? 1 : 0));
+    }
 
     public static string Text(int month) => $"{month / 12:0000}-{month % 12 + 1:00}";
 }

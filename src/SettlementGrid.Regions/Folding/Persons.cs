@@ -2,10 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace SettlementGrid.Regions.Folding;
 
-/// <summary>
-/// What the fold remembers of a person: 24 bytes. <see cref="Shape"/> is the roster's, <see cref="Cases"/> where the
-/// settlements that stand begin.
-/// </summary>
+/// <summary>What the fold remembers of a person: 32 bytes, half a cache line.</summary>
 struct Person
 {
     public UInt128 Key;
@@ -13,18 +10,21 @@ struct Person
     /// <summary>Number of the roster shape; 0: not on the roster.</summary>
     public int Shape;
 
-    /// <summary>Number of the first <see cref="StandingCase"/>; 0: none.</summary>
-    public int Cases;
+    /// <summary>Where settlements stand: the first link here, since most persons have but one.</summary>
+    public StandingCase First;
 }
 
 /// <summary>
-/// Persons by key, numbered from 0 in the order met: a table of numbers beside them, half to three quarters full, and the
-/// persons themselves in chunks, which are never copied when there come to be more. Never shrinks.
+/// Persons by key, numbered from 0 in the order met: a table of numbers beside them, three quarters full at the most, each
+/// with the key's hash, so that a search reads no other person; and the persons themselves in chunks, which are never copied
+/// when there come to be more. Never shrinks.
 /// </summary>
 sealed class Persons
 {
     readonly Chunks<Person> _all = new();
-    int[] _slots = new int[1 << 10];
+
+    /// <summary>The key's hash in the upper half, the person's number + 1 in the lower; 0: free.</summary>
+    ulong[] _slots = new ulong[1 << 10];
 
     public int Count => _all.Count;
 
@@ -33,12 +33,13 @@ sealed class Persons
     /// <summary>The person's number; a new one where the key was never met.</summary>
     public int Of(UInt128 key)
     {
-        var mask = _slots.Length - 1;
-        var slot = (int)Hash(key) & mask;
+        var hash = Hash(key);
+        var mask = (uint)_slots.Length - 1;
+        var slot = hash & mask;
         while (_slots[slot] is var taken && taken != 0)
         {
-            if (_all[taken - 1].Key == key)
-                return taken - 1;
+            if (taken >> 32 == hash && _all[(int)(uint)taken - 1].Key == key)
+                return (int)(uint)taken - 1;
             slot = (slot + 1) & mask;
         }
         if (_all.Count >= _slots.Length / 4 * 3)
@@ -47,20 +48,22 @@ sealed class Persons
             return Of(key);
         }
         var person = _all.Add(new Person { Key = key });
-        _slots[slot] = person + 1;
+        _slots[slot] = (ulong)hash << 32 | (uint)(person + 1);
         return person;
     }
 
     void Grow()
     {
-        var slots = new int[checked(_slots.Length * 2)];
-        var mask = slots.Length - 1;
-        for (var person = 0; person < _all.Count; person++)
+        var slots = new ulong[checked(_slots.Length * 2)];
+        var mask = (uint)slots.Length - 1;
+        foreach (var taken in _slots)
         {
-            var slot = (int)Hash(_all[person].Key) & mask;
+            if (taken == 0)
+                continue;
+            var slot = (uint)(taken >> 32) & mask;
             while (slots[slot] != 0)
                 slot = (slot + 1) & mask;
-            slots[slot] = person + 1;
+            slots[slot] = taken;
         }
         _slots = slots;
     }

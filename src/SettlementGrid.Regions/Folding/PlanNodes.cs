@@ -10,6 +10,8 @@ namespace SettlementGrid.Regions.Folding;
 sealed class PlanNode(int index, string id)
 {
     readonly List<PlanVersionRules?> _versions = [];
+    readonly List<PlanLayer> _layers = [];
+    PlanLayer? _lastLayer;
 
     public int Index { get; } = index;
 
@@ -22,12 +24,42 @@ sealed class PlanNode(int index, string id)
     public PlanVersionRules? Version(int version) =>
         (uint)(version - 1) < (uint)_versions.Count ? _versions[version - 1] : null;
 
+    /// <summary>
+    /// The layer as a fact names it. A plan has a handful, and the texts of facts are mostly the same objects, so comparing
+    /// beats hashing.
+    /// </summary>
+    public PlanLayer Layer(in FundStepLayer layer, Numbered<FundLayer> layers)
+    {
+        if (_lastLayer is { } last && last.Is(layer))
+            return last;
+        foreach (var known in _layers)
+            if (known.Is(layer))
+                return _lastLayer = known;
+        var named = new FundLayer(layer.LayerId, layer.Payer, layer.FundCode);
+        var added = new PlanLayer(
+            named, layer.PlanVersion, layers.Of(named), Version(layer.PlanVersion)?.IsBasic(layer.LayerId) ?? false);
+        _layers.Add(added);
+        return _lastLayer = added;
+    }
+
     public void Publish(int version, PlanVersionRules rules)
     {
+        // Whoever named the version before it was published named it without its rules.
+        _layers.Clear();
+        _lastLayer = null;
         while (_versions.Count < version)
             _versions.Add(null);
         _versions[version - 1] = rules;
     }
+}
+
+/// <param name="Number">In the fold's list of layers.</param>
+/// <param name="IsBasic">What it paid is the basic pool's and not the plan's.</param>
+sealed record PlanLayer(FundLayer Layer, int PlanVersion, int Number, bool IsBasic)
+{
+    public bool Is(in FundStepLayer layer) =>
+        PlanVersion == layer.PlanVersion && Layer.LayerId == layer.LayerId && Layer.Payer == layer.Payer
+        && Layer.FundCode == layer.FundCode;
 }
 
 /// <summary>Of a published version: which layers are the basic pool's, and which basic parts its own fund bears.</summary>
@@ -61,12 +93,20 @@ sealed class PlanNodes
 {
     readonly Dictionary<string, PlanNode> _byId = new(StringComparer.Ordinal);
     readonly List<PlanNode> _all = [];
+    PlanNode? _last;
 
     public IReadOnlyList<PlanNode> All => _all;
 
     public PlanNode? Find(string id) => _byId.GetValueOrDefault(id);
 
     public PlanNode Of(string id)
+    {
+        if (_last is { } last && last.Id == id)
+            return last;
+        return _last = Found(id);
+    }
+
+    PlanNode Found(string id)
     {
         if (_byId.TryGetValue(id, out var known))
             return known;
@@ -75,10 +115,6 @@ sealed class PlanNodes
         _byId.Add(id, node);
         return node;
     }
-
-    /// <summary>Whether what the layer paid is the basic pool's and not the plan's.</summary>
-    public bool IsBasic(in FundStepLayer layer) =>
-        Find(layer.PlanId)?.Version(layer.PlanVersion)?.IsBasic(layer.LayerId) ?? false;
 
     /// <summary>
     /// The plan on whose fund the bill's basic part is booked (通辽 4.2): of the plans that counted the last that says so,

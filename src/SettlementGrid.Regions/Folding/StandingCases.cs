@@ -3,10 +3,12 @@ namespace SettlementGrid.Regions.Folding;
 /// <summary>How many settlements of a person stand in one book; a link of the person's chain.</summary>
 struct StandingCase
 {
+    /// <summary>The book's index + 1; 0: none, and no link after it.</summary>
     public int Book;
+
     public int Count;
 
-    /// <summary>Number of the next; 0: none.</summary>
+    /// <summary>Number of the next link; 0: none.</summary>
     public int Next;
 }
 
@@ -21,7 +23,7 @@ sealed class StandingCases(Persons persons, Books books)
     /// <summary>A settlement of the person stands in the book (+1) or no longer does (−1); or several at once.</summary>
     public void Add(int person, Book book, int change)
     {
-        ref var link = ref Link(person, book.Index);
+        ref var link = ref Link(person, book.Index + 1);
         var before = link.Count;
         link.Count += change;
         if (before > 0 == link.Count > 0)
@@ -34,56 +36,46 @@ sealed class StandingCases(Persons persons, Books books)
             Count(person, book, province, one);
     }
 
+    public StandingCase this[int number] => _links[number - 1];
+
+    /// <summary>A link as it was written away; also one whose settlements no longer stand.</summary>
+    public void Restore(int person, Book book, int count)
+    {
+        Link(person, book.Index + 1);
+        if (count > 0)
+            Add(person, book, count);
+    }
+
     void Count(int person, Book book, Book counting, int one)
     {
         if (!StandsIn(person, book, counting))
             counting.Persons += one;
     }
 
-    public StandingCase this[int number] => _links[number - 1];
-
-    /// <summary>A link as it was written away; also one whose settlements no longer stand.</summary>
-    public void Restore(int person, Book book, int count)
-    {
-        Link(person, book.Index);
-        if (count > 0)
-            Add(person, book, count);
-    }
-
     /// <summary>Whether another settlement of the person stands within the upper book.</summary>
     bool StandsIn(int person, Book apart, Book upper)
     {
-        for (var number = persons[person].Cases; number != 0;)
+        for (ref var link = ref persons[person].First; ; link = ref _links[link.Next - 1])
         {
-            ref var link = ref _links[number - 1];
-            if (link.Count > 0 && link.Book != apart.Index && books[link.Book] is var other
+            if (link.Count > 0 && link.Book != apart.Index + 1 && books[link.Book - 1] is var other
                 && (other == upper || other.City == upper || other.Province == upper))
                 return true;
-            number = link.Next;
+            if (link.Next == 0)
+                return false;
         }
-        return false;
     }
 
     ref StandingCase Link(int person, int book)
     {
-        ref var first = ref persons[person].Cases;
-        if (first == 0)
+        ref var link = ref persons[person].First;
+        if (link.Book == 0)
+            link.Book = book;
+        while (link.Book != book)
         {
-            first = _links.Add(new StandingCase { Book = book }) + 1;
-            return ref _links[first - 1];
-        }
-        var number = first;
-        while (true)
-        {
-            ref var link = ref _links[number - 1];
-            if (link.Book == book)
-                return ref link;
             if (link.Next == 0)
-                break;
-            number = link.Next;
+                link.Next = _links.Add(new StandingCase { Book = book }) + 1;
+            link = ref _links[link.Next - 1];
         }
-        var added = _links.Add(new StandingCase { Book = book }) + 1;
-        _links[number - 1].Next = added;
-        return ref _links[added - 1];
+        return ref link;
     }
 }

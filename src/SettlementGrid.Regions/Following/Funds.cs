@@ -15,10 +15,11 @@ public sealed class Funds : IAsyncDisposable
     readonly TimeProvider _clock;
     readonly FundFigures _figures;
     readonly PastFolds _past;
+    readonly CheckpointKeeping _checkpoints;
     readonly LiveFold _live;
     readonly CancellationTokenSource _stop = new();
     readonly Task _following;
-    readonly Task _checkpointing;
+    readonly int _watchersMax;
     int _watchers;
 
     /// <summary>Begins to fold at once; whoever asks before it has caught up waits.</summary>
@@ -26,16 +27,17 @@ public sealed class Funds : IAsyncDisposable
     /// <param name="warn">Told what an operator should know: the ledger out of reach, a checkpoint passed over.</param>
     public Funds(
         ILedgerTail tail, ICheckpoints checkpoints, Func<string, Plan> readPlan, TimeProvider clock,
-        Action<string> warn)
+        Action<string> warn, FundBounds? bounds = null)
     {
+        bounds ??= new FundBounds();
+        _watchersMax = bounds.WatchersMax;
         (_tail, _clock) = (tail, clock);
         _figures = new FundFigures(() => Volatile.Read(ref _watchers));
         var rebuilding = new Rebuilding(tail, checkpoints, readPlan, warn);
         _past = new PastFolds(rebuilding, checkpoints, clock);
-        var writing = new CheckpointKeeping(tail, checkpoints, _past, _figures, clock, warn);
-        _live = new LiveFold(tail, rebuilding, writing, _figures, clock, warn);
+        _checkpoints = new CheckpointKeeping(tail, checkpoints, _figures, bounds, clock, warn);
+        _live = new LiveFold(tail, rebuilding, _checkpoints, _figures, clock, warn);
         _following = Task.Run(() => _live.Run(_stop.Token));
-        _checkpointing = Task.Run(() => writing.Run(_live.CaughtUp, _stop.Token));
     }
 
     /// <summary>The position the funds stand at.</summary>
@@ -79,7 +81,7 @@ public sealed class Funds : IAsyncDisposable
     public async IAsyncEnumerable<FundReading> Watch(
         FundQuery query, long? fromMark, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        if (Interlocked.Increment(ref _watchers) > FundLimits.WatchersMax)
+        if (Interlocked.Increment(ref _watchers) > _watchersMax)
         {
             Interlocked.Decrement(ref _watchers);
             yield return FundReading.Overloaded(
@@ -106,7 +108,7 @@ public sealed class Funds : IAsyncDisposable
     {
         await _stop.CancelAsync();
         await _following;
-        await _checkpointing;
+        await _checkpoints.Finish();
         _past.Dispose();
         _figures.Dispose();
         _stop.Dispose();

@@ -108,7 +108,7 @@ sealed class LiveFold(
         var fold = await rebuilding.Nearest(head.Position, stop);
         lock (_lock)
             _fold = fold;
-        checkpoints.Stands(fold.Mark);
+        checkpoints.Begin(fold.Mark);
         figures.Moved(fold.Mark, 0);
         return true;
     }
@@ -128,21 +128,30 @@ sealed class LiveFold(
         if (head.Position == Mark)
             return;
         figures.ReadTail();
-        await rebuilding.FoldOn(Mark, head.Position, run => Apply(run, head.Position), stop);
+        await rebuilding.FoldOn(
+            Mark,
+            head.Position,
+            run => Apply(run.First, run.Count, i => _fold.Apply(run.First + i, run[i]), head.Position),
+            stop);
     }
 
-    void Apply(BodyRun run, long head)
+    /// <summary>What of the run is not folded yet; stops where a checkpoint is due.</summary>
+    void Apply(long first, int count, Action<int> apply, long head)
     {
-        var before = Mark;
-        lock (_lock)
+        var catchingUpTo = _caughtUp.Task.IsCompleted ? default(long?) : head;
+        for (var i = (int)(Mark + 1 - first); i < count;)
         {
-            for (var i = 0; i < run.Count; i++)
+            var before = Mark;
+            lock (_lock)
             {
-                _fold.Apply(run.First + i, run[i]);
-                if (!CaughtUp.IsCompleted)
-                    checkpoints.WhileCatchingUp(_fold, head);
+                do
+                    apply(i++);
+                while (i < count && _fold.Mark != checkpoints.Next);
+                figures.Moved(_fold.Mark, _fold.Mark - before);
             }
-            figures.Moved(_fold.Mark, _fold.Mark - before);
+            // Outside the lock: nobody else changes the fold, and whoever reads it may do so meanwhile.
+            if (Mark == checkpoints.Next)
+                checkpoints.Offer(_fold, catchingUpTo);
         }
         _moved.Beat();
     }
@@ -171,15 +180,8 @@ sealed class LiveFold(
     {
         while (_own.TakeAfter(Mark) is var (first, entries))
         {
-            var before = Mark;
-            lock (_lock)
-            {
-                for (var i = (int)(before + 1 - first); i < entries.Count; i++)
-                    _fold.Apply(new Recorded(entries[i], first + i));
-                figures.Moved(_fold.Mark, _fold.Mark - before);
-            }
+            Apply(first, entries.Count, i => _fold.Apply(new Recorded(entries[i], first + i)), Mark);
             figures.Saw(Mark);
-            _moved.Beat();
         }
     }
 

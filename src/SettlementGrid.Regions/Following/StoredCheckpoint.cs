@@ -19,12 +19,12 @@ public sealed record StoredCheckpoint(long Mark, CommitMark Commit, long At, byt
 
     public bool IsSound => Digest.AsSpan().SequenceEqual(DigestOf(Mark, Commit, Packed));
 
-    /// <summary>What <see cref="Packed"/> holds of a fold.</summary>
-    public static byte[] Pack(FundFold fold)
+    /// <summary>What <see cref="Packed"/> holds of the bytes that a fold wrote.</summary>
+    public static byte[] Pack(MemoryStream written)
     {
         using var packed = new MemoryStream();
         using (var packing = new BrotliStream(packed, CompressionLevel.Fastest, leaveOpen: true))
-            fold.WriteCheckpoint(packing);
+            packing.Write(written.GetBuffer(), 0, (int)written.Length);
         return packed.ToArray();
     }
 

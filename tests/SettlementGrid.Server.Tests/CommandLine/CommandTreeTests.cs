@@ -19,6 +19,8 @@ public sealed class CommandTreeTests
     [InlineData("key create --role county --role auditor --region 150502 --name x")]
     [InlineData("key list --data /x")]
     [InlineData("key revoke 0123456789abcdef")]
+    [InlineData("plan simulate x.yaml")]
+    [InlineData("plan simulate x.yaml --year 2025 --region 150502 --show-ids --json --data /x")]
     public void Command_line_of_the_interface_is_understood(string line) =>
         Assert.Empty(CommandTree.Create().Parse(line).Errors);
 
@@ -35,6 +37,8 @@ public sealed class CommandTreeTests
     [InlineData("key")]
     [InlineData("key create")]
     [InlineData("key revoke")]
+    [InlineData("plan simulate")]
+    [InlineData("plan simulate x.yaml --year x")]
     public void Command_line_that_means_nothing_is_an_error(string line) =>
         Assert.NotEmpty(CommandTree.Create().Parse(line).Errors);
 
@@ -48,6 +52,7 @@ public sealed class CommandTreeTests
     [InlineData("status")]
     [InlineData("funds")]
     [InlineData("psql")]
+    [InlineData("plan simulate")]
     public void Help_of_every_command_says_it_in_both_languages(string line)
     {
         var output = new StringWriter();
