@@ -8,7 +8,7 @@ using SettlementGrid.Testing;
 
 namespace SettlementGrid.Ledger.Tests;
 
-public sealed class FundWatchTests : IAsyncLifetime
+public sealed class FundWatchTests : IAsyncLifetime, IAsyncDisposable
 {
     static readonly FundQuery Everything = new("150000", "", 2025, true);
 
@@ -30,7 +30,9 @@ public sealed class FundWatchTests : IAsyncLifetime
             Ledger, new VolatileCheckpoints(), GivenPlans.Read, _clock, Assert.Fail, new FundBounds(WatchersMax: 2));
     }
 
-    public async Task DisposeAsync()
+    Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask();
+
+    public async ValueTask DisposeAsync()
     {
         await Funds.DisposeAsync();
         _stop.Dispose();
