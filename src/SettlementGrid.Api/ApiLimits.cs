@@ -56,6 +56,12 @@ public static class ApiLimits
     public static readonly TimeSpan HealthWatchPeriod = TimeSpan.FromSeconds(1);
 
     /// <summary>
+    /// An answer of many things ends or is refused beyond this many bytes: clients take messages of 4 MB at the most,
+    /// and one settlement or fund position is a few kB.
+    /// </summary>
+    public const int AnswerBytesMax = 3 * 1024 * 1024;
+
+    /// <summary>
     /// Longest grpc-message, characters of text before encoding: clients bound a header block at 8 kB, and a Chinese
     /// character takes nine bytes when percent-encoded.
     /// </summary>

@@ -57,6 +57,14 @@ public sealed class Handlers
 
     public required Unary<ValidatePlanRequest, ValidatePlanResponse> ValidatePlan { get; init; }
 
+    public required Unary<GetPositionRequest, Position> GetPosition { get; init; }
+
+    public required Unary<ListPositionsRequest, ListPositionsResponse> ListPositions { get; init; }
+
+    public required ServerStream<WatchPositionsRequest, WatchPositionsResponse> WatchPositions { get; init; }
+
+    public required Unary<RecordPremiumRequest, FundRecord> RecordPremium { get; init; }
+
     public required ServerStream<SimulateRequest, SimulateResponse> Simulate { get; init; }
 #pragma warning restore CS1591
 

@@ -36,7 +36,8 @@ public sealed class MethodTable
     /// <param name="clock">Paces health watches.</param>
     public static MethodTable Of(Handlers handlers, Func<bool> serving, TimeProvider clock)
     {
-        ImmutableArray<Method> business = [.. Settlements(handlers), .. Registers(handlers), .. Plans(handlers)];
+        ImmutableArray<Method> business =
+            [.. Settlements(handlers), .. Registers(handlers), .. Plans(handlers), .. Funds(handlers)];
         var health = new Health(serving, business, clock);
         var services = business.Select(row => row.Descriptor.Service)
             .Append(HealthReflection.Descriptor.Services[0])
@@ -92,6 +93,22 @@ public sealed class MethodTable
         yield return new ServerStreamMethod<SimulateRequest, SimulateResponse>(
             service.FindMethodByName("Simulate"), Readers, PlanBytesMax, StreamDeadline, SimulateRequest.Parser,
             to.Simulate);
+    }
+
+    private static IEnumerable<Method> Funds(Handlers to)
+    {
+        var service = FundReflection.Descriptor.FindTypeByName<ServiceDescriptor>("FundService");
+        return
+        [
+            Unary(service, "GetPosition", Readers, SingleBytesMax, GetPositionRequest.Parser, to.GetPosition),
+            Unary(service, "ListPositions", Readers, SingleBytesMax, ListPositionsRequest.Parser, to.ListPositions),
+            new ServerStreamMethod<WatchPositionsRequest, WatchPositionsResponse>(
+                service.FindMethodByName("WatchPositions"), Readers, SingleBytesMax, StreamDeadline,
+                WatchPositionsRequest.Parser, to.WatchPositions),
+            // The city keeps the pool; districts with separate books (Tongliao clauses 2 and 12) enter their own.
+            Unary(service, "RecordPremium", County | City, SingleBytesMax,
+                RecordPremiumRequest.Parser, to.RecordPremium),
+        ];
     }
 
     private static IEnumerable<Method> Standard(Health health, Reflection reflection)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Security.Cryptography;
@@ -34,11 +35,14 @@ public readonly record struct PreviewToken(long Version, UInt128 Digest)
         return Base64Url.EncodeToString(bytes);
     }
 
+    /// <summary>Reads the text form; false for anything that no preview gave.</summary>
     public static bool TryParse(string text, out PreviewToken token)
     {
         token = default;
-        Span<byte> bytes = stackalloc byte[Length + 3];
-        if (text.Length != Length / 3 * 4 || !Base64Url.TryDecodeFromChars(text, bytes, out var written) || written != Length)
+        Span<byte> bytes = stackalloc byte[Length];
+        // TryDecodeFromChars throws on a character that is none of the alphabet; this says so.
+        if (text.Length != Length / 3 * 4
+            || Base64Url.DecodeFromChars(text, bytes, out _, out var written) != OperationStatus.Done || written != Length)
             return false;
         token = new PreviewToken(
             BinaryPrimitives.ReadInt64BigEndian(bytes), BinaryPrimitives.ReadUInt128BigEndian(bytes[8..]));

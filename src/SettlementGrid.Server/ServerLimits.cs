@@ -36,4 +36,37 @@ public static class ServerLimits
 
     /// <summary>Keys remembered. A province has some thousand hospitals.</summary>
     public const int KeysRememberedMax = 20_000;
+
+    /// <summary>One answer that `funds` reads, bytes: the server's longest is 4 MB, as JSON five times that.</summary>
+    public const int FundsAnswerBytesMax = 32 * 1024 * 1024;
+
+    /// <summary>Regions that `funds` follows at one time, a stream each: some tens of pools publish plans.</summary>
+    public const int FundsRegionsMax = 64;
+
+    /// <summary>How long `funds` waits for an answer: the server's own deadline is 10 s.</summary>
+    public static readonly TimeSpan FundsAnswerMax = TimeSpan.FromSeconds(15);
+
+    /// <summary>A stream silent for so long is taken for dead: the server gives a sign of life every 5 s.</summary>
+    public static readonly TimeSpan FundsSilenceMax = TimeSpan.FromSeconds(20);
+
+    /// <summary>The first pause before a lost stream is opened again; doubled each time.</summary>
+    public static readonly TimeSpan FundsRetryPause = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>The longest such pause: a server that is back is seen within it.</summary>
+    public static readonly TimeSpan FundsRetryPauseMax = TimeSpan.FromSeconds(4);
+
+    /// <summary>How often the table is drawn: at once to the eye, and it costs next to nothing.</summary>
+    public static readonly TimeSpan FundsDrawPeriod = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>How long a row that moved stays marked.</summary>
+    public static readonly TimeSpan FundsMovedFor = TimeSpan.FromSeconds(3);
+
+    /// <summary>Between two looks at all funds for alerts: one takes milliseconds, and nobody acts faster.</summary>
+    public static readonly TimeSpan FundLookInterval = TimeSpan.FromSeconds(10);
+
+    /// <summary>Funds whose usage is measured: below <see cref="SeriesPerMetricMax"/>, so none is dropped.</summary>
+    public const int FundSeriesMax = 200;
+
+    /// <summary>Lines that one look logs; a published or imported mistake may raise thousands at once.</summary>
+    public const int FundAlertLinesMax = 20;
 }

@@ -65,7 +65,7 @@ public sealed class MethodTableTests
     {
         string[] changing =
             ["Settle", "Reverse", "Cancel", "SettleMany", "PutEnrollees", "PutOpeningBalances", "PutFacilities",
-                "PublishPlan"];
+                "PublishPlan", "RecordPremium"];
         foreach (var row in s_table.Rows.Where(row => changing.Contains(row.Descriptor.Name)))
         {
             Assert.Equal(Roles.None, row.Roles & Roles.Auditor);
@@ -96,6 +96,10 @@ public sealed class MethodTableTests
             ListPlans = whole.ListPlans,
             GetPlan = whole.GetPlan,
             ValidatePlan = whole.ValidatePlan,
+            GetPosition = whole.GetPosition,
+            ListPositions = whole.ListPositions,
+            WatchPositions = whole.WatchPositions,
+            RecordPremium = whole.RecordPremium,
             Simulate = whole.Simulate,
         };
 

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using SettlementGrid.Api.Methods;
 using SettlementGrid.Enrollees;
+using SettlementGrid.Enrollees.Simulating;
 using SettlementGrid.Testing;
 using static SettlementGrid.Api.Tests.GrpcClient;
 using SettlingClock = SettlementGrid.Testing.ManualClock;
@@ -37,9 +38,9 @@ public sealed class SimulateTests
         var band = Assert.Single(outcome.Bands, one => one.PersonsBetter > 0);
         Assert.Equal((100_000, 200_000, 120_000), (band.FromFen, band.ToFen, band.BetterFen));
         Assert.False(outcome.Bands[^1].HasToFen);
+        var layer = outcome.Layers[0];
         Assert.Equal(("critical", 1, 1_080_000, 1, 960_000),
-            (outcome.Layers[0].LayerId, outcome.Layers[0].Cases, outcome.Layers[0].PaidFen, outcome.Layers[0].ActualCases,
-                outcome.Layers[0].ActualPaidFen));
+            (layer.LayerId, layer.Cases, layer.PaidFen, layer.ActualCases, layer.ActualPaidFen));
     }
 
     [Fact]
@@ -145,20 +146,9 @@ public sealed class SimulateTests
 
     private static async Task<ApiHost> HostAsync(ILedger ledger, Caller? caller = null)
     {
-        var handlers = DomainHandlers.Of(new NobodysTurn(), ledger, await Given.Catalogs(ledger), new SettlingClock());
+        var methods = new SimulationMethods(new YearSimulation(ledger, await Given.Catalogs(ledger)), new SettlingClock());
         return await ApiHost.StartAsync(
-            new FakeHandlers { Simulate = handlers.Simulate }, identify: _ => caller ?? Caller.Local);
-    }
-
-    /// <summary>A simulation asks no turn.</summary>
-    private sealed class NobodysTurn : IGrid
-    {
-        public ValueTask<Answer> Ask(Command command, DateTimeOffset deadline, CancellationToken cancellation) =>
-            throw new InvalidOperationException("A simulation asks no turn.");
-
-        public void Forget(IReadOnlyCollection<string> enrolleeIds)
-        {
-        }
+            new FakeHandlers { Simulate = methods.Simulate }, identify: _ => caller ?? Caller.Local);
     }
 
     /// <summary>Whoever reads the head waits there until all may go on.</summary>

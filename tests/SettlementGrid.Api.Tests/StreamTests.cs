@@ -231,6 +231,7 @@ public sealed class StreamTests
                 "grpc.reflection.v1.ServerReflection",
                 "settlementgrid.v1.EnrolleeService",
                 "settlementgrid.v1.FacilityService",
+                "settlementgrid.v1.FundService",
                 "settlementgrid.v1.PlanService",
                 "settlementgrid.v1.SettlementService",
             ],

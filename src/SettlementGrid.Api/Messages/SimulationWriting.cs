@@ -51,6 +51,7 @@ public static class SimulationWriting
     {
         PlanId = layer.PlanId,
         LayerId = layer.LayerId,
+        Basic = layer.Basic,
         Cases = layer.Simulated.Cases,
         PaidFen = layer.Simulated.Paid.Fen,
         ActualCases = layer.Actual.Cases,

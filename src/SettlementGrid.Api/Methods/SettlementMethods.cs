@@ -15,9 +15,6 @@ sealed class SettlementMethods(IGrid grid, ILedger ledger, CatalogSource catalog
     /// <summary>A list is final once nothing decided before its end can still be committed: twice the longest decision.</summary>
     static readonly TimeSpan FinalAfter = TimeSpan.FromSeconds(60);
 
-    /// <summary>A page ends beyond this many bytes: clients take 4 MB at the most, and one settlement is a few kB.</summary>
-    const int PageBytesMax = 3 * 1024 * 1024;
-
     public async ValueTask<Result<V1.Settlement>> Preview(V1.SettleRequest message, Call call)
     {
         var (request, refusal) = Checked(message, call);
@@ -146,7 +143,7 @@ sealed class SettlementMethods(IGrid grid, ILedger ledger, CatalogSource catalog
         var bytes = 0;
         for (var i = 0; i < listed.Count; i++)
         {
-            if (i == size || bytes > PageBytesMax)
+            if (i == size || bytes > ApiLimits.AnswerBytesMax)
             {
                 response.NextPageToken = PageToken.Write(message.FacilityId, from, to, listed[i - 1].Position);
                 break;

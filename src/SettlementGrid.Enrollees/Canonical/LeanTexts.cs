@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Text;
 
 namespace SettlementGrid.Enrollees.Canonical;
@@ -12,30 +13,35 @@ sealed class LeanTexts
     const int LengthMax = 64;
 
     readonly (byte[] Utf8, string Text)[] _known = new (byte[], string)[Slots];
-    (int Start, int Length)[] _places = new (int, int)[32];
-    int _count;
+    Place[] _places = new Place[32];
 
-    public void Forget() => _count = 0;
+    public int Count { get; private set; }
 
-    public int Count => _count;
+    public void Forget() => Count = 0;
 
     public int Add(int start, int length)
     {
-        if (_count == _places.Length)
-            Array.Resize(ref _places, _count * 2);
-        _places[_count] = (start, length);
-        return _count++;
+        if (Count == _places.Length)
+            Array.Resize(ref _places, Count * 2);
+        _places[Count] = new Place(start, length, null);
+        return Count++;
     }
 
-    public ReadOnlySpan<byte> Utf8(ReadOnlySpan<byte> body, int text)
-    {
-        var (start, length) = _places[text];
-        return body.Slice(start, length);
-    }
+    public ReadOnlySpan<byte> Utf8(ReadOnlySpan<byte> body, int text) =>
+        body.Slice(_places[text].Start, _places[text].Length);
 
     public string Text(ReadOnlySpan<byte> body, int text)
     {
-        var utf8 = Utf8(body, text);
+        ref var place = ref _places[text];
+        if (place.Text is { } decoded)
+            return decoded;
+        decoded = Decoded(body.Slice(place.Start, place.Length));
+        place = place with { Text = decoded };
+        return decoded;
+    }
+
+    string Decoded(ReadOnlySpan<byte> utf8)
+    {
         if (utf8.Length > LengthMax)
             return Encoding.UTF8.GetString(utf8);
         ref var known = ref _known[Slot(utf8)];
@@ -44,12 +50,22 @@ sealed class LeanTexts
         return known.Text;
     }
 
-    // FNV-1a: short texts that differ at their ends fall apart, which is all that a cache needs.
+    /// <summary>Eight bytes at a time; the last eight may overlap those before. Good enough for a cache.</summary>
     static int Slot(ReadOnlySpan<byte> utf8)
     {
-        var hash = 2166136261u;
-        foreach (var letter in utf8)
-            hash = (hash ^ letter) * 16777619;
-        return (int)((hash ^ hash >> 16) % Slots);
+        var hash = (ulong)utf8.Length * 0x9E3779B97F4A7C15;
+        if (utf8.Length < sizeof(ulong))
+            foreach (var letter in utf8)
+                hash = hash << 8 ^ hash >> 56 ^ letter;
+        else
+        {
+            for (var at = 0; at + sizeof(ulong) < utf8.Length; at += sizeof(ulong))
+                hash = (hash ^ BinaryPrimitives.ReadUInt64LittleEndian(utf8[at..])) * 0xC2B2AE3D27D4EB4F;
+            hash ^= BinaryPrimitives.ReadUInt64LittleEndian(utf8[^sizeof(ulong)..]);
+        }
+        hash *= 0xD6E8FEB86659FD93;
+        return (int)(hash >> 40) % Slots;
     }
+
+    readonly record struct Place(int Start, int Length, string? Text);
 }

@@ -3,14 +3,14 @@ using SettlementGrid.Plans;
 namespace SettlementGrid.Enrollees.Simulating;
 
 /// <summary>
-/// The second reading of the ledger: each live settlement of the year and region is rated again under the tried plan, in
-/// the ledger's order, on the accumulators that the settlements before it would have left. Pure: the same entries and
-/// catalog give the same outcome. It keeps a person's accumulators and sums, never the settlements.
+/// The second reading of the ledger: each live settlement of the year and region is rated again under the tried plan,
+/// in the ledger's order, on the accumulators that the settlements before it would have left. Pure: the same entries
+/// and catalog give the same outcome. It keeps a person's accumulators and sums, never the settlements.
 /// <para>
 /// Whether a plan is in force on the discharge date is not asked (next year's draft is tried over last year), but its
 /// dated parameters and rates are those of that date. What the plans would refuse is counted and kept at what it pays.
-/// Settlements where no plan of the kind counted are rated as after a reversal, since a plan behind the tried one pays on
-/// what that one left; settlements of the same persons in other regions stay as they are.
+/// Settlements where no plan of the kind counted are rated as after a reversal, since a plan behind the tried one pays
+/// on what that one left; settlements of the same persons in other regions stay as they are.
 /// </para>
 /// </summary>
 public sealed class Simulation(SimulationScope scope, Plan plan, Catalog catalog)
@@ -18,6 +18,7 @@ public sealed class Simulation(SimulationScope scope, Plan plan, Catalog catalog
     readonly TriedPlan _tried = new(plan, catalog, scope.Counted);
     readonly Dictionary<string, Person> _persons = new(StringComparer.Ordinal);
     readonly Dictionary<(string PlanId, string LayerId), (LayerSum Actual, LayerSum Simulated)> _layers = [];
+    readonly HashSet<(string PlanId, string LayerId)> _basic = [];
     readonly Dictionary<PlanCounted, long> _replaced = [];
     readonly SortedDictionary<RefusalReason, NotRated> _notRated = [];
     long _untouched;
@@ -33,8 +34,7 @@ public sealed class Simulation(SimulationScope scope, Plan plan, Catalog catalog
         {
             case Fact.OpeningBalanceSet opening
                 when opening.Change.Key.Period.Year == scope.Year && scope.HasPerson(id):
-                if (_tried.Carried(opening.Change, null) is { } carried)
-                    Of(id).Move([carried]);
+                Of(id).Move(_tried.Carried([opening.Change], null));
                 break;
             case Fact.Settled settled when scope.IsLive(settled) && scope.HasPerson(id):
                 Take(Of(id), settled, recorded.Entry.After!.Roster!);
@@ -54,7 +54,8 @@ public sealed class Simulation(SimulationScope scope, Plan plan, Catalog catalog
             DifferenceBand.Of(persons),
             [
                 .. persons.Where(p => p.Difference != Money.Zero)
-                    .OrderByDescending(p => Math.Abs(p.Difference.Fen)).ThenBy(p => p.EnrolleeId, StringComparer.Ordinal)
+                    .OrderByDescending(p => Math.Abs(p.Difference.Fen))
+                    .ThenBy(p => p.EnrolleeId, StringComparer.Ordinal)
                     .Take(Limits.LargestDifferencesMax),
             ],
             [.. _notRated.Values],
@@ -78,13 +79,13 @@ public sealed class Simulation(SimulationScope scope, Plan plan, Catalog catalog
         foreach (var layer in stands.Layers)
         {
             before += layer.Paid;
-            Count(_tried.Shown(layer), layer.Paid, Money.Zero);
+            Count(layer, layer.Paid, Money.Zero);
         }
         var (rated, after) = (Rate(person, settled, roster, before), Money.Zero);
         foreach (var layer in rated?.Layers ?? stands.Layers)
         {
             after += layer.Paid;
-            Count(_tried.Shown(layer), Money.Zero, layer.Paid);
+            Count(layer, Money.Zero, layer.Paid);
         }
         person.Move(rated?.Changes ?? _tried.Carried(stands.Changes, discharge));
         person.Count(before, after);
@@ -111,8 +112,11 @@ public sealed class Simulation(SimulationScope scope, Plan plan, Catalog catalog
         return outcome;
     }
 
-    void Count((string PlanId, string LayerId) key, Money actual, Money simulated)
+    void Count(LayerResult layer, Money actual, Money simulated)
     {
+        var key = _tried.Shown(layer);
+        if (layer.IsBasic)
+            _basic.Add(key);
         var (was, would) = _layers.GetValueOrDefault(key);
         _layers[key] = (was.Plus(actual), would.Plus(simulated));
     }
@@ -125,7 +129,7 @@ public sealed class Simulation(SimulationScope scope, Plan plan, Catalog catalog
         return keys.ConvertAll(key =>
         {
             var (actual, simulated) = _layers.GetValueOrDefault(key);
-            return new LayerUse(key.PlanId, key.LayerId, actual, simulated);
+            return new LayerUse(key.PlanId, key.LayerId, _basic.Contains(key), actual, simulated);
         });
     }
 

@@ -9,13 +9,15 @@ public readonly record struct SimulationProgress(
     long SettlementsDone, long SettlementsAll, long EntriesRead, long EntriesAll);
 
 /// <summary>
-/// What a year's live settlements of a region would have paid under a plan, against what they and their adjustments pay.
+/// What a year's live settlements of a region would have paid under a plan, against what they and their adjustments
+/// pay.
 /// </summary>
 /// <param name="PlanId">Of the plan that was tried.</param>
 /// <param name="Position">Everything up to this position of the ledger was looked at, and nothing after it.</param>
 /// <param name="Settlements">Live ones: those reversed by then count nowhere.</param>
 /// <param name="Untouched">Of them, those where no plan of the tried one's kind counted.</param>
 /// <param name="Persons">Who has at least one of them.</param>
+/// <param name="Paid">By all layers, basic ones that a plan computes among them: what persons need not bear.</param>
 /// <param name="Layers">The tried plan's in its order, then those of other plans.</param>
 /// <param name="Bands">All of <see cref="DifferenceBand.Edges"/>, ascending.</param>
 /// <param name="Largest">At most <see cref="Limits.LargestDifferencesMax"/>, the largest amount first.</param>
@@ -53,7 +55,8 @@ public readonly record struct LayerSum(long Cases, Money Paid)
 }
 
 /// <summary>A layer of a plan; one of a replaced plan stands under the tried plan's layer of the same id.</summary>
-public sealed record LayerUse(string PlanId, string LayerId, LayerSum Actual, LayerSum Simulated);
+/// <param name="Basic">It computed the basic payment: a part of it, and none of the plans'.</param>
+public sealed record LayerUse(string PlanId, string LayerId, bool Basic, LayerSum Actual, LayerSum Simulated);
 
 /// <summary>A version that counted, and in how many settlements the tried plan stood in its place.</summary>
 public readonly record struct ReplacedPlan(PlanCounted Plan, long Settlements);

@@ -52,7 +52,8 @@ sealed class TriedPlan
             ? roster
             : roster with
             {
-                Coverages = [.. roster.Coverages.Select(c => c.PlanId == plan.PlanId ? c with { PlanId = Plan.Id } : c)],
+                Coverages =
+                    [.. roster.Coverages.Select(c => c.PlanId == plan.PlanId ? c with { PlanId = Plan.Id } : c)],
             };
 
     /// <summary>The plan and layer under which a layer's payments are shown.</summary>
@@ -61,37 +62,36 @@ sealed class TriedPlan
             ? (Plan.Id, layer.LayerId)
             : (layer.PlanId, layer.LayerId);
 
-    /// <summary>What changes of a settlement that stays as it is mean to this plan's accumulators.</summary>
-    public IReadOnlyList<AccumulatorChange> Carried(IReadOnlyList<AccumulatorChange> changes, DateOnly discharge)
-    {
-        foreach (var change in changes)
-            if (_replaced.Contains(change.Key.PlanId))
-                return [.. changes.Select(c => Carried(c, discharge)).OfType<AccumulatorChange>()];
-        return changes;
-    }
-
     /// <summary>
-    /// Null where this plan has no such layer, or its months do not follow from the year's sum. Basic payments belong to
-    /// the plan and not to a layer: they go to the first.
+    /// What the changes of an opening balance, or of a settlement that stays as it is, are under this plan. Basic
+    /// payments belong to the plan and not to a layer: of a layer that this plan does not have they go to its first.
     /// </summary>
     /// <param name="discharge">Null: an opening balance, which has none.</param>
-    public AccumulatorChange? Carried(AccumulatorChange change, DateOnly? discharge)
+    public IReadOnlyList<AccumulatorChange> Carried(IReadOnlyList<AccumulatorChange> changes, DateOnly? discharge)
     {
-        var (key, moved) = change;
-        if (!_replaced.Contains(key.PlanId))
-            return change;
-        var layer = Plan.Layer(key.LayerId);
-        if (layer is null)
+        var carried = new List<AccumulatorChange>(changes.Count + 1);
+        foreach (var (key, moved) in changes)
         {
-            layer = Plan.Layers[0];
-            moved = new Accumulator(Money.Zero, Money.Zero, moved.BasicPaid, 0);
+            if (!_replaced.Contains(key.PlanId))
+                carried.Add(new AccumulatorChange(key, moved));
+            else if (Plan.Layer(key.LayerId) is { } layer)
+                carried.Add(Under(layer, key, moved, discharge));
+            else
+            {
+                var basic = new Accumulator(Money.Zero, Money.Zero, moved.BasicPaid, 0);
+                carried.Add(new AccumulatorChange(key with { PlanId = Plan.Id }, moved - basic));
+                carried.Add(Under(Plan.Layers[0], key, basic, discharge));
+            }
         }
+        return carried;
+    }
+
+    AccumulatorChange Under(Layer layer, AccumulatorKey key, Accumulator moved, DateOnly? discharge)
+    {
         var period = discharge is { } day ? layer.PeriodOf(day)
             : layer.Period == PeriodLength.Year ? new Period(key.Period.Year)
             : key.Period;
-        return moved.IsZero || (layer.Period == PeriodLength.Month && period.Month == 0)
-            ? null
-            : new AccumulatorChange(new AccumulatorKey(Plan.Id, layer.Id, period), moved);
+        return new AccumulatorChange(new AccumulatorKey(Plan.Id, layer.Id, period), moved);
     }
 
     bool Replaces(PlanCounted counted) =>

@@ -14,9 +14,10 @@ public sealed class YearSimulation(
     /// <param name="year">Checked by <see cref="RequestChecks.CheckYear"/>.</param>
     /// <param name="regionId">Checked by <see cref="RequestChecks.CheckRegion"/>.</param>
     /// <param name="report">Told after every page, and awaited.</param>
-    /// <returns>PLAN_INVALID, or MALFORMED_REQUEST naming a region too large to be tried at once, or the outcome.</returns>
+    /// <returns>The outcome, or PLAN_INVALID, or MALFORMED_REQUEST naming a region too large to try at once.</returns>
     public async ValueTask<(SimulationOutcome? Outcome, Refusal? Refusal)> Run(
-        Plan plan, int year, string regionId, Func<SimulationProgress, ValueTask> report, CancellationToken cancellation)
+        Plan plan, int year, string regionId, Func<SimulationProgress, ValueTask> report,
+        CancellationToken cancellation)
     {
         if (Publishing.Check(plan) is { } template)
             return (null, template);

@@ -142,6 +142,9 @@ static class PlanReader
             context.Findings.Error(fields.PlaceOf("layers"), "basic.cap", "over_cap: FROM_BASIC_CAP 需要 basic.cap",
                 "a layer has over_cap: FROM_BASIC_CAP, but the plan has no basic.cap",
                 "basic: { cap: { amount, clause } }");
+        OfPaymentsAlone(context, fields, "basic", "basic.cap", basic.Caps);
+        foreach (var cap in shared)
+            OfPaymentsAlone(context, fields, "shared_caps", "shared_caps", cap.Caps);
         for (var i = 0; i < layers.Count; i++)
             if (layers[i].IsBasic
                 && (layers[i].Measure != Measure.Eligible || (i > 0 && !layers[i - 1].IsBasic)
@@ -154,5 +157,13 @@ static class PlanReader
             if (cap.Layers.Select(index => layers[index].Period).Distinct().Count() > 1)
                 context.Findings.Error(fields.PlaceOf("shared_caps"), "shared_caps", "共用限额的各层须为同一期间",
                     "the layers of a shared cap have different periods", "layers with the same period");
+    }
+
+    // Cost is measured above one layer's start: of several layers, or of the pool, there is none.
+    static void OfPaymentsAlone(PlanContext context, Fields fields, string key, string path, Case<Cap>[] caps)
+    {
+        if (Array.Exists(caps, cap => cap.Value.On == CapOn.Cost))
+            context.Findings.Error(fields.PlaceOf(key), path, "此处限额只能是支付限额", "limits payments, not cost",
+                "no 'on', or on: PAYMENT");
     }
 }

@@ -3,19 +3,13 @@ namespace SettlementGrid.Plans;
 /// <summary>The field's words in both languages, and their stable codes as callers see them.</summary>
 static class Words
 {
-    public static string Place(CarePlace place, Language language) => language == Language.Chinese
-        ? place switch
-        {
-            CarePlace.InRegion => "统筹区内",
-            CarePlace.InProvince => "省内统筹区外",
-            _ => "省外",
-        }
-        : place switch
-        {
-            CarePlace.InRegion => "in the pooling region",
-            CarePlace.InProvince => "elsewhere in the province",
-            _ => "outside the province",
-        };
+    /// <summary>In Chinese; in English the code itself is readable.</summary>
+    public static string Place(CarePlace place) => place switch
+    {
+        CarePlace.InRegion => "统筹区内",
+        CarePlace.InProvince => "省内统筹区外",
+        _ => "省外",
+    };
 
     public static string Code(CarePlace place) => place switch
     {

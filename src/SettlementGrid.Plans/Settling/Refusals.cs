@@ -16,8 +16,8 @@ static class Refusals
 
     public static Refusal PlaceDiffers(CarePlace stated, CarePlace derived, FacilityProfile facility, Plan plan) => new(
         RefusalReason.MalformedRequest,
-        $"字段 care_place 为“{Words.Place(stated, Language.Chinese)}”，但机构位于 {facility.RegionId}，"
-        + $"对“{plan.NameZh}”（统筹区 {plan.Region}）应为“{Words.Place(derived, Language.Chinese)}”",
+        $"字段 care_place 为“{Words.Place(stated)}”，但机构位于 {facility.RegionId}，"
+        + $"对“{plan.NameZh}”（统筹区 {plan.Region}）应为“{Words.Place(derived)}”",
         $"care_place says {Words.Code(stated)}, but the facility stands in {facility.RegionId}, which is "
         + $"{Words.Code(derived)} for {plan.Id} (pooling region {plan.Region})",
         Map(("field", "care_place"), ("stated", Words.Code(stated)), ("derived", Words.Code(derived)),

@@ -36,7 +36,7 @@ sealed class RosterShapes
 {
     readonly Dictionary<int, RosterShape> _byHash = [];
     readonly List<RosterShape> _all = [new RosterShape(null, [])];
-    ShapeCover[] _scratch = new ShapeCover[Limits.CoveragesMax];
+    ShapeCover[] _scratch = new ShapeCover[Enrollees.Limits.CoveragesMax];
 
     public IReadOnlyList<RosterShape> All => _all;
 

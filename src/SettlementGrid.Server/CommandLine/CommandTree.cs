@@ -1,5 +1,6 @@
 using System.CommandLine;
 using SettlementGrid.Postgres;
+using SettlementGrid.Server.FundsView;
 
 namespace SettlementGrid.Server.CommandLine;
 
@@ -15,6 +16,7 @@ public static class CommandTree
         VerifyCommand.Create,
         PlanCommand.Create,
         KeyCommand.Create,
+        FundsCommand.Create,
         StatusCommand.Create,
         PsqlCommand.Create,
     ];

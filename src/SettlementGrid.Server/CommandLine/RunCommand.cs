@@ -138,6 +138,7 @@ public sealed class RunCommand
             return;
         }
 
+        var url = settings.Port == RunSettings.DefaultPort ? "" : $" --url {address}";
         Terminal.Answer(
             $$"""
               settle a discharge of the sample city (again: the same answer) 试结一笔：
@@ -146,6 +147,8 @@ public sealed class RunCommand
               "request_id": "demo-1", "facility_id": "H15050200001", "encounter_id": "E-1", "enrollee_id": "TL-0000001",
               "care_type": "INPATIENT", "admitted_on": "2026-01-05", "discharged_on": "2026-01-12",
               "total_fen": 12000000, "eligible_fen": 10000000, "basic_paid_fen": 4000000}'
+
+              and see its county's fund move 看基金变动: ./grid funds --watch{{url}}
 
             """);
     }

@@ -24,6 +24,7 @@ public sealed class Engine : IAsyncDisposable
         Grid = grid;
         Clock = clock;
         Writing = new CatalogWriting(ledger, catalogs, clock);
+        FundWriting = new FundWriting(ledger, catalogs, clock);
         _log = log;
     }
 
@@ -36,6 +37,8 @@ public sealed class Engine : IAsyncDisposable
     public TimeProvider Clock { get; }
 
     public CatalogWriting Writing { get; }
+
+    public FundWriting FundWriting { get; }
 
     /// <summary>Begins to fold when it is first asked for: a command that only writes never does.</summary>
     public Funds Funds => _funds ??= new Funds(
@@ -62,7 +65,7 @@ public sealed class Engine : IAsyncDisposable
     }
 
     public MethodTable Methods(Func<bool> serving) =>
-        MethodTable.Of(DomainHandlers.Of(Grid, Ledger, Catalogs, Clock), serving, Clock);
+        MethodTable.Of(DomainHandlers.Of(Grid, Ledger, Catalogs, Funds, Clock), serving, Clock);
 
     /// <summary>Accepted turns are finished; no new one is taken.</summary>
     public Task DrainAsync() => Grid.Drain(ServerLimits.DrainMax);

@@ -54,10 +54,9 @@ public static class ServerRun
         }
 
         identity = new CallerIdentity(settings.KeysRequired, new ApiKeys(source), clock);
-        gate.Open(front.Pipeline(engine.Methods(() => readiness.IsReady), new IdentifiedCalls(identity), clock));
 
-        // The funds fold from now on; whoever asks for them before they have caught up waits.
-        _ = engine.Funds;
+        // The funds fold from here on; whoever asks for them before they have caught up waits.
+        gate.Open(front.Pipeline(engine.Methods(() => readiness.IsReady), new IdentifiedCalls(identity), clock));
 
         // 4. Ready when a commit went through to the disk.
         await CommitWatch.CommitAsync(source, cancellation);
@@ -72,6 +71,9 @@ public static class ServerRun
             engine.Ledger, settings.AnchorPath, clock, front.Logs.CreateLogger<AnchorWriting>());
         using var stopAnchors = new CancellationTokenSource();
         var anchoring = anchors.Run(stopAnchors.Token);
+        using var alerts = new FundAlertLook(
+            engine.Funds, engine.Catalogs, clock, front.Logs.CreateLogger<FundAlertLook>());
+        var alerting = alerts.RunAsync(stopAnchors.Token);
         await Task.Delay(Timeout.Infinite, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
         // 5. The stop: no new calls, those under way finish, then everything else.
@@ -82,6 +84,7 @@ public static class ServerRun
         await engine.DrainAsync();
         await stopAnchors.CancelAsync();
         await anchoring.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await alerting;
         await stopWatch.CancelAsync();
         await watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         log.LogInformation("stopped after {Seconds:0.0} s", Stopwatch.GetElapsedTime(since).TotalSeconds);
@@ -93,7 +96,7 @@ public static class ServerRun
     {
         var load = new SampleLoad(
             engine.Ledger, engine.Grid, engine.Catalogs, engine.Writing,
-            new RosterLoad(engine.Ledger, engine.Grid, clock), clock, Terminal.Say);
+            new RosterLoad(engine.Ledger, engine.Grid, clock), engine.FundWriting, clock, Terminal.Say);
         var today = Plans.BeijingTime.DayOf(clock.GetUtcNow());
         var counts = await load.Load(Sample.Generate(Sample.DefaultSeed, today), cancellation);
         if (counts.Enrolled > 0)

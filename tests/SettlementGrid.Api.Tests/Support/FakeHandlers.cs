@@ -47,6 +47,14 @@ internal sealed class FakeHandlers
         GetPlan = (request, _) => new(new Plan { PlanId = request.PlanId }),
         ValidatePlan = (_, _) => new(new ValidatePlanResponse { Valid = true }),
         PublishPlan = (_, _) => new(new PublishPlanResponse { Version = 1 }),
+        GetPosition = (request, _) => new(new Position { RegionId = request.RegionId }),
+        ListPositions = (_, _) => new(new ListPositionsResponse()),
+        WatchPositions = async (request, _, write) =>
+        {
+            await write(new WatchPositionsResponse { LedgerPosition = request.FromLedgerPosition });
+            return null;
+        },
+        RecordPremium = (request, _) => new(new FundRecord { RequestId = request.RequestId }),
         Simulate = (request, call, write) => Simulate(request, call, write),
     };
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using SettlementGrid.Plans;
 using SettlementGrid.Testing;
 
@@ -33,6 +34,16 @@ static class Drafts
     /// <summary>The supplement with its start announced for another year only.</summary>
     public static readonly Plan WithoutStart = GivenPlans.Read(
         Changed(GivenPlans.SupplementText, "from: 2025-01-01, to: 2025-12-31", "from: 2024-01-01, to: 2024-12-31"));
+
+    public static readonly string SanmingText = File.ReadAllText(
+        Path.Combine(PlanFolder(), "sanming-puhui-2024.yaml"));
+
+    /// <summary>Sanming's rules under another id.</summary>
+    public static readonly Plan SanmingNext = GivenPlans.Read(
+        Changed(SanmingText, "id: sanming-puhui-2024", "id: sanming-puhui-2025"));
+
+    static string PlanFolder([CallerFilePath] string here = "") =>
+        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "../../../deploy/plans"));
 
     static string Changed(string text, string old, string with) => text.Contains(old, StringComparison.Ordinal)
         ? text.Replace(old, with, StringComparison.Ordinal)

@@ -97,7 +97,7 @@ public sealed class Simulation_laws
         }
     }
 
-    /// <summary>Tongliao 4.1 yuan by yuan of a year's sum: exact, since every bill is a multiple of a hundred.</summary>
+    /// <summary>Tongliao 4.1 yuan by yuan of a year's sum: exact, since bills are multiples of a hundred.</summary>
     static decimal Pays(long sum, long start)
     {
         var paid = 0m;

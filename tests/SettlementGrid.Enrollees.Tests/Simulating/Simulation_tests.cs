@@ -36,9 +36,9 @@ public sealed class Simulation_tests
         Assert.Equal(
             [
                 new LayerUse(
-                    GivenPlans.Tongliao, "critical", new LayerSum(3, Money.Yuan(75_200)),
+                    GivenPlans.Tongliao, "critical", false, new LayerSum(3, Money.Yuan(75_200)),
                     new LayerSum(4, Money.Yuan(70_200))),
-                new LayerUse(GivenPlans.Tongliao, "accident", default, default),
+                new LayerUse(GivenPlans.Tongliao, "accident", false, default, default),
             ],
             outcome.Layers);
         Assert.Equal([new ReplacedPlan(new PlanCounted(GivenPlans.Tongliao, 1), 5)], outcome.Replaced);
@@ -89,6 +89,23 @@ public sealed class Simulation_tests
     }
 
     [Fact]
+    public async Task An_untouched_settlement_pays_what_the_ones_before_it_would_have_left_of_a_cap()
+    {
+        var person = await Person.Enrolled();
+        await Given.Enrol(person.Ledger, person.Clock, "bert", GivenPlans.Tongliao, GivenPlans.Supplement);
+        await person.Settle("b1", 300_000, "bert");
+        await person.PutRoster("bert", entry => entry with { Coverages = [entry.Coverages[1]] });
+        await person.Settle("b2", 400_000, "bert");
+        var outcome = await person.Try(Drafts.LowerStart);
+        Assert.Equal(1, outcome.Untouched);
+        // Tongliao 245,600 and 246,800. The supplement half of what that leaves above 1,000: 26,700 and 26,100, and for the
+        // second bill what is left of 200,000.
+        var rest = Assert.Single(outcome.Layers, l => l.PlanId == GivenPlans.Supplement);
+        Assert.Equal((Money.Yuan(200_000), Money.Yuan(200_000)), (rest.Actual.Paid, rest.Simulated.Paid));
+        Assert.Equal(Money.Yuan(1_200), outcome.Difference);
+    }
+
+    [Fact]
     public async Task What_would_be_refused_is_counted_by_reason_and_kept_at_what_it_pays()
     {
         var person = await Person.Enrolled();
@@ -111,7 +128,8 @@ public sealed class Simulation_tests
         var person = await Person.Enrolled();
         await Given.Enrol(person.Ledger, person.Clock, "emil", GivenPlans.Puyang);
         var day = new DateOnly(2026, 2, 3);
-        foreach (var (id, eligible, basic) in new[] { ("e1", 80_000, 60_000), ("e2", 60_000, 45_000), ("e3", 10_000, 0) })
+        (string, int, int)[] bills = [("e1", 80_000, 60_000), ("e2", 60_000, 45_000), ("e3", 10_000, 0)];
+        foreach (var (id, eligible, basic) in bills)
             await person.Settled(new Command.Settle(
                 Given.Request(id, "emil", eligible, basic, discharged: day), null));
         var outcome = await person.Try(Drafts.LowerBasicCap, year: 2026);
@@ -133,7 +151,8 @@ public sealed class Simulation_tests
         // The first 20,000 moved the position to 20,000 in the other county: the start is passed either way.
         Assert.Equal((1, 1), (county.Settlements, county.Persons));
         Assert.Equal((Money.Yuan(13_000), Money.Yuan(13_000)), (county.Paid, county.SimulatedPaid));
-        Assert.Equal((3, 2), ((await person.Try(Drafts.LowerStart)).Settlements, (await person.Try(Drafts.LowerStart)).Persons));
+        var city = await person.Try(Drafts.LowerStart);
+        Assert.Equal((3, 2), (city.Settlements, city.Persons));
         var other = await person.Try(Drafts.LowerStart, "410900");
         Assert.Equal((0, 0, Money.Zero), (other.Settlements, other.Persons, other.Paid));
         Assert.Equal(0, (await person.Try(Drafts.LowerStart, year: 2024)).Settlements);
@@ -152,6 +171,29 @@ public sealed class Simulation_tests
         Assert.Equal(Money.Zero, next.Difference);
         Assert.Equal(new LayerSum(1, Money.Yuan(5_400)), next.Layers[0].Actual);
         Assert.Equal((Drafts.NextYear, next.Layers[0].Actual), (next.Layers[0].PlanId, next.Layers[0].Simulated));
+    }
+
+    [Fact]
+    public async Task Cover_under_the_replaced_plan_tells_when_cover_began_under_the_tried_one()
+    {
+        var person = await Person.Enrolled();
+        await GivenPlans.Publish(person.Ledger, Drafts.SanmingText, person.Clock.GetUtcNow());
+        var cover = new Coverage("sanming-puhui-2024", new DaySpan(new DateOnly(2024, 3, 1), null));
+        // Ill when cover began in March, not in January, nor when discharged.
+        var ill = new Identity(
+            IdentityKind.Preexisting, new DaySpan(new DateOnly(2024, 2, 1), new DateOnly(2024, 3, 15)));
+        var roster = new RosterEntry("350402", Insurance.Resident, [cover], [ill]);
+        var entry = Entry.Next(Account.Unknown("finn"), new Fact.Enrolled(roster), Given.Now);
+        await person.Ledger.Append(new Append([entry], null, Given.Now), default);
+        var catalogs = await Given.Catalogs(person.Ledger);
+        var request = Given.Request(
+            "f1", "finn", 60_000, 30_000, discharged: new DateOnly(2024, 8, 1), facility: "H35040200001");
+        var answer = await new Enrollee("finn", person.Ledger, catalogs, person.Clock)
+            .Turn(new Command.Settle(request, null), default);
+        // policies, worked: pre-existing, R1, total 60,000, basic 30,000.
+        Assert.Equal(Money.Yuan(12_500), Assert.IsType<Answer.Settled>(answer).Settlement.Fact.Outcome.PlansPaid);
+        var outcome = await person.Try(Drafts.SanmingNext, "350400", 2024);
+        Assert.Equal((Money.Yuan(12_500), Money.Yuan(12_500)), (outcome.Paid, outcome.SimulatedPaid));
     }
 
     [Fact]
@@ -218,7 +260,10 @@ public sealed class Simulation_tests
     {
         long[] differences = [1, 10_000, 10_001, 50_000, -10_000, -5_000_001, 0];
         var bands = DifferenceBand.Of(differences.Select(d => new PersonDifference("x", Money.Zero, new Money(d), 1)));
-        Assert.Equal(new DifferenceBand(Money.Zero, Money.Yuan(100), new(2, new Money(10_001)), new(1, Money.Yuan(100))), bands[0]);
+        Assert.Equal(
+            new DifferenceBand(
+                Money.Zero, Money.Yuan(100), new PersonSum(2, new Money(10_001)), new PersonSum(1, Money.Yuan(100))),
+            bands[0]);
         Assert.Equal(new PersonSum(2, new Money(60_001)), bands[1].Better);
         Assert.Equal(new PersonSum(1, new Money(5_000_001)), bands[^1].Worse);
         Assert.Null(bands[^1].To);

@@ -10,7 +10,8 @@ static class Tried
     public const int Year = 2025;
     public const string City = "150500";
 
-    public static async Task<SimulationOutcome> Try(this Person person, Plan plan, string region = City, int year = Year)
+    public static async Task<SimulationOutcome> Try(
+        this Person person, Plan plan, string region = City, int year = Year)
     {
         var (outcome, refusal) = await Over(person.Ledger, plan, region, year);
         Assert.Null(refusal);

@@ -4,8 +4,8 @@ using SettlementGrid.Testing;
 namespace SettlementGrid.Enrollees.Tests.Simulating;
 
 /// <summary>
-/// Four persons under one plan, two or another, one of them of low income and in another county; bills and reversals in
-/// any order, drawn from numbers.
+/// Four persons under one plan, two or another, one of whom loses one of two in summer, and one of low income in
+/// another county; bills of any day and reversals in any order, drawn from numbers.
 /// </summary>
 static class Workload
 {
@@ -16,6 +16,8 @@ static class Workload
         [GivenPlans.Tongliao], [GivenPlans.Tongliao, GivenPlans.Supplement], [GivenPlans.Supplement],
         [GivenPlans.Tongliao, GivenPlans.Supplement],
     ];
+
+    static readonly DaySpan Spring = new(null, new DateOnly(2025, 6, 30));
 
     public static async Task<Person> Done(int[] dice)
     {
@@ -66,6 +68,8 @@ static class Workload
         for (var i = 0; i < Persons.Length; i++)
         {
             var roster = Given.Roster(Cover[i]) with { RegionId = i == 3 ? "150523" : "150502" };
+            if (i == 1)
+                roster = roster with { Coverages = [new Coverage(GivenPlans.Tongliao, Spring), roster.Coverages[1]] };
             var fact = new Fact.Enrolled(i == 3 ? roster with { Identities = [identity] } : roster);
             var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
             var entry = Entry.Next(Account.Unknown(Persons[i]), fact, now);
@@ -79,7 +83,9 @@ static class Workload
         var eligible = rest % 9_000_000;
         var basic = (long)eligible * (rest % 40) / 100;
         return new Command.Settle(
-            Given.Request(id, who, eligible / 100m, basic / 100m, facility: rest % 3 == 0 ? Given.OtherHospital : Given.Hospital),
+            Given.Request(
+                id, who, eligible / 100m, basic / 100m, discharged: new DateOnly(2025, 1, 10).AddDays(rest % 350),
+                facility: rest % 3 == 0 ? Given.OtherHospital : Given.Hospital),
             null);
     }
 }

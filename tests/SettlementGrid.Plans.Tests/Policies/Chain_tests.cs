@@ -56,6 +56,39 @@ public class Chain_tests
             person.Settle(Bills.Of(1_000m), Facilities.Puyang).Outcome!.LeftOut);
     }
 
+    [Fact]
+    public void Of_a_kind_one_counts_and_all_others_are_left_out()
+    {
+        var outcome = Over(Renamed("c", PlanKind.Large, 1), Renamed("b", PlanKind.Large, 1),
+            Renamed("a", PlanKind.Large, 1), Renamed("d", PlanKind.Puhui, 9)).Settle(Bills.Of(1_000m), Facilities.Puyang)
+            .Outcome!;
+        Assert.Equal(["a", "d"], outcome.Counted.Select(plan => plan.PlanId));
+        Assert.Equal(["b", "c"], outcome.LeftOut.Select(plan => plan.PlanId));
+    }
+
+    [Fact]
+    public void A_plan_with_a_suspension_between_two_entries_counts_once()
+    {
+        var person = new Person(ShippedPlans.Tongliao);
+        var id = ShippedPlans.Tongliao.Id;
+        person.Roster = person.Roster with
+        {
+            Coverages =
+            [
+                new Coverage(id, new DaySpan(null, new DateOnly(2025, 1, 31))),
+                new Coverage("ended", new DaySpan(null, new DateOnly(2025, 1, 31))),
+                new Coverage(id, new DaySpan(new DateOnly(2025, 3, 1), null)),
+                new Coverage("unpublished", default),
+                new Coverage("ended", new DaySpan(new DateOnly(2026, 1, 1), null)),
+            ],
+        };
+        var outcome = person.Settle(Bills.Of(1_000m)).Outcome!;
+        Assert.Equal(id, Assert.Single(outcome.Counted).PlanId);
+        Assert.Equal(
+            [new PlanLeftOut("ended", LeftOutReason.CoverNotInForce),
+                new PlanLeftOut("unpublished", LeftOutReason.PlanNotInForce)], outcome.LeftOut);
+    }
+
     [Theory]
     [InlineData("2025-03-09", false)]
     [InlineData("2025-03-10", true)]

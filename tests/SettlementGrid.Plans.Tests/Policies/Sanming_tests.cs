@@ -117,6 +117,24 @@ public class Sanming_tests
             person.Preview(Bills.Of(10_000m, 0, "2025-06-01"), Facilities.In("350402")).Outcome!.PlansPaid);
     }
 
+    [Fact]
+    public void Cover_of_another_plan_does_not_begin_this_ones()
+    {
+        var person = new Person(WithoutDates);
+        person.Roster = person.Roster with
+        {
+            Coverages =
+            [
+                new Coverage("other", new DaySpan(new DateOnly(2024, 5, 1), null)),
+                new Coverage(WithoutDates.Id, new DaySpan(new DateOnly(2024, 1, 1), new DateOnly(2024, 2, 1))),
+                new Coverage(WithoutDates.Id, new DaySpan(new DateOnly(2024, 4, 1), null)),
+            ],
+            Identities = [new Identity(IdentityKind.Preexisting, new DaySpan(new DateOnly(2024, 4, 2), null))],
+        };
+        Assert.Equal(Money.Yuan(5_000m),
+            person.Preview(Bills.Of(10_000m, 0, "2024-06-01"), Facilities.In("350402")).Outcome!.PlansPaid);
+    }
+
     [Theory]
     [InlineData(null, 0)]
     [InlineData("19.99%", 0)]

@@ -1,5 +1,6 @@
 using System.Text;
 using SettlementGrid.PlanFiles;
+using SettlementGrid.Testing;
 
 namespace SettlementGrid.Plans.Tests;
 
@@ -24,6 +25,64 @@ public class Rare_sentence_tests
             text.Append('\n');
         }
         Approved.Check("rare", text.ToString());
+    }
+
+    static string[] Sentences(Person person, Bill bill, FacilityProfile at, Catalog? catalog = null)
+    {
+        var outcome = person.Preview(bill, at).Outcome!;
+        return [.. Enum.GetValues<Language>().SelectMany(language =>
+            Explanation.Sentences(bill, outcome, at, catalog ?? person.Catalog, language))];
+    }
+
+    [Fact]
+    public void Of_cases_with_one_clause_the_one_whose_rates_were_paid_names_the_person()
+    {
+        var plan = Further_city_tests.Read(Rare.Replace("""clause: "4" }""", """clause: "3" }""", StringComparison.Ordinal)
+            .Replace("""
+                clause: "4"
+                """, """
+                clause: "3"
+                """, StringComparison.Ordinal));
+        var sentences = Sentences(new Person(plan).As(IdentityKind.Orphan), Bills.Of(2_000m, 1_000m),
+            Facilities.In("340100"));
+        Assert.Contains(sentences, s => s.Contains("特困人员、孤儿、"));
+        Assert.DoesNotContain(sentences, s => s.Contains("困难人员、学生"));
+    }
+
+    [Fact]
+    public void A_rate_that_is_a_parameter_names_the_person_too()
+    {
+        var plan = Further_city_tests.Read(Rare
+            .Replace("identity_groups:", """
+                parameters:
+                  p: { name: { zh: 甲, en: one }, unit: RATE, clause: p, values: [{ from: 2024-01-01, value: 85%, source: a }] }
+                identity_groups:
+                """, StringComparison.Ordinal)
+            .Replace("rate: 90%", "rate: { parameter: p }", StringComparison.Ordinal));
+        var sentences = Sentences(new Person(plan).As(IdentityKind.Rescue, IdentityKind.Student),
+            Bills.Of(2_000m, 1_000m), Facilities.In("340100"));
+        Assert.Contains("按困难人员、学生的标准计算。", sentences);
+        Assert.Contains("Above 100.00 yuan: 900.00 × 85% = 765.00 yuan.", sentences);
+    }
+
+    [Fact]
+    public void A_cap_under_a_plan_that_cannot_be_found_names_no_clause()
+    {
+        var sentences = Sentences(new Person(ShippedPlans.Tongliao), Bills.Of(500_000m), Facilities.Tongliao,
+            Catalog.Empty);
+        Assert.Contains("合计 425,600.00 元，超过限额余额，按限额支付。", sentences);
+        Assert.Contains("Together 425,600.00 yuan, limited by what the cap leaves.", sentences);
+        Assert.Contains("tongliao-resident-critical-2025（critical）：本次计入累计 500,000.00 元，可支付基数 500,000.00 元。",
+            sentences);
+    }
+
+    [Fact]
+    public void Where_cap_and_base_leave_the_same_the_base_is_named()
+    {
+        // Banded 360,000; 300,000 under the cap, and 300,000 that basic left.
+        var sentences = Sentences(new Person(ShippedPlans.FujianSample), Bills.Of(500_000m, 200_000m),
+            Facilities.In("350400"));
+        Assert.Contains("合计 360,000.00 元，不超过先行支付后剩余的 300,000.00 元。", sentences);
     }
 
     /// <summary>Measures, periods and conditions that none of the shipped plans uses.</summary>

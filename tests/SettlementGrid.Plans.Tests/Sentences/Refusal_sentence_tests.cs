@@ -1,5 +1,6 @@
 using System.Text;
 using SettlementGrid.PlanFiles;
+using SettlementGrid.Testing;
 
 namespace SettlementGrid.Plans.Tests;
 

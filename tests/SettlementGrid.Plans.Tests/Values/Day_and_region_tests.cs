@@ -79,6 +79,7 @@ public class Day_and_region_tests
     [InlineData("15050", false)]
     [InlineData("1505020", false)]
     [InlineData("15050x", false)]
+    [InlineData("x50502", false)]
     [InlineData("15050:", false)]
     [InlineData("15050/", false)]
     public void An_administrative_code_has_six_digits_and_no_leading_zero(string code, bool wellFormed) =>

@@ -17,7 +17,10 @@ public sealed class SimulateCommand
 
     private readonly DatabaseChoice _database = new();
 
-    private readonly Argument<FileInfo> _file = new("FILE") { Description = "a plan file, YAML; it need not be published 计划文件" };
+    private readonly Argument<FileInfo> _file = new("FILE")
+    {
+        Description = "a plan file, YAML; it need not be published 计划文件",
+    };
 
     private readonly Option<int?> _year = new("--year")
     {
@@ -39,9 +42,9 @@ public sealed class SimulateCommand
         var command = new Command(
             "simulate",
             """
-            Try a plan file over a year that was settled under another version: totals, layers, who would have been paid more
-            or less. Every settlement of the region is rated again with the plan in the place of the one of its kind; nothing
-            is stored. 测算：按另一方案重算一年的结算
+            Try a plan file over a year that was settled under another version: totals, layers, who would have been paid
+            more or less. Every settlement of the region is rated again with the plan in the place of the one of its kind;
+            nothing is stored. 测算：按另一方案重算一年的结算
             """);
         command.Arguments.Add(simulate._file);
         command.Options.Add(simulate._year);
@@ -124,7 +127,8 @@ public sealed class SimulateCommand
             {
                 _last = clock.GetTimestamp();
                 var percent = 100.0 * progress.EntriesRead / Math.Max(1, progress.EntriesAll);
-                Terminal.Say($"{percent,3:0} %  {progress.SettlementsDone:N0} of {progress.SettlementsAll:N0} settlements");
+                Terminal.Say(
+                    $"{percent,3:0} %  {progress.SettlementsDone:N0} of {progress.SettlementsAll:N0} settlements");
             }
 
             return ValueTask.CompletedTask;

@@ -46,7 +46,7 @@ public static class SimulationSummary
         var table = new TextTable("Totals 合计", "");
         table.Add("settlements 结算笔数", $"{outcome.Settlements:N0}");
         table.Add("persons 人数", $"{outcome.Persons:N0}");
-        table.Add("paid by the plans 各险种实际支付", outcome.Paid.ToString());
+        table.Add("paid 实际支付", outcome.Paid.ToString());
         table.Add("would have been paid 测算支付", outcome.SimulatedPaid.ToString());
         table.Add("difference 差额" + rate, Signed(outcome.Difference));
         table.Add("persons better off 受益人数", $"{outcome.PersonsBetter:N0}");
@@ -62,7 +62,8 @@ public static class SimulationSummary
         foreach (var layer in outcome.Layers)
         {
             table.Add(
-                $"{layer.PlanId}/{layer.LayerId}", $"{layer.Actual.Cases:N0}", $"{layer.Simulated.Cases:N0}",
+                $"{layer.PlanId}/{layer.LayerId}{(layer.Basic ? " (basic 基本医保)" : "")}",
+                $"{layer.Actual.Cases:N0}", $"{layer.Simulated.Cases:N0}",
                 layer.Actual.Paid.ToString(), layer.Simulated.Paid.ToString(),
                 Signed(layer.Simulated.Paid - layer.Actual.Paid));
         }

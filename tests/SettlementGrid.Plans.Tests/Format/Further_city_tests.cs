@@ -5,7 +5,7 @@ namespace SettlementGrid.Plans.Tests;
 /// <summary>Cities that nobody here knows, each added as a file only.</summary>
 public class Further_city_tests
 {
-    static Plan Read(string text)
+    internal static Plan Read(string text)
     {
         var reading = PlanFile.Read(text);
         Assert.Empty(reading.Findings);

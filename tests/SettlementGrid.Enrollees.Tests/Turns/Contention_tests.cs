@@ -1,0 +1,220 @@
+using SettlementGrid.Plans;
+using SettlementGrid.Testing;
+
+namespace SettlementGrid.Enrollees.Tests.Turns;
+
+/// <summary>Turns whose append is lost, late, refused or broken: what was answered is durable, nothing else is.</summary>
+public sealed class Contention_tests
+{
+    readonly ManualClock _clock = new();
+
+    async Task<(Disturbed Ledger, Enrollee Anna, CatalogSource Catalogs)> Anna()
+    {
+        var ledger = new Disturbed(await Given.Ledger(_clock, "anna"));
+        var catalogs = await Given.Catalogs(ledger);
+        return (ledger, new Enrollee("anna", ledger, catalogs, _clock), catalogs);
+    }
+
+    static async Task<Settlement> Settled(Enrollee anna, string id, decimal eligible = 1_000) =>
+        Assert.IsType<Answer.Settled>(await anna.Turn(Given.Settle(id, "anna", eligible), default)).Settlement;
+
+    static async Task<Refusal> Refused(Enrollee anna, Command command) =>
+        Assert.IsType<Answer.Refused>(await anna.Turn(command, default)).Refusal;
+
+    [Fact]
+    public async Task Who_loses_the_version_eight_times_is_told_that_others_write()
+    {
+        var (ledger, anna, _) = await Anna();
+        ledger.Next(_ => new AppendOutcome.VersionTaken(), Limits.DecisionsPerTurnMax);
+        var refusal = await Refused(anna, Given.Settle("r1", "anna"));
+        Assert.Equal(RefusalReason.Overloaded, refusal.Reason);
+        Assert.Contains("Others keep writing", refusal.MessageEn);
+        Assert.Equal((8, 8), (ledger.Appends, ledger.Loads));
+        ledger.Next(_ => new AppendOutcome.VersionTaken(), Limits.DecisionsPerTurnMax - 1);
+        await Settled(anna, "r1");
+        Assert.Equal(16, ledger.Appends);
+    }
+
+    [Fact]
+    public async Task A_full_queue_or_a_late_turn_is_refused_and_the_next_one_goes_on()
+    {
+        foreach (var outcome in new AppendOutcome[] { new AppendOutcome.Overloaded(), new AppendOutcome.Expired() })
+        {
+            var (ledger, anna, _) = await Anna();
+            ledger.Next(_ => outcome);
+            var refusal = await Refused(anna, Given.Settle("r1", "anna"));
+            Assert.Equal(RefusalReason.Overloaded, refusal.Reason);
+            Assert.Contains("queue is full", refusal.MessageEn);
+            Assert.Equal(2, (await Settled(anna, "r1")).Recorded.Entry.Version);
+            Assert.Equal((1, 2), (ledger.Loads, ledger.Appends));
+        }
+    }
+
+    [Fact]
+    public async Task A_catalog_that_moved_is_loaded_and_the_turn_decides_again()
+    {
+        var (ledger, anna, catalogs) = await Anna();
+        await GivenPlans.Publish(ledger, GivenPlans.SupplementPaying(40), _clock.GetUtcNow());
+        Assert.Equal(3, catalogs.Current.Revision);
+        var before = ledger.Appends;
+        await Settled(anna, "r1");
+        Assert.Equal(4, catalogs.Current.Revision);
+        Assert.IsType<AppendOutcome.CatalogMoved>(ledger.Outcomes[before]);
+        Assert.Equal((1, 0, before + 2), (ledger.Loads, ledger.Confirms, ledger.Appends));
+    }
+
+    [Fact]
+    public async Task A_ledger_that_is_away_refuses_and_the_next_turn_reads_the_account_again()
+    {
+        var (ledger, anna, _) = await Anna();
+        await Settled(anna, "r0");
+        ledger.Next(_ => throw new LedgerUnavailableException("away"));
+        Assert.Equal(RefusalReason.Unavailable, (await Refused(anna, Given.Settle("r1", "anna"))).Reason);
+        Assert.Equal(1, ledger.Loads);
+        Assert.Equal(3, (await Settled(anna, "r1")).Recorded.Entry.Version);
+        Assert.Equal(2, ledger.Loads);
+    }
+
+    [Fact]
+    public async Task A_broken_turn_drops_what_it_remembered()
+    {
+        var (ledger, anna, _) = await Anna();
+        await Settled(anna, "r0");
+        ledger.Next(_ => throw new InvalidDataException("broken"));
+        await Assert.ThrowsAsync<InvalidDataException>(async () => await anna.Turn(Given.Settle("r1", "anna"), default));
+        await Settled(anna, "r1");
+        Assert.Equal(2, ledger.Loads);
+    }
+
+    [Fact]
+    public async Task A_settlement_goes_straight_to_the_append_and_its_retry_is_looked_up_first()
+    {
+        var (ledger, anna, _) = await Anna();
+        var first = await Settled(anna, "r1");
+        Assert.Equal((1, 0, 1), (ledger.Loads, ledger.Confirms, ledger.Appends));
+        Assert.Equal(first.Recorded, (await Settled(anna, "r1")).Recorded);
+        Assert.Equal((1, 1, 1), (ledger.Loads, ledger.Confirms, ledger.Appends));
+        // Another object of the same person: its append meets the request key, and it knows it from then on.
+        var elsewhere = new Enrollee("anna", ledger, await Given.Catalogs(ledger), _clock);
+        Assert.Equal(first.Recorded, (await Settled(elsewhere, "r1")).Recorded);
+        Assert.Equal((2, 1, 2), (ledger.Loads, ledger.Confirms, ledger.Appends));
+        Assert.IsType<AppendOutcome.RequestTaken>(ledger.Outcomes[^1]);
+        await Settled(elsewhere, "r1");
+        Assert.Equal((2, 2, 2), (ledger.Loads, ledger.Confirms, ledger.Appends));
+    }
+
+    [Fact]
+    public async Task An_account_remembers_its_latest_32_requests()
+    {
+        var (ledger, anna, _) = await Anna();
+        for (var i = 0; i <= Limits.RecentRequests; i++)
+        {
+            await Settled(anna, "r" + i, 10);
+            var appends = ledger.Appends;
+            await Settled(anna, "r" + i, 10);
+            await Settled(anna, "r" + Math.Max(0, i - Limits.RecentRequests + 1), 10);
+            Assert.Equal(appends, ledger.Appends);
+        }
+        // The first has been forgotten: the append tells, and its place is taken by it again.
+        var before = ledger.Appends;
+        await Settled(anna, "r0", 10);
+        await Settled(anna, "r0", 10);
+        Assert.Equal(before + 1, ledger.Appends);
+        await Settled(anna, "r1", 10);
+        Assert.Equal(before + 2, ledger.Appends);
+    }
+
+    [Fact]
+    public async Task An_object_tells_about_what_it_keeps_alive()
+    {
+        var (ledger, anna, _) = await Anna();
+        Assert.Equal(320, anna.EstimatedBytes);
+        await anna.Turn(new Command.GetAccount("anna"), default);
+        Assert.Equal(320 + 240 + 56, anna.EstimatedBytes);
+        await Settled(anna, "r1");
+        Assert.Equal(320 + 240 + 56 + 64, anna.EstimatedBytes);
+        await new RosterLoad(ledger, new Asked(), _clock).Put(
+            [new RosterPut("anna", Given.Roster(GivenPlans.Tongliao, GivenPlans.Puyang, GivenPlans.Supplement) with
+            {
+                Identities = [new(IdentityKind.Orphan, default), new(IdentityKind.Student, default)],
+            })], default);
+        await anna.Turn(new Command.GetAccount("anna"), default);
+        Assert.Equal(320 + 240 + 3 * 56 + 64 + 2 * 48, anna.EstimatedBytes);
+        var nobody = new Enrollee("zoe", ledger, await Given.Catalogs(ledger), _clock);
+        await nobody.Turn(new Command.GetAccount("zoe"), default);
+        Assert.Equal(320 + 240, nobody.EstimatedBytes);
+    }
+
+    [Fact]
+    public async Task A_state_is_the_ledgers_and_not_what_was_remembered()
+    {
+        var (ledger, anna, _) = await Anna();
+        var state = Assert.IsType<Answer.State>(await anna.Turn(new Command.GetAccount("anna"), default));
+        Assert.Equal(1, state.Account.Version);
+        await Settled(new Enrollee("anna", ledger, await Given.Catalogs(ledger), _clock), "r1");
+        state = Assert.IsType<Answer.State>(await anna.Turn(new Command.GetAccount("anna"), default));
+        Assert.Equal(2, state.Account.Version);
+        Assert.Equal(3, ledger.Loads);
+    }
+
+    [Fact]
+    public async Task A_made_up_token_of_a_negative_version_is_refused_with_the_first_fact()
+    {
+        var (_, anna, _) = await Anna();
+        await Settled(anna, "r1");
+        var refusal = await Refused(anna, new Command.Settle(Given.Request("r2", "anna"), new PreviewToken(-7, 1)));
+        Assert.Equal(RefusalReason.AccountMoved, refusal.Reason);
+        Assert.Equal(("1", "Enrolled"), (refusal.Numbers["first_later_version"], refusal.Numbers["first_later_kind"]));
+        Assert.False(refusal.Numbers.ContainsKey("first_later_settlement_id"));
+    }
+
+    [Fact]
+    public async Task A_token_of_the_present_version_names_no_later_fact()
+    {
+        var (_, anna, _) = await Anna();
+        var refusal = await Refused(anna, new Command.Settle(Given.Request("r2", "anna"), new PreviewToken(1, 1)));
+        Assert.Equal(["preview_version", "account_version"], refusal.Numbers.Keys);
+    }
+
+    [Fact]
+    public async Task A_reversal_reads_a_history_of_any_length_to_its_end()
+    {
+        var (ledger, anna, _) = await Anna();
+        var first = await Settled(anna, "r1", 30_000);
+        var (one, other) = (Given.Roster(GivenPlans.Tongliao), Given.Roster(GivenPlans.Tongliao, GivenPlans.Puyang));
+        await new RosterLoad(ledger, new Asked(), _clock).Put(
+            [.. Enumerable.Range(0, 998).Select(i => new RosterPut("anna", i % 2 == 0 ? other : one))], default);
+        await Settled(anna, "r2", 30_000);
+        // 1,001 facts: the second settlement is on the second page.
+        var reversal = Assert.IsType<Answer.Settled>(
+            await anna.Turn(Person.Reverse("v1", first), default)).Settlement;
+        Assert.Single(reversal.Adjustments);
+        Assert.Equal(1_003, reversal.Adjustments[0].Recorded.Entry.Version);
+    }
+
+    [Fact]
+    public async Task A_reversal_under_a_plan_this_server_does_not_know_yet_loads_the_catalog()
+    {
+        var (ledger, anna, _) = await Anna();
+        var early = await Given.Catalogs(await Given.Ledger(_clock));
+        var late = new CatalogSource(ledger, GivenPlans.Read);
+        var first = await Settled(anna, "r1", 30_000);
+        await Settled(anna, "r2", 30_000);
+        Assert.Empty(late.Current.Versions);
+        Assert.NotEmpty(early.Current.Versions);
+        var elsewhere = new Enrollee("anna", ledger, late, _clock);
+        Assert.Single(Assert.IsType<Answer.Settled>(
+            await elsewhere.Turn(Person.Reverse("v1", first), default)).Settlement.Adjustments);
+    }
+}
+
+/// <summary>A grid that is only told whom to forget.</summary>
+sealed class Asked : IGrid
+{
+    public List<string> Forgotten { get; } = [];
+
+    public ValueTask<Answer> Ask(Command command, DateTimeOffset deadline, CancellationToken cancellation) =>
+        throw new InvalidOperationException("No turn is asked here.");
+
+    public void Forget(IReadOnlyCollection<string> enrolleeIds) => Forgotten.AddRange(enrolleeIds);
+}

@@ -1,0 +1,45 @@
+using SettlementGrid.Testing;
+
+namespace SettlementGrid.Enrollees.Tests.Turns;
+
+/// <summary>A ledger that counts what it is asked and answers the next appends as the test says.</summary>
+sealed class Disturbed(ILedger inner) : LedgerAround(inner)
+{
+    readonly Queue<Func<Append, AppendOutcome?>> _answers = [];
+
+    public int Loads { get; private set; }
+
+    public int Confirms { get; private set; }
+
+    public int Appends { get; private set; }
+
+    public List<AppendOutcome> Outcomes { get; } = [];
+
+    /// <summary>What comes instead of the next append; null from the function: the append itself after all.</summary>
+    public void Next(Func<Append, AppendOutcome?> answer, int times = 1)
+    {
+        for (var i = 0; i < times; i++)
+            _answers.Enqueue(answer);
+    }
+
+    public override ValueTask<Account> Load(string enrolleeId, CancellationToken cancellation)
+    {
+        Loads++;
+        return base.Load(enrolleeId, cancellation);
+    }
+
+    public override ValueTask<Knowledge> Confirm(Question question, CancellationToken cancellation)
+    {
+        Confirms++;
+        return base.Confirm(question, cancellation);
+    }
+
+    public override async ValueTask<AppendOutcome> Append(Append append, CancellationToken cancellation)
+    {
+        Appends++;
+        var outcome = (_answers.TryDequeue(out var answer) ? answer(append) : null)
+            ?? await base.Append(append, cancellation);
+        Outcomes.Add(outcome);
+        return outcome;
+    }
+}
