@@ -60,6 +60,10 @@ public sealed class FundFold(Func<string, Plan> readPlan)
         Take(position, step);
     }
 
+    /// <summary>Every region, plan and policy year that has figures other than insured persons, with those above.</summary>
+    public IEnumerable<(string RegionId, string PlanId, int Year)> Funds =>
+        State.Books.All.Select(b => (b.Region.Id, b.Plan.Id, b.Year));
+
     /// <summary>The fund of a region with all under it; zeros where nothing is known.</summary>
     public FundPosition Position(string regionId, string planId, int year) =>
         new PositionReading(this).One(regionId, planId, year);
