@@ -4,9 +4,7 @@ using Npgsql;
 using SettlementGrid.Enrollees;
 using SettlementGrid.Ledger;
 using SettlementGrid.Ledger.Verification;
-using SettlementGrid.PlanFiles;
 using SettlementGrid.Plans;
-using Limits = SettlementGrid.Enrollees.Limits;
 
 namespace SettlementGrid.LedgerLoad;
 
@@ -16,12 +14,7 @@ namespace SettlementGrid.LedgerLoad;
 /// </summary>
 sealed class LedgerLoad(string connection, int persons, int inFlight, TimeProvider clock, Action<string> say)
 {
-    const int Facilities = 400;
     const int RosterCalls = 4;
-    const string PlanId = "puyang-employee-large-2026";
-
-    static readonly RosterEntry Roster = new(
-        "410926", Insurance.Employee, [new Coverage(PlanId, new DaySpan(new DateOnly(2026, 1, 1), null))], []);
 
     long Now => clock.GetUtcNow().ToUnixTimeMilliseconds();
 
@@ -29,13 +22,15 @@ sealed class LedgerLoad(string connection, int persons, int inFlight, TimeProvid
     {
         await using (var ledger = await PostgresLedger.Open(connection, clock, NullLogger.Instance, cancellation))
         {
-            var catalogs = new CatalogSource(ledger, ReadPlan);
-            var text = PlanText();
-            await new CatalogWriting(ledger, catalogs, clock).Publish(ReadPlan(text), text, cancellation);
-            await Rate("roster, calls of 1,000", persons, () => FillRoster(ledger, cancellation));
+            var catalogs = new CatalogSource(ledger, Generated.ReadPlan);
+            var text = Generated.PlanText;
+            await new CatalogWriting(ledger, catalogs, clock).Publish(Generated.ReadPlan(text), text, cancellation);
+            await Rate(
+                "roster, calls of 1,000", persons,
+                () => Generated.FillRoster(ledger, persons, RosterCalls, clock, cancellation));
             await Vacuum(cancellation);
             await Rate("cold loads", rows, () => Each(rows, i => ledger.Load(Person(i), cancellation).AsTask()));
-            var questions = Enumerable.Range(0, rows).Select(i => Bill(i)).ToList();
+            var questions = Enumerable.Range(0, rows).Select(i => Generated.Bill(Person(i), i)).ToList();
             await Rate("confirmations", rows, () => Each(rows, i => ledger.Confirm(
                 new Question(Person(i), questions[i].Id, questions[i].EncounterKey), cancellation).AsTask()));
             var entries = await Decided(ledger, questions, catalogs.Current, cancellation);
@@ -53,23 +48,9 @@ sealed class LedgerLoad(string connection, int persons, int inFlight, TimeProvid
         await Sizes(rows, cancellation);
         VerificationReport? report = null;
         await Rate("verification, entries", persons + rows, async () =>
-            report = await new LedgerVerification(connection, ReadPlan, null).Run(null, cancellation));
+            report = await new LedgerVerification(connection, Generated.ReadPlan, null).Run(null, cancellation));
         say(report!.IsClean ? "The ledger verifies." : $"The ledger does NOT verify: {report.Findings[0]}");
         return report.IsClean;
-    }
-
-    async Task FillRoster(PostgresLedger ledger, CancellationToken cancellation)
-    {
-        var calls = Enumerable.Range(0, (persons + Limits.RosterCallMax - 1) / Limits.RosterCallMax);
-        var options = new ParallelOptions { MaxDegreeOfParallelism = RosterCalls, CancellationToken = cancellation };
-        await Parallel.ForEachAsync(calls, options, async (call, c) =>
-        {
-            var first = call * Limits.RosterCallMax;
-            var entries = Enumerable.Range(first, Math.Min(Limits.RosterCallMax, persons - first))
-                .Select(i => Entry.Next(Account.Unknown(NthPerson(i)), new Fact.Enrolled(Roster), Now)).ToList();
-            if (await ledger.Append(new Append(entries, null, Now), c) is not AppendOutcome.Committed)
-                throw new InvalidOperationException("A roster call was not stored.");
-        });
     }
 
     async Task<Entry[]> Decided(
@@ -127,28 +108,5 @@ sealed class LedgerLoad(string connection, int persons, int inFlight, TimeProvid
         return await command.ExecuteScalarAsync(cancellation);
     }
 
-    /// <summary>Persons in an order that has nothing to do with the index: a stride prime to most counts.</summary>
-    string Person(int i) => NthPerson((int)(i * 1_000_003L % persons));
-
-    static string NthPerson(int i) => $"41090{i:0000000000000}";
-
-    SettleRequest Bill(int i)
-    {
-        var fen = 10_000L + i % 9_000_000;
-        return new SettleRequest(
-            $"r-{i}", $"H410926{i % Facilities:00000}", $"e-{i}", Person(i), Channel.OneStop,
-            new Bill(
-                CareType.Inpatient, null, Filing.Filed, new DateOnly(2026, 2, 20), new DateOnly(2026, 3, 1),
-                new Money(2 * fen), new Money(fen), new Money(fen / 2), null, Money.Zero, Money.Zero, Money.Zero,
-                null));
-    }
-
-    static Plan ReadPlan(string text) =>
-        PlanFile.Read(text).Plan ?? throw new InvalidDataException("The plan does not read.");
-
-    static string PlanText()
-    {
-        using var text = new StreamReader(typeof(LedgerLoad).Assembly.GetManifestResourceStream("plan.yaml")!);
-        return text.ReadToEnd();
-    }
+    string Person(int i) => Generated.StrewnPerson(i, persons);
 }

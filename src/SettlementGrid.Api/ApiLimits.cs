@@ -44,8 +44,22 @@ public static class ApiLimits
     /// </summary>
     public static readonly TimeSpan StreamDeadline = TimeSpan.FromHours(1);
 
+    /// <summary>
+    /// Simulations at one time in the process: each reads the whole ledger, keeps a core busy and up to 250 MB.
+    /// </summary>
+    public const int SimulationsMax = 2;
+
+    /// <summary>The least time between two messages of progress: as often as an eye follows.</summary>
+    public static readonly TimeSpan ProgressPeriod = TimeSpan.FromMilliseconds(200);
+
     /// <summary>How often a health watch looks: a balancer need not know sooner.</summary>
     public static readonly TimeSpan HealthWatchPeriod = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// An answer of many things ends or is refused beyond this many bytes: clients take messages of 4 MB at the most,
+    /// and one settlement or fund position is a few kB.
+    /// </summary>
+    public const int AnswerBytesMax = 3 * 1024 * 1024;
 
     /// <summary>
     /// Longest grpc-message, characters of text before encoding: clients bound a header block at 8 kB, and a Chinese

@@ -56,11 +56,21 @@ public sealed class Handlers
     public required Unary<GetPlanRequest, Plan> GetPlan { get; init; }
 
     public required Unary<ValidatePlanRequest, ValidatePlanResponse> ValidatePlan { get; init; }
+
+    public required Unary<GetPositionRequest, Position> GetPosition { get; init; }
+
+    public required Unary<ListPositionsRequest, ListPositionsResponse> ListPositions { get; init; }
+
+    public required ServerStream<WatchPositionsRequest, WatchPositionsResponse> WatchPositions { get; init; }
+
+    public required Unary<RecordPremiumRequest, FundRecord> RecordPremium { get; init; }
+
+    public required ServerStream<SimulateRequest, SimulateResponse> Simulate { get; init; }
 #pragma warning restore CS1591
 
     /// <summary>Where a program does not publish, the method is not in its table and answers UNIMPLEMENTED.</summary>
     public Unary<PublishPlanRequest, PublishPlanResponse>? PublishPlan { get; init; }
 
-    /// <summary>Where a program has no simulation, the method is not in its table and answers UNIMPLEMENTED.</summary>
-    public ServerStream<SimulateRequest, SimulateResponse>? Simulate { get; init; }
+    /// <summary>Where a program keeps no audit, the method is not in its table and answers UNIMPLEMENTED.</summary>
+    public Unary<ListAuditRequest, ListAuditResponse>? ListAudit { get; init; }
 }

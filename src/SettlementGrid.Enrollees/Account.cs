@@ -20,6 +20,9 @@ public readonly record struct EntryHash(UInt128 High, UInt128 Low)
 public sealed record Account(
     string EnrolleeId, long Version, EntryHash LastHash, long LastAt, RosterEntry? Roster, AccumulatorSet Accumulators)
 {
+    /// <summary>What was settled last, by discharge date, of each policy year.</summary>
+    public LatestDischarges Discharges { get; init; } = LatestDischarges.None;
+
     public static Account Unknown(string enrolleeId) =>
         new(enrolleeId, 0, default, 0, null, AccumulatorSet.Empty);
 
@@ -29,6 +32,11 @@ public sealed record Account(
         Fact.Enrolled enrolled => this with { Roster = enrolled.Entry },
         Fact.RosterChanged changed => this with { Roster = changed.Entry },
         Fact.OpeningBalanceSet opening => this with { Accumulators = Accumulators.Plus([opening.Change]) },
+        Fact.Settled settled => this with
+        {
+            Accumulators = Accumulators.Plus(settled.Outcome.Changes),
+            Discharges = Discharges.Plus(settled.Request.Bill.DischargedOn),
+        },
         Fact.Money money => this with { Accumulators = Accumulators.Plus(money.Outcome.Changes) },
         Fact.Barred => this,
         _ => throw new InvalidOperationException($"{fact.Kind} is no fact of a person."),

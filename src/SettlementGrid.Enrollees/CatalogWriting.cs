@@ -20,7 +20,7 @@ public sealed class CatalogWriting(ILedger ledger, CatalogSource catalogs, TimeP
         for (var attempt = 0; attempt < Limits.DecisionsPerTurnMax; attempt++)
         {
             var stream = new StreamKey(StreamKind.Plan, plan.Id);
-            var newest = await Newest(stream, cancellation);
+            var newest = await ledger.Newest(stream, cancellation);
             if (newest is { Fact: Fact.PlanPublished published } && published.Text == text)
                 return ((int)newest.Version, null);
             if (newest is not null && await SettledIn(plan, cancellation) is var concerned and > 0)
@@ -59,22 +59,33 @@ public sealed class CatalogWriting(ILedger ledger, CatalogSource catalogs, TimeP
     }
 
     /// <summary>Replaces register entries, all or nothing; unchanged ones make no fact.</summary>
+    /// <param name="permit">
+    /// Refuses to replace the entry at an index, and with it all, by what it says before it is replaced. Null: all are
+    /// permitted.
+    /// </param>
     public async ValueTask<(RosterCounts Counts, Refusal? Refusal)> PutFacilities(
-        IReadOnlyList<FacilityProfile> profiles, CancellationToken cancellation)
+        IReadOnlyList<FacilityProfile> profiles, CancellationToken cancellation,
+        Func<FacilityProfile, int, Refusal?>? permit = null)
     {
         for (var attempt = 0; attempt < Limits.DecisionsPerTurnMax; attempt++)
         {
             var counts = default(RosterCounts);
             var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
             var entries = new List<Entry>();
-            foreach (var profile in profiles)
+            for (var i = 0; i < profiles.Count; i++)
             {
+                var profile = profiles[i];
                 var stream = new StreamKey(StreamKind.Facility, profile.FacilityId);
-                var newest = await Newest(stream, cancellation);
-                if (newest is { Fact: Fact.FacilityPut put } && put.Profile == profile)
+                var newest = await ledger.Newest(stream, cancellation);
+                if (newest is { Fact: Fact.FacilityPut put })
                 {
-                    counts = counts with { Unchanged = counts.Unchanged + 1 };
-                    continue;
+                    if (permit?.Invoke(put.Profile, i) is { } refused)
+                        return (default, refused);
+                    if (put.Profile == profile)
+                    {
+                        counts = counts with { Unchanged = counts.Unchanged + 1 };
+                        continue;
+                    }
                 }
                 counts = newest is null ? counts with { Enrolled = counts.Enrolled + 1 } : counts with { Changed = counts.Changed + 1 };
                 entries.Add(Entry.Next(stream, newest, new Fact.FacilityPut(profile), now));
@@ -94,20 +105,5 @@ public sealed class CatalogWriting(ILedger ledger, CatalogSource catalogs, TimeP
             }
         }
         return (default, Refusals.Overloaded("名册正被多处同时修改，请重试", "Others keep writing the register; retry"));
-    }
-
-    /// <summary>The stream's newest entry; these streams are short, so they are read from their start.</summary>
-    async ValueTask<Entry?> Newest(StreamKey stream, CancellationToken cancellation)
-    {
-        Entry? newest = null;
-        while (true)
-        {
-            var page = await ledger.ReadStream(stream, (newest?.Version ?? 0) + 1, Limits.ListPageMax, cancellation);
-            if (page.Count == 0)
-                return newest;
-            newest = page[^1].Entry;
-            if (page.Count < Limits.ListPageMax)
-                return newest;
-        }
     }
 }

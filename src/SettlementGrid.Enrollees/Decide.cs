@@ -47,7 +47,10 @@ public static class Decide
             return (null, refusal);
         var attempt = known is { Uses.Count: > 0 } ? known.Uses.Max(u => u.Attempt) + 1 : 1;
         return (new Fact.Settled(
-            request.Id, request, roster.RegionId, facility with { Name = "" }, adjudicated.Outcome!, attempt), null);
+            request.Id, request, roster.RegionId, facility with { Name = "" }, adjudicated.Outcome!, attempt)
+        {
+            LaterDischarge = account.Discharges.After(request.Bill.DischargedOn),
+        }, null);
     }
 
     /// <summary>
@@ -184,8 +187,10 @@ public static class Decide
         Bands = [.. layer.Bands.Select(b => b with { Amount = -b.Amount, Paid = -b.Paid })],
         Paid = -layer.Paid,
         PaidBefore = -layer.PaidBefore,
+        OtherStart = layer.OtherStart?.Negated(),
         // What remains is no part of the twin: it is the account's after the reversal.
-        DeductibleRemaining = Money.Max(Money.Zero, layer.Deductible - layer.PositionBefore),
+        DeductibleRemaining = Money.Max(
+            Money.Zero, layer.Deductible - (layer.OtherStart?.Before ?? layer.PositionBefore)),
         CapRemaining = layer.CapRemaining + layer.Paid,
     };
 

@@ -14,6 +14,7 @@ public sealed class Enrollee(string id, ILedger ledger, CatalogSource catalogs, 
     const int EmptyBytes = 320;
     const int AccountBytes = 240;
     const int AccumulatorBytes = 64;
+    const int DischargesBytes = 64;
     const int CoverageBytes = 56;
     const int IdentityBytes = 48;
 
@@ -26,7 +27,8 @@ public sealed class Enrollee(string id, ILedger ledger, CatalogSource catalogs, 
     /// </summary>
     public int EstimatedBytes => _account is not { } account
         ? EmptyBytes
-        : EmptyBytes + AccountBytes + account.Accumulators.Count * AccumulatorBytes + (account.Roster is not { } roster
+        : EmptyBytes + AccountBytes + account.Accumulators.Count * AccumulatorBytes
+            + (account.Discharges.Days.Length == 0 ? 0 : DischargesBytes) + (account.Roster is not { } roster
             ? 0
             : roster.Coverages.Count * CoverageBytes + roster.Identities.Count * IdentityBytes);
 

@@ -15,26 +15,38 @@ namespace SettlementGrid.Enrollees;
 public sealed record Entry(
     StreamKey Stream, long Version, long At, Fact Fact, EntryHash Previous, Account? After, byte[] Body, EntryHash Hash)
 {
+    /// <summary>The format in which entries are written; those of older formats stay readable for good.</summary>
+    public const byte CurrentFormat = EntryCodec.Current;
+
+    /// <summary>The format of the canonical bytes.</summary>
+    public byte Format => Body[0];
+
     /// <summary>The person's next entry: evolves the account and gives it the new version, time and hash.</summary>
-    public static Entry Next(Account account, Fact fact, long now)
+    /// <param name="format">
+    /// Another than the current one only to compute again what was written in it. What it cannot hold is not in the
+    /// entry's state either, since nobody could read it back.
+    /// </param>
+    public static Entry Next(Account account, Fact fact, long now, byte format = CurrentFormat)
     {
         var at = Math.Max(now, account.LastAt);
         var version = account.Version + 1;
         var after = account.Evolve(fact) with { Version = version, LastAt = at };
+        if (format < EntryCodec.WithDischarges)
+            after = after with { Discharges = LatestDischarges.None };
         var stream = StreamKey.Person(account.EnrolleeId);
-        var body = EntryCodec.Encode(stream, version, at, account.LastHash, after, fact);
+        var body = EntryCodec.Encode(format, stream, version, at, account.LastHash, after, fact);
         var hash = HashOf(body);
         return new Entry(stream, version, at, fact, account.LastHash, after with { LastHash = hash }, body, hash);
     }
 
     /// <summary>The next entry of a stream that has no account (plans, facilities, funds).</summary>
     /// <param name="last">The stream's newest entry, null for its first.</param>
-    public static Entry Next(StreamKey stream, Entry? last, Fact fact, long now)
+    public static Entry Next(StreamKey stream, Entry? last, Fact fact, long now, byte format = CurrentFormat)
     {
         var at = Math.Max(now, last?.At ?? 0);
         var version = (last?.Version ?? 0) + 1;
         var previous = last?.Hash ?? default;
-        var body = EntryCodec.Encode(stream, version, at, previous, null, fact);
+        var body = EntryCodec.Encode(format, stream, version, at, previous, null, fact);
         return new Entry(stream, version, at, fact, previous, null, body, HashOf(body));
     }
 
@@ -57,11 +69,14 @@ public sealed record Entry(
             BinaryPrimitives.ReadUInt128BigEndian(hash), BinaryPrimitives.ReadUInt128BigEndian(hash[16..]));
     }
 
-    /// <summary>The request key the fact occupies: settlement, reversal, adjustment or barred request; else null.</summary>
+    /// <summary>
+    /// The request key the fact occupies: settlement, reversal, adjustment, barred request or fund record; else null.
+    /// </summary>
     public SettlementId? RequestKey => Fact switch
     {
         Fact.Money money => money.Id,
         Fact.Barred barred => barred.Id,
+        Fact.FundRecorded recorded => recorded.Id,
         _ => null,
     };
 
@@ -80,7 +95,12 @@ public sealed record Entry(
     public string? FacilityId => (Fact as Fact.Money)?.Request.FacilityId;
 
     /// <summary>The books the fact stands in.</summary>
-    public string? RegionId => (Fact as Fact.Money)?.RegionId;
+    public string? RegionId => Fact switch
+    {
+        Fact.Money money => money.RegionId,
+        Fact.FundRecorded recorded => recorded.Request.RegionId,
+        _ => null,
+    };
 
     /// <summary>"plan/layer" of each layer, beside <see cref="LayerPaid"/>, for SQL.</summary>
     public string[] LayerKeys => Fact is Fact.Money money ? [.. money.Outcome.Layers.Select(l => l.PlanId + "/" + l.LayerId)] : [];

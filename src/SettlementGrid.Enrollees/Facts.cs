@@ -22,6 +22,7 @@ public enum FactKind : byte
     Barred = 7,
     PlanPublished = 32,
     FacilityPut = 33,
+    FundRecorded = 34,
 }
 
 /// <summary>
@@ -73,6 +74,12 @@ public abstract record Fact
         SettlementId Id, SettleRequest Request, string RegionId, FacilityProfile Facility, AdjudicationOutcome Outcome,
         int Attempt) : Money(Id, Request, RegionId, Facility, Outcome)
     {
+        /// <summary>
+        /// The latest discharge date that was settled in the year before this one although it lies after it: positions go
+        /// by the order of settlement, and such a settlement is marked. Null: in order, or not known (ledger format 1).
+        /// </summary>
+        public DateOnly? LaterDischarge { get; init; }
+
         public override FactKind Kind => FactKind.Settled;
 
         public override int Sign => 1;
@@ -115,6 +122,14 @@ public abstract record Fact
     public sealed record FacilityPut(FacilityProfile Profile) : Fact
     {
         public override FactKind Kind => FactKind.FacilityPut;
+    }
+
+    /// <summary>Money of a fund was recorded; the stream is <see cref="FundRecordRequest.Stream"/>.</summary>
+    public sealed record FundRecorded(FundRecordRequest Request) : Fact
+    {
+        public override FactKind Kind => FactKind.FundRecorded;
+
+        public SettlementId Id => Request.Id;
     }
 }
 

@@ -14,4 +14,21 @@ public static class LedgerReading
             reversal.Entry.Stream, reversal.Entry.Version + 1, Limits.AdjustmentsMax + 1, cancellation);
         return [.. later.TakeWhile(r => r.Fact is Fact.Adjusted adjusted && adjusted.CausedBy == reversed.Id)];
     }
+
+    /// <summary>The newest entry of a plan's, facility's or fund's stream; these are short, so they are read from their
+    /// start.</summary>
+    public static async ValueTask<Entry?> Newest(
+        this ILedger ledger, StreamKey stream, CancellationToken cancellation)
+    {
+        Entry? newest = null;
+        while (true)
+        {
+            var page = await ledger.ReadStream(stream, (newest?.Version ?? 0) + 1, Limits.ListPageMax, cancellation);
+            if (page.Count == 0)
+                return newest;
+            newest = page[^1].Entry;
+            if (page.Count < Limits.ListPageMax)
+                return newest;
+        }
+    }
 }

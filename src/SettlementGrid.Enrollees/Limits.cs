@@ -46,10 +46,31 @@ public static class Limits
     /// <summary>About 10 GB at a kilobyte an entry: more than a test or demonstration should ever hold in memory.</summary>
     public const int VolatileEntriesMax = 10_000_000;
 
+    /// <summary>Bodies that the ledger in memory gives at a time to whoever folds it: some 100 kB.</summary>
+    public const int VolatileRunMax = 256;
+
     public const int ListPageMax = 1_000;
+
+    /// <summary>A discharge before 2000 is refused as well.</summary>
+    public const int FundYearMin = 2000;
+
+    /// <summary>Far beyond any premium paid ahead, and still four digits.</summary>
+    public const int FundYearMax = 2999;
+
+    /// <summary>More persons than any country has.</summary>
+    public const long FundPersonsMax = 2_000_000_000;
 
     public const int SettleManyMax = 500;
 
     /// <summary>History entries in one GetAccount answer; the newest are given.</summary>
     public const int HistoryMax = 1_000;
+
+    /// <summary>
+    /// Persons, reversals and adjustments that a simulation keeps, together: half a kilobyte each, so 250 MB. A city of two
+    /// million has some 250,000 persons with a settlement in a year.
+    /// </summary>
+    public const int SimulationKeptMax = 500_000;
+
+    /// <summary>The largest differences that a simulation names: as many as a person looks into.</summary>
+    public const int LargestDifferencesMax = 10;
 }

@@ -71,11 +71,22 @@ public static class Refusals
         $"{key.PlanId} {key.Period} already has settlements; an opening balance can no longer be put",
         new Dictionary<string, string>(StringComparer.Ordinal) { ["plan_id"] = key.PlanId, ["period"] = key.Period.ToString() });
 
+    public static Refusal PlanUnknown(string planId) => new(
+        RefusalReason.PlanUnknown, $"没有险种 {planId}", $"There is no plan {planId}",
+        new Dictionary<string, string>(StringComparer.Ordinal) { ["plan_id"] = planId });
+
     public static Refusal PlanReachesBack(Plan plan, int concerned) => new(
         RefusalReason.PlanInvalid,
         $"{plan.Id} 的生效日期涉及已结算的 {concerned} 笔出院，不能公布；请改为之后的生效日期",
         $"{plan.Id} would hold for {concerned} discharges that are already settled; choose later effective dates",
         new Dictionary<string, string>(StringComparer.Ordinal) { ["plan_id"] = plan.Id, ["settlements"] = Text(concerned) });
+
+    public static Refusal RegionTooLarge(string regionId, int keptMax) => new(
+        RefusalReason.MalformedRequest,
+        $"字段 region_id：{regionId} 当年有结算的参保人过多（最多 {keptMax}），请按下级区划分别测算",
+        $"region_id: {regionId} has too many persons with settlements in the year (at most {keptMax}); "
+            + "try the regions under it one by one",
+        new Dictionary<string, string>(StringComparer.Ordinal) { ["field"] = "region_id", ["region_id"] = regionId });
 
     public static Refusal Overloaded(string zh, string en) => new(RefusalReason.Overloaded, zh, en);
 

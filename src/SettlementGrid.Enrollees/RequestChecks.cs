@@ -46,6 +46,32 @@ public static class RequestChecks
         ?? CheckAmount("basic_paid_fen", balance.BasicPaid)
         ?? CheckLayer(balance.Key, catalog);
 
+    /// <param name="today">The Beijing day at which the call is decided.</param>
+    public static Refusal? Check(FundRecordRequest request, DateOnly today) =>
+        CheckId("request_id", request.RequestId) ?? CheckRegion(request.RegionId) ?? CheckId("plan_id", request.PlanId)
+        ?? (request.Year is < Limits.FundYearMin or > Limits.FundYearMax
+            ? Malformed(
+                "year", $"应为 {Limits.FundYearMin}–{Limits.FundYearMax}",
+                $"must be {Limits.FundYearMin}–{Limits.FundYearMax}")
+            : null)
+        ?? (Enum.IsDefined(request.Kind) ? null : Malformed("kind", "缺失或未知", "is missing or unknown"))
+        ?? (request.Amount.Fen == 0
+            ? Amount("金额 amount_fen 应大于 0", "amount_fen must be above 0", ("amount_fen", request.Amount))
+            : CheckAmount("amount_fen", request.Amount))
+        ?? (request.Persons is < 0 or > Limits.FundPersonsMax
+            ? Amount($"人数 persons 超出范围（0 至 {Limits.FundPersonsMax}）",
+                $"persons is out of range (0 to {Limits.FundPersonsMax})", ("persons", new Money(request.Persons)))
+            : null)
+        ?? (request.ReceivedOn > today || request.ReceivedOn.Year < Limits.FundYearMin
+            ? new Refusal(RefusalReason.DateOutOfRange,
+                $"received_on 应在 {Limits.FundYearMin} 年至今天（北京时间 {today:yyyy-MM-dd}）之间",
+                $"received_on must lie between {Limits.FundYearMin} and today ({today:yyyy-MM-dd} in Beijing)",
+                new Dictionary<string, string>(StringComparer.Ordinal)
+                {
+                    ["received_on"] = request.ReceivedOn.ToString("yyyy-MM-dd"),
+                })
+            : null);
+
     public static Refusal? Check(FacilityProfile facility) =>
         CheckId("facility_id", facility.FacilityId) ?? CheckText("name", facility.Name)
         ?? (facility.RegionId.Length == 0 ? null : CheckRegion(facility.RegionId))
@@ -67,12 +93,16 @@ public static class RequestChecks
 
     static Refusal? CheckLayer(AccumulatorKey key, Catalog catalog) =>
         catalog.Latest(key.PlanId) is not { } plan
-            ? new Refusal(RefusalReason.PlanUnknown, $"没有险种 {key.PlanId}", $"There is no plan {key.PlanId}")
-            : plan.Plan.Layer(key.LayerId) is null
+            ? Refusals.PlanUnknown(key.PlanId)
+            : !plan.Plan.HasAccumulator(key.LayerId)
                 ? Malformed("layer_id", $"不是 {key.PlanId} 的责任", $"is no layer of {key.PlanId}")
                 : null;
 
-    static Refusal? CheckRegion(string code) =>
+    /// <summary>A policy year.</summary>
+    public static Refusal? CheckYear(int year) =>
+        year is < 2000 or > 2999 ? Malformed("year", "应为四位年份", "must be a year of four digits") : null;
+
+    public static Refusal? CheckRegion(string code) =>
         Region.IsWellFormed(code) ? null : Malformed("region_id", "应为六位行政区划代码", "must be a six-digit administrative code");
 
     static Refusal? CheckCount(string field, int count, int max) =>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using SettlementGrid.Plans;
 
 namespace SettlementGrid.Enrollees;
@@ -29,3 +30,46 @@ public sealed record OpeningBalance(
 
 /// <summary>One person's roster entry, whole.</summary>
 public sealed record RosterPut(string EnrolleeId, RosterEntry Entry);
+
+/// <summary>What a fund record does. Stored numbers; they may only grow.</summary>
+public enum FundRecordKind : byte
+{
+    /// <summary>Adds to the fund.</summary>
+    Premium = 1,
+
+    /// <summary>Adds to the fund: a loss that policy caused was made good.</summary>
+    Supplement = 2,
+
+    /// <summary>Takes from the fund: the premium was reduced or a deduction made by assessment.</summary>
+    Deduction = 3,
+
+    /// <summary>Moves money to the insurer's books; the fund stays as large.</summary>
+    TransferToInsurer = 4,
+
+    /// <summary>A revolving deposit; the fund stays as large.</summary>
+    Deposit = 5,
+
+    /// <summary>A prepayment to a province's account; the fund stays as large.</summary>
+    Prepayment = 6,
+
+    /// <summary>Takes from the fund: what is left went back.</summary>
+    Return = 7,
+}
+
+/// <summary>
+/// Money of a fund as the agency records it. Two requests have the same content when they are equal; the request id is
+/// the region's own.
+/// </summary>
+/// <param name="Amount">Above zero; the kind says which way it goes.</param>
+/// <param name="Persons">Heads the amount stands for; zero where it stands for none.</param>
+public sealed record FundRecordRequest(
+    string RequestId, string RegionId, string PlanId, int Year, FundRecordKind Kind, Money Amount, long Persons,
+    DateOnly ReceivedOn)
+{
+    public SettlementId Id => SettlementId.OfFundRecord(RegionId, RequestId);
+
+    /// <summary>Neither region nor plan id holds a slash, so no two funds are alike.</summary>
+    public string StreamId => string.Create(CultureInfo.InvariantCulture, $"{RegionId}/{PlanId}/{Year}");
+
+    public StreamKey Stream => new(StreamKind.Fund, StreamId);
+}

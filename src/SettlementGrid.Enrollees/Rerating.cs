@@ -85,6 +85,8 @@ sealed record Difference(IReadOnlyList<LayerResult> Layers, IReadOnlyList<Accumu
     public Difference Plus(IEnumerable<Fact.Adjusted> adjustments) =>
         adjustments.Aggregate(this, (sum, a) => sum.Combine(Of(a.Outcome), 1));
 
+    public Difference Plus(Difference other) => Combine(other, 1);
+
     public Difference Minus(Difference other) => Combine(other, -1);
 
     public Difference Negated() => Nothing.Combine(this, -1);
@@ -113,6 +115,7 @@ sealed record Difference(IReadOnlyList<LayerResult> Layers, IReadOnlyList<Accumu
         PositionAfter = -layer.PositionAfter,
         Paid = -layer.Paid,
         PaidBefore = -layer.PaidBefore,
+        OtherStart = layer.OtherStart?.Negated(),
     };
 
     // What remains and why is the left side's word: the newer rating's where two ratings are compared.
@@ -123,5 +126,8 @@ sealed record Difference(IReadOnlyList<LayerResult> Layers, IReadOnlyList<Accumu
         PositionAfter = a.PositionAfter + b.PositionAfter,
         Paid = a.Paid + b.Paid,
         PaidBefore = a.PaidBefore + b.PaidBefore,
+        OtherStart = a.OtherStart is { } x && b.OtherStart is { } y ? x.Plus(y) : null,
+        // What ledger format 1 holds does not say basic: its differences go where it was shown.
+        IsBasic = a.IsBasic && b.IsBasic,
     };
 }

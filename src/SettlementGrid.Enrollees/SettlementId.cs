@@ -24,6 +24,13 @@ public readonly record struct SettlementId(UInt128 Bits)
     public static SettlementId OfAdjustment(SettlementId adjusts, SettlementId causedBy) =>
         new(KeyHash.Of(adjusts.ToString(), causedBy.ToString(), "adjust"));
 
+    /// <summary>
+    /// The id of a fund's record: one namespace per region. The slash stands in no facility's id, so it can never meet a
+    /// hospital's request.
+    /// </summary>
+    public static SettlementId OfFundRecord(string regionId, string requestId) =>
+        new(KeyHash.Of("fund/" + regionId, requestId));
+
     public override string ToString() => string.Create(TextLength, Bits, static (text, bits) =>
     {
         for (var i = TextLength - 1; i >= 0; i--)

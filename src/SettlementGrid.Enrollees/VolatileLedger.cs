@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace SettlementGrid.Enrollees;
 
 /// <summary>
@@ -7,9 +9,10 @@ namespace SettlementGrid.Enrollees;
 /// which they allow since no body is ever written again.
 /// </summary>
 /// <param name="entriesMax">How many entries it takes; from then on it is unavailable for appends.</param>
-public sealed class VolatileLedger(TimeProvider clock, int entriesMax = Limits.VolatileEntriesMax) : ILedger
+public sealed class VolatileLedger(TimeProvider clock, int entriesMax = Limits.VolatileEntriesMax) : ILedger, ILedgerTail
 {
     readonly Lock _lock = new();
+    readonly CommitFollowers _followers = new();
     readonly VolatileStore _store = new();
 
     public ValueTask<Account> Load(string enrolleeId, CancellationToken cancellation)
@@ -51,6 +54,8 @@ public sealed class VolatileLedger(TimeProvider clock, int entriesMax = Limits.V
                     committed = new AppendOutcome.Committed(_store.Add(append.Entries, digest));
             }
         }
+        if (committed is not null)
+            _followers.Tell(committed.Positions[0], append.Entries);
         return new(
             taken is { } stored ? new AppendOutcome.RequestTaken(stored.Read())
             : uses is not null ? new AppendOutcome.EncounterTaken(uses)
@@ -126,6 +131,46 @@ public sealed class VolatileLedger(TimeProvider clock, int entriesMax = Limits.V
         cancellation.ThrowIfCancellationRequested();
         lock (_lock)
             return new(_store.Head);
+    }
+
+    public async IAsyncEnumerable<BodyRun> ReadBodies(
+        long after, long upTo, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await Task.CompletedTask;
+        while (after < upTo)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            List<StoredBody> bodies;
+            lock (_lock)
+                bodies = _store.Tail(after, (int)Math.Min(Limits.VolatileRunMax, upTo - after));
+            if (bodies.Count == 0)
+                throw new InvalidDataException($"The ledger has nothing after position {after}.");
+            var run = Run(bodies);
+            yield return run;
+            after = run.Last;
+        }
+    }
+
+    public ValueTask<CommitMark?> CommitOf(long position, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        lock (_lock)
+            return new(_store.CommitOf(position));
+    }
+
+    public IDisposable Follow(Action<long, IReadOnlyList<Entry>> take) => _followers.Add(take);
+
+    static BodyRun Run(List<StoredBody> bodies)
+    {
+        var bytes = new byte[bodies.Sum(b => b.Body.Length)];
+        var places = new Range[bodies.Count];
+        var end = 0;
+        for (var i = 0; i < places.Length; i++)
+        {
+            bodies[i].Body.CopyTo(bytes, end);
+            places[i] = end..(end += bodies[i].Body.Length);
+        }
+        return new BodyRun(bodies[0].Position, bytes, places);
     }
 
     ValueTask<IReadOnlyList<Recorded>> Read(

@@ -7,6 +7,9 @@ sealed class VolatileStore
 {
     /// <summary>Index + 1 is the position.</summary>
     readonly List<StoredBody> _bodies = [];
+
+    /// <summary>Last position and hash of each commit; index + 1 is its number.</summary>
+    readonly List<(long Last, EntryHash Hash)> _commits = [];
     readonly Dictionary<StreamKey, List<long>> _streams = [];
     readonly Dictionary<SettlementId, long> _requests = [];
     readonly Dictionary<EncounterKey, EncounterUse[]> _encounters = [];
@@ -38,6 +41,19 @@ sealed class VolatileStore
 
     public List<StoredBody> Tail(long afterPosition, int max) =>
         [.. _bodies.Skip((int)Math.Min(_bodies.Count, Math.Max(0, afterPosition))).Take(max)];
+
+    public CommitMark? CommitOf(long position)
+    {
+        if (position < 1 || position > Head.Position)
+            return null;
+        var (low, high) = (0, _commits.Count - 1);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            (low, high) = _commits[middle].Last < position ? (middle + 1, high) : (low, middle);
+        }
+        return new CommitMark(low + 1, _commits[low].Hash);
+    }
 
     /// <summary>Every version of every plan, the newest entry of each facility.</summary>
     public List<StoredBody> Catalog() =>
@@ -113,6 +129,7 @@ sealed class VolatileStore
         }
         var hash = CommitChain.Next(Head, entries.Count, revision, digest);
         Head = new LedgerHead(Head.CommitNumber + 1, positions[^1], revision, hash);
+        _commits.Add((positions[^1], hash));
         return positions;
     }
 

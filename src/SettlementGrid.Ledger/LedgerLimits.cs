@@ -35,6 +35,11 @@ public static class LedgerLimits
     public const int ReadConnectionsMax = 12;
 
     /// <summary>
+    /// Connections for callers and audit: one reads keys, one writes the audit, two read it.
+    /// </summary>
+    public const int WorkingConnectionsMax = 4;
+
+    /// <summary>
     /// Slots of the table of known versions, a power of two: 16 MB, one for every person of a large city.
     /// </summary>
     public const uint KnownVersionsMax = 1 << 21;
@@ -68,6 +73,14 @@ public static class LedgerLimits
 
     /// <summary>The head is signed this often if it moved: what a forger could still cut off unseen.</summary>
     public static readonly TimeSpan AnchorEvery = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// What whoever folds the ledger reads at a time: below the size from which the runtime keeps buffers for long.
+    /// </summary>
+    public const int CopyBufferBytes = 80_000;
+
+    /// <summary>Rows of one statement of such a reading: well below a second, so a lost connection repeats little.</summary>
+    public const int CopyRowsMax = 100_000;
 
     /// <summary>Rows of one page of verification: about 2 MB.</summary>
     public const int VerifyPage = 2_000;

@@ -1,9 +1,11 @@
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using SettlementGrid.Enrollees;
+using SettlementGrid.Ledger.Checkpoints;
 using SettlementGrid.Ledger.Reading;
 using SettlementGrid.Ledger.Starting;
 using SettlementGrid.Ledger.Writing;
+using SettlementGrid.Regions.Following;
 
 namespace SettlementGrid.Ledger;
 
@@ -11,14 +13,16 @@ namespace SettlementGrid.Ledger;
 /// The ledger in PostgreSQL. What it acknowledges is committed and flushed; several servers may work on one database,
 /// the unique keys are the fence between them. Thread-safe. Closing it writes what is queued.
 /// </summary>
-public sealed class PostgresLedger : ILedger, IAsyncDisposable
+public sealed class PostgresLedger : ILedger, ILedgerTail, IAsyncDisposable
 {
     readonly Sessions _sessions;
     readonly Instruments _instruments = new();
+    readonly CommitFollowers _followers = new();
     readonly GroupCommit _writing;
     readonly Coalesced<string, Account> _loads;
     readonly Coalesced<Question, Knowledge> _questions;
     readonly Pages _pages;
+    readonly Bodies _bodies;
 
     PostgresLedger(Sessions sessions, TimeProvider clock, ILogger log)
     {
@@ -26,11 +30,16 @@ public sealed class PostgresLedger : ILedger, IAsyncDisposable
         var known = new KnownVersions();
         var lookUps = new LookUps(sessions, seen, known, clock, _instruments);
         _sessions = sessions;
-        _writing = new GroupCommit(sessions, seen, known, clock, log, _instruments);
+        _writing = new GroupCommit(sessions, seen, known, _followers, clock, log, _instruments);
         _loads = new Coalesced<string, Account>(lookUps.Load);
         _questions = new Coalesced<Question, Knowledge>(lookUps.Confirm);
         _pages = new Pages(sessions, seen, clock);
+        _bodies = new Bodies(sessions, seen);
+        Checkpoints = new PostgresCheckpoints(sessions);
     }
+
+    /// <summary>The funds' checkpoints, kept in the same database.</summary>
+    public ICheckpoints Checkpoints { get; }
 
     /// <summary>
     /// Checks that the database may be trusted, makes or migrates the schema with the given login, and opens the ledger
@@ -96,6 +105,14 @@ public sealed class PostgresLedger : ILedger, IAsyncDisposable
         await _pages.ReadCatalog(cancellation);
 
     public async ValueTask<LedgerHead> ReadHead(CancellationToken cancellation) => await _pages.Head(cancellation);
+
+    public IAsyncEnumerable<BodyRun> ReadBodies(long after, long upTo, CancellationToken cancellation) =>
+        _bodies.Read(after, upTo, cancellation);
+
+    public async ValueTask<CommitMark?> CommitOf(long position, CancellationToken cancellation) =>
+        await _pages.CommitOf(position, cancellation);
+
+    public IDisposable Follow(Action<long, IReadOnlyList<Entry>> take) => _followers.Add(take);
 
     public async ValueTask DisposeAsync()
     {

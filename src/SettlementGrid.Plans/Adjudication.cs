@@ -25,7 +25,14 @@ public sealed record AdjudicationOutcome(
     /// </summary>
     public IReadOnlyList<PlanCounted> Counted { get; init; } = [];
 
-    public Money PlansPaid => Layers.Aggregate(Money.Zero, (sum, layer) => sum + layer.Paid);
+    /// <summary>What the plans paid; what a basic layer computed is none of it.</summary>
+    public Money PlansPaid => PaidBy(basic: false);
+
+    /// <summary>The basic payment that a plan's basic layers computed, beside what the request stated.</summary>
+    public Money BasicComputed => PaidBy(basic: true);
+
+    Money PaidBy(bool basic) =>
+        Layers.Aggregate(Money.Zero, (sum, layer) => layer.IsBasic == basic ? sum + layer.Paid : sum);
 }
 
 public readonly record struct PlanCounted(string PlanId, int Version);

@@ -51,16 +51,38 @@ public sealed record LayerResult(
     /// <summary>The start that stood at this settlement (起付线), by identity and date.</summary>
     public Money Deductible { get; init; }
 
+    /// <summary>
+    /// The basic pool, computed by the plan: what it paid is the bill's basic payment and none of the plans' part.
+    /// </summary>
+    public bool IsBasic { get; init; }
+
+    /// <summary>
+    /// Where the start stands on another measure than the position: how that measure's own position stood. Null: the
+    /// start stands on the position.
+    /// </summary>
+    public StartStanding? OtherStart { get; init; }
+
     public bool Equals(LayerResult? other) =>
         other is not null && PlanId == other.PlanId && PlanVersion == other.PlanVersion && LayerId == other.LayerId
         && Period == other.Period && Payer == other.Payer && FundCode == other.FundCode && CarePlace == other.CarePlace
         && Base == other.Base && PositionBefore == other.PositionBefore && PositionAfter == other.PositionAfter
         && Paid == other.Paid && PaidBefore == other.PaidBefore && DeductibleRemaining == other.DeductibleRemaining
         && CapRemaining == other.CapRemaining && Deductible == other.Deductible && Note == other.Note
-        && Clause == other.Clause
+        && Clause == other.Clause && IsBasic == other.IsBasic && OtherStart == other.OtherStart
         && Bands.SequenceEqual(other.Bands);
 
     public override int GetHashCode() => HashCode.Combine(PlanId, LayerId, Base, PositionBefore, Paid);
+}
+
+/// <summary>The position of a start that stands on its own measure, before and after a settlement.</summary>
+public readonly record struct StartStanding(Money Before, Money After)
+{
+    /// <summary>How much of the way lies above the start.</summary>
+    public Money Above(Money start) => Money.Max(Money.Zero, After - Money.Max(Before, start));
+
+    public StartStanding Plus(StartStanding other) => new(Before + other.Before, After + other.After);
+
+    public StartStanding Negated() => new(-Before, -After);
 }
 
 /// <summary>Why a plan of the person's coverage was left out; numbers are stored and may only grow.</summary>

@@ -34,6 +34,15 @@ public sealed record Plan(
 
     public string Name(Language language) => language == Language.Chinese ? NameZh : NameEn;
 
+    /// <summary>Whether an accumulator of that id belongs to the plan: a layer's, or that of a layer's start.</summary>
+    public bool HasAccumulator(string id)
+    {
+        foreach (var layer in Layers)
+            if (layer.Id == id || (layer.StartMeasure is not null && layer.StartId == id))
+                return true;
+        return false;
+    }
+
     public Layer? Layer(string layerId)
     {
         foreach (var layer in Layers)

@@ -46,6 +46,11 @@ static class Geography
     public static readonly FacilityProfile[] Hospitals =
         [.. TongliaoHospitals, .. PuyangHospitals, .. Hohhot, .. Zhengzhou, .. Beijing];
 
+    /// <summary>The districts' names and those of the cities over them.</summary>
+    public static readonly Dictionary<string, string> Names =
+        Tongliao.Concat(Puyang).Append(new District("150500", "通辽市", 0)).Append(new District("410900", "濮阳市", 0))
+            .ToDictionary(d => d.Region, d => d.Name, StringComparer.Ordinal);
+
     static FacilityProfile Elsewhere(string region, string name) => Hospital(new District(region, name, 0), 1, 3);
 
     /// <param name="number">Within the district; the national code ends with it.</param>

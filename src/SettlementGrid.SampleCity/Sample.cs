@@ -31,8 +31,13 @@ public static class Sample
         Populate(
             Puyang, seed, persons, histories, number => People.OrdinaryEmployee(IdOf(Puyang, number)),
             id => People.Employee(seed, id));
-        return new City(Geography.Hospitals, persons, UpTo(today, histories));
+        return new City(
+            Geography.Hospitals, persons, UpTo(today, histories),
+            [.. Premiums.Of(persons).Where(p => p.ReceivedOn <= today)]);
     }
+
+    /// <summary>How the sample's regions are called; null for any other code.</summary>
+    public static string? NameOfRegion(string regionId) => Geography.Names.GetValueOrDefault(regionId);
 
     static void Populate(
         Scene scene, ulong seed, List<RosterPut> persons, List<History> histories, Func<int, RosterPut> example,

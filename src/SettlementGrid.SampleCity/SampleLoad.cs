@@ -3,11 +3,13 @@ using SettlementGrid.Plans;
 
 namespace SettlementGrid.SampleCity;
 
+/// <param name="Premiums">Fund records that are in the ledger now, those of earlier loads included.</param>
 /// <param name="Steps">Settlements and reversals that are in the ledger now, those of earlier loads included.</param>
 /// <param name="Refused">
 /// Steps that the grid refused, and the steps after them: somebody settled or changed something for the same persons.
 /// </param>
-public sealed record SampleCounts(int Facilities, int Enrolled, int Steps, int Refused, Refusal? FirstRefusal);
+public sealed record SampleCounts(
+    int Facilities, int Enrolled, int Premiums, int Steps, int Refused, Refusal? FirstRefusal);
 
 /// <summary>
 /// Loads a city through the real path: register, roster, one turn of the person for every discharge. What is there
@@ -17,7 +19,7 @@ public sealed record SampleCounts(int Facilities, int Enrolled, int Steps, int R
 /// <param name="say">Takes one line for people now and then.</param>
 public sealed class SampleLoad(
     ILedger ledger, IGrid grid, CatalogSource catalogs, CatalogWriting catalogWriting, RosterLoad rosters,
-    TimeProvider clock, Action<string> say)
+    FundWriting funds, TimeProvider clock, Action<string> say)
 {
     int _steps;
     int _refused;
@@ -35,13 +37,14 @@ public sealed class SampleLoad(
         var enrolled = await Enrol(city.Enrollees, cancellation);
         say($"Sample city: {city.Facilities.Count} hospitals, {city.Enrollees.Count} enrollees "
             + $"({enrolled} new), {Seconds()} s");
+        var premiums = await Record(city.Premiums, cancellation);
         await Parallel.ForEachAsync(
             city.Histories,
             AtOnce(Limits.HistoriesAtOnce, cancellation),
             (history, stop) => Take(history, stop));
         say($"Sample city: {_steps} settlements and reversals, {Seconds()} s"
             + (_firstRefusal is null ? "" : $"; {_refused} refused, the first: {_firstRefusal.MessageEn}"));
-        return new SampleCounts(facilities, enrolled, _steps, _refused, _firstRefusal);
+        return new SampleCounts(facilities, enrolled, premiums, _steps, _refused, _firstRefusal);
 
         string Seconds() => clock.GetElapsedTime(began).TotalSeconds.ToString("0.0");
     }
@@ -72,6 +75,18 @@ public sealed class SampleLoad(
                 Interlocked.Add(ref enrolled, missing.Length);
             });
         return enrolled;
+    }
+
+    /// <summary>A record that was there before is answered again; one that somebody else made under its id stays.</summary>
+    async Task<int> Record(IReadOnlyList<FundRecordRequest> premiums, CancellationToken cancellation)
+    {
+        var recorded = 0;
+        foreach (var premium in premiums)
+        {
+            if (await Insist(async () => (await funds.Record(premium, cancellation)).Refusal, cancellation) is null)
+                recorded++;
+        }
+        return recorded;
     }
 
     static ParallelOptions AtOnce(int count, CancellationToken cancellation) =>

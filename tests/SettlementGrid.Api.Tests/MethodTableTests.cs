@@ -65,7 +65,7 @@ public sealed class MethodTableTests
     {
         string[] changing =
             ["Settle", "Reverse", "Cancel", "SettleMany", "PutEnrollees", "PutOpeningBalances", "PutFacilities",
-                "PublishPlan"];
+                "PublishPlan", "RecordPremium"];
         foreach (var row in s_table.Rows.Where(row => changing.Contains(row.Descriptor.Name)))
         {
             Assert.Equal(Roles.None, row.Roles & Roles.Auditor);
@@ -76,7 +76,7 @@ public sealed class MethodTableTests
     }
 
     [Fact]
-    public void A_program_without_simulation_has_no_row_for_it()
+    public void A_program_that_does_not_publish_has_no_row_for_it()
     {
         var whole = new FakeHandlers().ToHandlers();
         var without = new Handlers
@@ -96,13 +96,17 @@ public sealed class MethodTableTests
             ListPlans = whole.ListPlans,
             GetPlan = whole.GetPlan,
             ValidatePlan = whole.ValidatePlan,
-            PublishPlan = whole.PublishPlan,
+            GetPosition = whole.GetPosition,
+            ListPositions = whole.ListPositions,
+            WatchPositions = whole.WatchPositions,
+            RecordPremium = whole.RecordPremium,
+            Simulate = whole.Simulate,
         };
 
         var table = MethodTable.Of(without, () => true, TimeProvider.System);
 
-        Assert.Null(table.Find("/settlementgrid.v1.PlanService/Simulate"));
-        Assert.NotNull(table.Find("/settlementgrid.v1.PlanService/PublishPlan"));
+        Assert.Null(table.Find("/settlementgrid.v1.PlanService/PublishPlan"));
+        Assert.NotNull(table.Find("/settlementgrid.v1.PlanService/Simulate"));
     }
 
     [Fact]

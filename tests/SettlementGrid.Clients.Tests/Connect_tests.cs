@@ -39,5 +39,11 @@ public sealed class Connect_tests(ForeignClients clients)
     [InlineData("grpc-language")]
     public Task Reads_explanations_in_the_language_it_accepts(string concern) => RunAsync(concern);
 
+    [SkippableTheory]
+    [InlineData("json-funds")]
+    [InlineData("binary-funds")]
+    [InlineData("grpc-funds")]
+    public Task Records_a_premium_and_watches_the_fund_move(string concern) => RunAsync(concern);
+
     Task RunAsync(string concern) => clients.RunNodeAsync("connect.mjs", concern);
 }

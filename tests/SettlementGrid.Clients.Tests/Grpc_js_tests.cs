@@ -26,4 +26,7 @@ public sealed class Grpc_js_tests(ForeignClients clients)
 
     [SkippableFact]
     public Task Is_told_that_compressed_messages_are_not_taken() => clients.RunNodeAsync(Script, "compression");
+
+    [SkippableFact]
+    public Task Records_a_premium_and_watches_the_fund_move() => clients.RunNodeAsync(Script, "funds");
 }

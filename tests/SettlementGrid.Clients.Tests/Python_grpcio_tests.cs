@@ -24,4 +24,7 @@ public sealed class Python_grpcio_tests(ForeignClients clients)
 
     [SkippableFact]
     public Task Is_told_that_compressed_messages_are_not_taken() => clients.RunPythonAsync("compression");
+
+    [SkippableFact]
+    public Task Records_a_premium_and_watches_the_fund_move() => clients.RunPythonAsync("funds");
 }

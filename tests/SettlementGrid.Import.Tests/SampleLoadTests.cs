@@ -17,10 +17,10 @@ public sealed class SampleLoadTests
         using var town = await new Town().WithPlans();
         var counts = await Load(town);
         Assert.True(counts.FirstRefusal is null, counts.FirstRefusal?.MessageEn);
-        Assert.Equal(new SampleCounts(40, 20_000, Steps, 0, null), counts);
+        Assert.Equal(new SampleCounts(40, 20_000, City.Premiums.Count, Steps, 0, null), counts);
         var head = await town.Ledger.ReadHead(default);
 
-        Assert.Equal(new SampleCounts(0, 0, Steps, 0, null), await Load(town));
+        Assert.Equal(new SampleCounts(0, 0, City.Premiums.Count, Steps, 0, null), await Load(town));
         Assert.Equal(head, await town.Ledger.ReadHead(default));
 
         // The worked figures of the policies, as the first persons show them.
@@ -30,6 +30,10 @@ public sealed class SampleLoadTests
         Assert.Equal(Money.Yuan(2_000), await Paid(town, "TL-0000003", Tongliao, "accident", year));
         Assert.Equal(Money.Yuan(380_000), await Paid(town, "TL-0000004", Tongliao, "critical", year));
         Assert.Equal(Money.Yuan(3_250), await Paid(town, "TL-0000008", Tongliao, "critical", year));
+        // Every county's people × 114.23 yuan, and of 2026 too; × 90 in Puyang.
+        Assert.Equal(
+            Money.Yuan(14_000 * 114.23m * 2 + 6_000 * 90),
+            City.Premiums.Where(p => p.Kind == FundRecordKind.Premium).Aggregate(Money.Zero, (sum, p) => sum + p.Amount));
         year = new Period(2026);
         Assert.Equal(Money.Yuan(54_000), await Paid(town, "PY-0000002", "puyang-employee-large-2026", "large", year));
         Assert.Equal(Money.Yuan(490_000), await Paid(town, "PY-0000003", "puyang-employee-large-2026", "large", year));
@@ -91,7 +95,7 @@ public sealed class SampleLoadTests
         Money.Yuan(basic), overCap is { } over ? Money.Yuan(over) : null, Money.Zero, Money.Zero, Money.Zero, null);
 
     static Task<SampleCounts> Load(Town town) =>
-        new SampleLoad(town.Front, town.Grid, town.Catalogs, town.Writing, town.Rosters, town.Clock, _ => { })
+        new SampleLoad(town.Front, town.Grid, town.Catalogs, town.Writing, town.Rosters, town.Funds, town.Clock, _ => { })
             .Load(City, default);
 
     static async Task<Money> Paid(Town town, string id, string plan, string layer, Period period) =>

@@ -19,6 +19,7 @@ sealed class Town : IDisposable
         Front = wrap is null ? Ledger : wrap(Ledger);
         Catalogs = new CatalogSource(Front, text => PlanFile.Read(text).Plan!);
         Writing = new CatalogWriting(Ledger, Catalogs, Clock);
+        Funds = new FundWriting(Ledger, Catalogs, Clock);
         _grid = new Mailboxes(Front, Catalogs, Clock, TaskScheduler.Default);
         Rosters = new RosterLoad(Front, _grid, Clock);
         Folder = Directory.CreateTempSubdirectory("settlementgrid-import-").FullName;
@@ -35,6 +36,8 @@ sealed class Town : IDisposable
     public CatalogSource Catalogs { get; }
 
     public CatalogWriting Writing { get; }
+
+    public FundWriting Funds { get; }
 
     public RosterLoad Rosters { get; }
 

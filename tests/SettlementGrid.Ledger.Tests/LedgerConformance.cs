@@ -339,6 +339,38 @@ public abstract class LedgerConformance
     }
 
     [Fact]
+    public async Task A_funds_stream_is_read_as_it_was_written()
+    {
+        var ledger = await NewLedger();
+        var first = Make.FundRecord("q1", null, Now);
+        var second = Make.FundRecord("q2", first, Now);
+        var other = Make.FundRecord("q3", null, Now, year: 2027);
+        var positions = await Stored(ledger, first, second, other);
+        Assert.Equal([1L, 2, 3], positions);
+        var stream = await ledger.ReadStream(first.Stream, 1, 10, default);
+        Assert.Equal([first, second], stream.Select(r => r.Entry));
+        Assert.Equal(other, (await ledger.Find(other.RequestKey!.Value, default))!.Entry);
+        Assert.Equal(0, (await ledger.ReadHead(default)).CatalogRevision);
+        Assert.Equal([first, second, other], (await ledger.ReadTail(0, 10, default)).Select(r => r.Entry));
+        Assert.IsType<AppendOutcome.VersionTaken>(
+            await ledger.Append(Make.One(Make.FundRecord("q4", null, Now)), default));
+    }
+
+    [Fact]
+    public async Task A_funds_request_is_taken_for_every_fund_of_its_region()
+    {
+        var ledger = await NewLedger();
+        var first = Make.FundRecord("q1", null, Now);
+        await Stored(ledger, first);
+        foreach (var again in new[] { Make.FundRecord("q1", first, Now), Make.FundRecord("q1", null, Now, year: 2027) })
+        {
+            var taken = Assert.IsType<AppendOutcome.RequestTaken>(await ledger.Append(Make.One(again), default));
+            Assert.Equal(first, taken.Stored.Entry);
+        }
+        await Stored(ledger, Make.FundRecord("q1", null, Now, region: "410922"));
+    }
+
+    [Fact]
     public async Task A_cancelled_call_stores_nothing()
     {
         var ledger = await NewLedger();

@@ -49,6 +49,42 @@ public sealed class VerificationTests(PostgresFixture postgres) : IAsyncLifetime
         Assert.Equal(15, report.Head.Position);
     }
 
+    /// <summary>What was written before format 2 stays as it is; the same persons go on in format 2.</summary>
+    [Fact]
+    public async Task A_ledger_with_entries_of_both_formats_is_clean_and_stays_so()
+    {
+        _database = await postgres.NewDatabase();
+        await using var ledger = await PostgresFixture.Open(_database, _clock);
+        var city = await City.Build(ledger, _clock, "p1", "p2");
+        var before = await Make.InFormat1(ledger, "p1", _clock.Now, "r1", "r2");
+        Assert.Equal(1, before.Entry.Format);
+        var settled = await city.Settle("p1", "r3", discharged: new DateOnly(2026, 2, 25));
+        var marked = await city.Settle("p1", "r4", discharged: new DateOnly(2026, 2, 24));
+        Assert.Null(((Fact.Settled)settled.Fact).LaterDischarge);
+        Assert.Equal(new DateOnly(2026, 2, 25), ((Fact.Settled)marked.Fact).LaterDischarge);
+        await city.Reverse(before, "v1");
+        await city.Settle("p2", "r5");
+        var report = await new LedgerVerification(_database, City.ReadPlan, null).Run(null, default);
+        Assert.Empty(report.Findings);
+        Assert.Equal(5, report.Settlements);
+        var formats = (await ledger.ReadStream(StreamKey.Person("p1"), 1, 20, default)).Select(r => r.Entry.Format);
+        Assert.Equal([2, 2, 1, 1, 2, 2, 2], formats.Take(7).Select(format => (int)format));
+    }
+
+    [Fact]
+    public async Task A_mark_forged_with_its_hashes_is_found_by_computing_it_again()
+    {
+        var fact = (Fact.Settled)_first!.Fact with { LaterDischarge = new DateOnly(2026, 3, 2) };
+        var before = (await History("p1"))[1].Entry.After!;
+        var forged = Entry.Next(before, fact, _first.Entry.At);
+        await Tamper($"""
+            UPDATE ledger.entries SET body = '\x{Convert.ToHexString(forged.Body)}', hash = '\x{forged.Hash}'
+            WHERE stream_id = 'p1' AND version = 3
+            """);
+        Assert.Contains((await Verify()).Findings, f => f.Stream == StreamKey.Person("p1") && f.Version == 3
+            && f.What == "its figures, computed again, are others");
+    }
+
     [Theory]
     [InlineData("layer_paid = ARRAY[1]", "column layer_paid")]
     [InlineData("facility_id = 'H00000000000'", "column facility_id")]
@@ -67,6 +103,21 @@ public sealed class VerificationTests(PostgresFixture postgres) : IAsyncLifetime
         Assert.Contains(what, finding.What, StringComparison.Ordinal);
         Assert.Equal(
             (StreamKey.Person("p1"), 3L, _first!.Position), (finding.Stream, finding.Version, finding.Position));
+    }
+
+    [Theory]
+    [InlineData("region_id = '410999'", "column region_id")]
+    [InlineData("settlement_id = NULL", "column settlement_id")]
+    [InlineData("stream_id = stream_id || '0'", "column stream_id")]
+    [InlineData("layer_paid = ARRAY[1]", "column layer_paid")]
+    [InlineData("facility_id = 'H00000000000'", "column facility_id")]
+    public async Task A_changed_row_of_a_fund_is_named(string change, string what)
+    {
+        await using (var ledger = await PostgresFixture.Open(_database, _clock))
+            await ledger.Append(Make.One(Make.FundRecord("q1", null, _clock.Now)), default);
+        Assert.Empty((await Verify()).Findings);
+        await Tamper($"UPDATE ledger.entries SET {change} WHERE stream_kind = 2");
+        Assert.Contains((await Verify()).Findings, f => f.What.Contains(what, StringComparison.Ordinal));
     }
 
     /// <summary>A forger who knows the format: amount changed, all hashes of the row in order.</summary>
@@ -201,6 +252,12 @@ public sealed class VerificationTests(PostgresFixture postgres) : IAsyncLifetime
             Assert.Equal(
                 UnixFileMode.UserRead | UnixFileMode.UserWrite,
                 File.GetUnixFileMode(AnchorKey.PrivatePath(AnchorPath)));
+    }
+
+    async Task<IReadOnlyList<Recorded>> History(string person)
+    {
+        await using var ledger = await PostgresFixture.Open(_database, _clock);
+        return await ledger.ReadStream(StreamKey.Person(person), 1, 20, default);
     }
 
     Task<VerificationReport> Verify(bool anchored = true) =>

@@ -73,6 +73,17 @@ static class RequestReading
         message.RegionId.Length > 0 ? message.RegionId : FacilityProfile.RegionOfCode(message.FacilityId) ?? "",
         message.Level, message.Public, message.Drg, message.SpecialDisease, true);
 
+    public static (FundRecordRequest? Request, Plans.Refusal? Refusal) Read(V1.RecordPremiumRequest message)
+    {
+        if (message.Kind == V1.FundRecordKind.Unspecified)
+            return (null, RequestChecks.Malformed("kind", "缺失", "is missing"));
+        if (!TryDay(message.ReceivedOn, out var received))
+            return (null, NoDay("received_on", message.ReceivedOn));
+        return (new FundRecordRequest(
+            message.RequestId, message.RegionId, message.PlanId, message.Year, (FundRecordKind)message.Kind,
+            new Money(message.AmountFen), message.Persons, received), null);
+    }
+
     /// <summary>YYYY-MM-DD and nothing else.</summary>
     public static bool TryDay(string text, out DateOnly day) =>
         DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out day);

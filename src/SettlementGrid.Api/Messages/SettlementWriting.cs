@@ -22,7 +22,8 @@ static class SettlementWriting
         message.BasicFundCode = fact.Outcome.BasicFundCode;
         switch (fact)
         {
-            case Fact.Settled:
+            case Fact.Settled settled:
+                message.OutOfOrder = settled.LaterDischarge is not null;
                 message.Kind = V1.SettlementKind.Settlement;
                 message.RequestId = fact.Request.RequestId;
                 message.ReversedBySettlementId = settlement.ReversedBy?.ToString() ?? "";
@@ -69,7 +70,7 @@ static class SettlementWriting
         {
             TotalFen = sign * bill.Total.Fen,
             EligibleFen = sign * bill.Eligible.Fen,
-            BasicPaidFen = sign * bill.BasicPaid.Fen,
+            BasicPaidFen = sign * bill.BasicPaid.Fen + fact.Outcome.BasicComputed.Fen,
             PriorPlansPaidFen = sign * bill.PriorPlansPaid.Fen,
             AssistancePaidFen = sign * bill.AssistancePaid.Fen,
             PlansPaidFen = plansPaid,
@@ -93,9 +94,15 @@ static class SettlementWriting
             PositionAfterFen = layer.PositionAfter.Fen,
             PaidFen = layer.Paid.Fen,
             Clause = layer.Clause,
+            Basic = layer.IsBasic,
         };
         if (layer.CapRemaining is { } cap)
             message.CapRemainingFen = cap.Fen;
+        if (layer.OtherStart is { } start)
+        {
+            message.StartPositionBeforeFen = start.Before.Fen;
+            message.StartPositionAfterFen = start.After.Fen;
+        }
         foreach (var band in layer.Bands)
         {
             message.Bands.Add(new V1.Band
@@ -110,7 +117,10 @@ static class SettlementWriting
         return message;
     }
 
-    /// <summary>One a layer, as the account had it after the fact; what remains is the layer's own word.</summary>
+    /// <summary>
+    /// One a layer, as the account had it after the fact; what remains is the layer's own word. A start on another
+    /// measure has its own beside it.
+    /// </summary>
     public static IEnumerable<V1.Accumulator> Accumulators(IEnumerable<LayerResult> layers, Enrollees.Account after)
     {
         foreach (var layer in layers)
@@ -129,8 +139,22 @@ static class SettlementWriting
             if (layer.CapRemaining is { } cap)
                 message.CapRemainingFen = cap.Fen;
             yield return message;
+            if (layer.OtherStart is null)
+                continue;
+            var start = StartOf(key);
+            yield return new V1.Accumulator
+            {
+                PlanId = start.PlanId,
+                LayerId = start.LayerId,
+                Period = start.Period.ToString(),
+                PositionFen = after.Accumulators[start].Position.Fen,
+                DeductibleRemainingFen = layer.DeductibleRemaining.Fen,
+            };
         }
     }
+
+    static AccumulatorKey StartOf(AccumulatorKey layer) =>
+        layer with { LayerId = layer.LayerId + Plans.Layer.StartSuffix };
 
     /// <summary>
     /// After a reversal and all its adjustments. What remained when the reversed settlement was made is no longer true if
@@ -140,10 +164,12 @@ static class SettlementWriting
         Accumulators(
             twins.Select(twin =>
             {
-                var now = after.Accumulators[new AccumulatorKey(twin.PlanId, twin.LayerId, twin.Period)];
+                var key = new AccumulatorKey(twin.PlanId, twin.LayerId, twin.Period);
+                var now = after.Accumulators[key];
+                var reached = after.Accumulators[twin.OtherStart is null ? key : StartOf(key)].Position;
                 return twin with
                 {
-                    DeductibleRemaining = Money.Max(Money.Zero, twin.Deductible - now.Position),
+                    DeductibleRemaining = Money.Max(Money.Zero, twin.Deductible - reached),
                     // A twin's paid-before is the negative of what the layer had paid before the reversed settlement.
                     CapRemaining = twin.CapRemaining is { } room
                         ? Money.Max(Money.Zero, room - twin.PaidBefore - now.Paid)
@@ -170,6 +196,11 @@ static class SettlementWriting
             default:
                 foreach (var sentence in Explanation.Sentences(fact.Request.Bill, fact.Outcome, fact.Facility, catalog, language))
                     yield return sentence;
+                if (fact is Fact.Settled { LaterDischarge: { } later })
+                    yield return chinese
+                        ? $"本次出院日期 {Day(fact.Request.Bill.DischargedOn)} 早于已结算的 {Day(later)}，年度累计按结算先后计算。"
+                        : $"This discharge of {Day(fact.Request.Bill.DischargedOn)} was settled after that of {Day(later)}: "
+                            + "the year's positions go by the order of settlement.";
                 break;
         }
     }

@@ -15,6 +15,9 @@ ref struct CanonicalReader(ReadOnlySpan<byte> bytes)
     readonly List<string> _strings = [];
     int _at;
 
+    /// <summary>Of the entry being read; what a format does not know is not there.</summary>
+    public byte Format { get; set; }
+
     public readonly bool AtEnd => _at == _bytes.Length;
 
     public byte Byte()

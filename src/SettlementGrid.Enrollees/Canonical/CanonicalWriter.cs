@@ -17,8 +17,12 @@ sealed class CanonicalWriter
 
     public ReadOnlySpan<byte> Written => _bytes.WrittenSpan;
 
-    public void Reset()
+    /// <summary>Of the entry being written; what a format does not know is left out.</summary>
+    public byte Format { get; private set; }
+
+    public void Reset(byte format)
     {
+        Format = format;
         _bytes.ResetWrittenCount();
         _strings.Clear();
     }

@@ -4,20 +4,28 @@ namespace SettlementGrid.Enrollees.Canonical;
 
 /// <summary>
 /// One ledger entry as canonical bytes: format, stream, version, time, hash of the stream's entry before, the whole
-/// state after it (persons), the fact. SHA-256 over these bytes is the entry's hash.
+/// state after it (persons), the fact. SHA-256 over these bytes is the entry's hash. Two formats are read, the newer one is
+/// written: 1 knows neither discharge dates in the state nor the mark of a settlement out of order nor what stands in a
+/// layer's flags (basic, start on another measure).
 /// </summary>
 static class EntryCodec
 {
-    const byte Format = 1;
+    public const byte Current = 2;
+
+    /// <summary>The first format whose state holds the latest discharge dates.</summary>
+    public const byte WithDischarges = 2;
+
+    public const byte Oldest = 1;
 
     [ThreadStatic]
     static CanonicalWriter? writer;
 
-    public static byte[] Encode(StreamKey stream, long version, long at, EntryHash previous, Account? after, Fact fact)
+    public static byte[] Encode(
+        byte format, StreamKey stream, long version, long at, EntryHash previous, Account? after, Fact fact)
     {
         var w = writer ??= new CanonicalWriter();
-        w.Reset();
-        w.Byte(Format);
+        w.Reset(format);
+        w.Byte(format);
         w.Byte((byte)fact.Kind);
         w.Byte((byte)stream.Kind);
         w.Text(stream.Id);
@@ -33,9 +41,7 @@ static class EntryCodec
     public static (StreamKey Stream, long Version, long At, EntryHash Previous, Account? After, Fact Fact) Decode(
         ReadOnlySpan<byte> body, EntryHash hash)
     {
-        var r = new CanonicalReader(body);
-        if (r.Byte() != Format)
-            throw CanonicalReader.Damaged();
+        var r = Reader(body);
         var kind = (FactKind)r.Byte();
         var streamKind = (StreamKind)r.Byte();
         var stream = new StreamKey(streamKind, r.Text());
@@ -44,15 +50,15 @@ static class EntryCodec
         var previous = r.Hash();
         var after = streamKind == StreamKind.Person ? ReadState(ref r, stream.Id, version, at, hash) : null;
         var fact = FactCodec.Read(ref r, kind, after?.Roster);
+        if (fact is Fact.FundRecorded recorded && recorded.Request.StreamId != stream.Id)
+            throw CanonicalReader.Damaged();
         return r.AtEnd ? (stream, version, at, previous, after, fact) : throw CanonicalReader.Damaged();
     }
 
     /// <summary>Only the state: what a cold load needs of a person's last row.</summary>
     public static Account DecodeAccount(ReadOnlySpan<byte> body, EntryHash hash)
     {
-        var r = new CanonicalReader(body);
-        if (r.Byte() != Format)
-            throw CanonicalReader.Damaged();
+        var r = Reader(body);
         r.Byte();
         if (r.Byte() != (byte)StreamKind.Person)
             throw CanonicalReader.Damaged();
@@ -61,6 +67,13 @@ static class EntryCodec
         var at = r.Signed();
         r.Hash();
         return ReadState(ref r, id, version, at, hash);
+    }
+
+    static CanonicalReader Reader(ReadOnlySpan<byte> body)
+    {
+        var r = new CanonicalReader(body);
+        r.Format = r.Byte();
+        return r.Format is >= Oldest and <= Current ? r : throw CanonicalReader.Damaged();
     }
 
     static void WriteState(CanonicalWriter w, Account account)
@@ -74,6 +87,11 @@ static class EntryCodec
             OutcomeCodec.WriteKey(w, item.Key);
             OutcomeCodec.WriteAccumulator(w, item.Value);
         }
+        if (w.Format < WithDischarges)
+            return;
+        w.Number((ulong)account.Discharges.Days.Length);
+        foreach (var day in account.Discharges.Days)
+            w.Day(day);
     }
 
     static Account ReadState(ref CanonicalReader r, string id, long version, long at, EntryHash hash)
@@ -82,7 +100,22 @@ static class EntryCodec
         var items = new KeyValuePair<AccumulatorKey, Accumulator>[r.Count()];
         for (var i = 0; i < items.Length; i++)
             items[i] = new(OutcomeCodec.ReadKey(ref r), OutcomeCodec.ReadAccumulator(ref r));
-        return new Account(id, version, hash, at, roster, AccumulatorSet.OfSorted(items));
+        return new Account(id, version, hash, at, roster, AccumulatorSet.OfSorted(items))
+        {
+            Discharges = r.Format < WithDischarges ? LatestDischarges.None : ReadDischarges(ref r),
+        };
+    }
+
+    static LatestDischarges ReadDischarges(ref CanonicalReader r)
+    {
+        var days = new DateOnly[r.Count()];
+        for (var i = 0; i < days.Length; i++)
+        {
+            days[i] = r.Day();
+            if (i > 0 && days[i].Year <= days[i - 1].Year)
+                throw CanonicalReader.Damaged();
+        }
+        return LatestDischarges.OfSorted(days);
     }
 
     static void WriteRoster(CanonicalWriter w, RosterEntry roster)

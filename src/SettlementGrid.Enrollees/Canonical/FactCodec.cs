@@ -3,8 +3,8 @@ using SettlementGrid.Plans;
 namespace SettlementGrid.Enrollees.Canonical;
 
 /// <summary>
-/// The canonical form of every fact, format 1. Golden files hold the bytes: a change here that alters them needs a new
-/// format number, and the old one stays readable for good.
+/// The canonical form of every fact, in the format of the entry. Golden files hold the bytes: a change here that alters
+/// them needs a new format number, and the old ones stay readable for good. A new kind of fact alters none.
 /// </summary>
 static class FactCodec
 {
@@ -36,6 +36,9 @@ static class FactCodec
                 w.Text(put.Profile.Name);
                 WriteFacility(w, put.Profile);
                 break;
+            case Fact.FundRecorded recorded:
+                WriteFundRecord(w, recorded.Request);
+                break;
             default:
                 throw new InvalidOperationException($"No canonical form for {fact.GetType().Name}.");
         }
@@ -62,6 +65,8 @@ static class FactCodec
                 var id = r.Text();
                 var name = r.Text();
                 return new Fact.FacilityPut(ReadFacility(ref r, id) with { Name = name });
+            case FactKind.FundRecorded:
+                return new Fact.FundRecorded(ReadFundRecord(ref r));
             default:
                 throw CanonicalReader.Damaged();
         }
@@ -78,6 +83,8 @@ static class FactCodec
         {
             case Fact.Settled settled:
                 w.Signed(settled.Attempt);
+                if (w.Format >= EntryCodec.WithDischarges)
+                    w.OptionalDay(settled.LaterDischarge);
                 break;
             case Fact.Reversed reversed:
                 w.Signed(reversed.Attempt);
@@ -102,7 +109,10 @@ static class FactCodec
         var outcome = OutcomeCodec.Read(ref r);
         return kind switch
         {
-            FactKind.Settled => new Fact.Settled(id, request, region, facility, outcome, r.Int()),
+            FactKind.Settled => new Fact.Settled(id, request, region, facility, outcome, r.Int())
+            {
+                LaterDischarge = r.Format < EntryCodec.WithDischarges ? null : r.OptionalDay(),
+            },
             FactKind.Reversed => new Fact.Reversed(id, request, region, facility, outcome, r.Int(),
                 new ReverseRequest(r.Text(), r.Text(), new SettlementId(r.Key()), r.Text())),
             _ => new Fact.Adjusted(id, request, region, facility, outcome, new SettlementId(r.Key()), new SettlementId(r.Key())),
@@ -166,4 +176,19 @@ static class FactCodec
         return new FacilityProfile(
             facilityId, "", region, level, (flags & 1) != 0, (flags & 2) != 0, (flags & 4) != 0, (flags & 8) != 0);
     }
+
+    static void WriteFundRecord(CanonicalWriter w, FundRecordRequest request)
+    {
+        w.Text(request.RequestId);
+        w.Text(request.RegionId);
+        w.Text(request.PlanId);
+        w.Signed(request.Year);
+        w.Byte((byte)request.Kind);
+        w.Fen(request.Amount);
+        w.Signed(request.Persons);
+        w.Day(request.ReceivedOn);
+    }
+
+    static FundRecordRequest ReadFundRecord(ref CanonicalReader r) => new(
+        r.Text(), r.Text(), r.Text(), r.Int(), (FundRecordKind)r.Byte(), r.Fen(), r.Signed(), r.Day());
 }

@@ -5,6 +5,13 @@ namespace SettlementGrid.Enrollees.Canonical;
 /// <summary>The canonical form of what plans paid: layers with their bands, plans left out, accumulator changes.</summary>
 static class OutcomeCodec
 {
+    /// <summary>The first format whose layers carry flags and what belongs to them.</summary>
+    public const byte WithFlags = 2;
+
+    // Stored bits; they may only grow.
+    const byte Basic = 1;
+    public const byte OtherStart = 2;
+
     public static void Write(CanonicalWriter w, AdjudicationOutcome outcome)
     {
         w.Number((ulong)outcome.Counted.Count);
@@ -100,6 +107,14 @@ static class OutcomeCodec
         w.OptionalFen(layer.CapRemaining);
         w.Byte((byte)layer.Note);
         w.Text(layer.Clause);
+        if (w.Format < WithFlags)
+            return;
+        w.Byte((byte)((layer.IsBasic ? Basic : 0) | (layer.OtherStart is null ? 0 : OtherStart)));
+        if (layer.OtherStart is { } start)
+        {
+            w.Fen(start.Before);
+            w.Fen(start.After);
+        }
     }
 
     static LayerResult ReadLayer(ref CanonicalReader r)
@@ -116,9 +131,19 @@ static class OutcomeCodec
         for (var i = 0; i < bands.Length; i++)
             bands[i] = new BandResult(r.Fen(), r.OptionalFen(), r.Fen(), new Rate(r.Int()), r.Fen());
         var (paid, paidBefore, deductible, remaining) = (r.Fen(), r.Fen(), r.Fen(), r.Fen());
-        return new LayerResult(
+        var layer = new LayerResult(
             planId, version, layerId, period, payer, fund, place, @base, before, after, bands, paid, paidBefore, remaining,
             r.OptionalFen(), (LayerNote)r.Byte(), r.Text()) { Deductible = deductible };
+        if (r.Format < WithFlags)
+            return layer;
+        var flags = r.Byte();
+        if (flags > (Basic | OtherStart))
+            throw CanonicalReader.Damaged();
+        return layer with
+        {
+            IsBasic = (flags & Basic) != 0,
+            OtherStart = (flags & OtherStart) == 0 ? null : new StartStanding(r.Fen(), r.Fen()),
+        };
     }
 
     static void WritePeriod(CanonicalWriter w, Period period) => w.Number((ulong)(period.Year * 13 + period.Month));

@@ -121,14 +121,42 @@ sealed class Pages(Sessions sessions, SeenHead seen, TimeProvider clock)
     public Task<LedgerHead> Head(CancellationToken cancellation) => Read(
         async (connection, c) =>
         {
+            var before = seen.Value;
             await using var command = Rows.Command(
-                connection, "SELECT number, position, catalog_revision, hash FROM ledger.head");
+                connection,
+                """
+                SELECT h.number, h.position, h.catalog_revision, h.hash, (
+                    SELECT c.hash FROM ledger.commits c WHERE c.number = $1)
+                FROM ledger.head h
+                """,
+                before?.Number ?? 0);
             await using var row = await command.ExecuteReaderAsync(c);
             await row.ReadAsync(c);
             var head = new LedgerHead(
                 row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), Keys.Hash(row.GetFieldValue<byte[]>(3)));
+            // A head that does not stand on what was seen must not take its place: every later append leans on it.
+            if (before is var (_, hash) && (await row.IsDBNullAsync(4, c) || Keys.Hash(row.GetFieldValue<byte[]>(4)) != hash))
+                return head;
             seen.Saw(head.CommitNumber, head.Hash);
             return head;
+        },
+        cancellation);
+
+    public Task<CommitMark?> CommitOf(long position, CancellationToken cancellation) => Read<CommitMark?>(
+        async (connection, c) =>
+        {
+            await using var command = Rows.Command(
+                connection,
+                """
+                SELECT c.number, c.hash FROM ledger.commits c
+                WHERE c.first_position <= $1 AND c.first_position + c.count > $1
+                ORDER BY c.first_position DESC, c.number DESC LIMIT 1
+                """,
+                position);
+            await using var row = await command.ExecuteReaderAsync(c);
+            return await row.ReadAsync(c)
+                ? new CommitMark(row.GetInt64(0), Keys.Hash(row.GetFieldValue<byte[]>(1)))
+                : null;
         },
         cancellation);
 

@@ -8,8 +8,8 @@ namespace SettlementGrid.Ledger.Writing;
 /// the catalog or by a bad value gets that answer alone; the rest of the batch is sent again at once.
 /// </summary>
 sealed class BatchWriter(
-    WriterQueue queue, CommitLine line, Conflicts conflicts, KnownVersions known, TimeProvider clock, ILogger log,
-        CancellationToken stop)
+    WriterQueue queue, CommitLine line, Conflicts conflicts, KnownVersions known, CommitFollowers followers,
+    TimeProvider clock, ILogger log, CancellationToken stop)
 {
     /// <summary>Runs until the queue is closed and empty. Every append taken is answered, whatever happens.</summary>
     public async Task Run()
@@ -95,6 +95,10 @@ sealed class BatchWriter(
 
     void Committed(List<Pending> batch, long first)
     {
+        // Before anybody is answered: whoever then asks for the funds finds the commit already on its way to them.
+        if (followers.Any)
+            followers.Tell(
+                first, batch is [var alone] ? alone.Append.Entries : [.. batch.SelectMany(a => a.Append.Entries)]);
         foreach (var append in batch)
         {
             var positions = new long[append.Rows];

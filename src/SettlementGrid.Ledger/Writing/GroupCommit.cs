@@ -17,8 +17,8 @@ sealed class GroupCommit : IAsyncDisposable
     readonly CommitLine[] _lines = new CommitLine[LedgerLimits.Writers];
     readonly Task[] _writers = new Task[LedgerLimits.Writers];
 
-    public GroupCommit(Sessions sessions, SeenHead seen, KnownVersions known, TimeProvider clock, ILogger log,
-        Instruments instruments)
+    public GroupCommit(Sessions sessions, SeenHead seen, KnownVersions known, CommitFollowers followers,
+        TimeProvider clock, ILogger log, Instruments instruments)
     {
         _clock = clock;
         var conflicts = new Conflicts(sessions, clock);
@@ -26,7 +26,7 @@ sealed class GroupCommit : IAsyncDisposable
         {
             _queues[i] = new WriterQueue();
             _lines[i] = new CommitLine(sessions, seen, known, clock, log, instruments);
-            var writer = new BatchWriter(_queues[i], _lines[i], conflicts, known, clock, log, _stop.Token);
+            var writer = new BatchWriter(_queues[i], _lines[i], conflicts, known, followers, clock, log, _stop.Token);
             _writers[i] = Task.Run(writer.Run);
         }
         instruments.Watch(() => _queues.Sum(q => q.Rows));

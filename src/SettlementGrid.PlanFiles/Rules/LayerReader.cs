@@ -20,7 +20,8 @@ static class LayerReader
         var places = ConditionReader.Words<CarePlace>(context, fields, "places");
         var measure = scalars.Word<Measure>(fields.Take("measure", required: true, Spellings<Measure>.Form),
             fields.PathOf("measure"));
-        var overCap = OverCap(context, fields, measure);
+        var startMeasure = scalars.Word<Measure>(fields.Take("start_measure"), fields.PathOf("start_measure"));
+        var overCap = OverCap(context, fields, measure, startMeasure);
         var period = scalars.Word<PeriodLength>(fields.Take("period"), fields.PathOf("period")) ?? PeriodLength.Year;
         var bandsOn = scalars.Word<BandsOn>(fields.Take("bands_on"), fields.PathOf("bands_on")) ?? BandsOn.Position;
         var entitled = CaseReader.Read(context, fields, "entitled", _ => (true, true));
@@ -33,6 +34,7 @@ static class LayerReader
             BandReader.Read(context, f), required: true, restMatters: true);
         var caps = Caps(context, fields, "cap");
         fields.Close();
+        CheckStartMeasure(context, fields, measure, startMeasure, caps);
         if (id is null || payer is null || measure is null || context.Findings.HasErrors)
             return null;
         return new Layer
@@ -41,7 +43,7 @@ static class LayerReader
             Takes = new Condition { CareTypes = careTypes, Places = places },
             IsBasic = isBasic,
             Entitled = entitled, Facility = facility, Period = period, OverCap = overCap, FundCodes = fundCodes,
-            Counting = counting, PerCase = perCase, Start = start, BandsOn = bandsOn, Rates = rates, Caps = caps,
+            Counting = counting, PerCase = perCase, Start = start, StartMeasure = startMeasure, BandsOn = bandsOn, Rates = rates, Caps = caps,
             AsksDrugClass = Array.Exists(rates, r => r.When.DrugClasses != 0),
         };
     }
@@ -88,15 +90,34 @@ static class LayerReader
         return null;
     }
 
-    static OverCapSource OverCap(PlanContext context, Fields fields, Measure? measure)
+    /// <summary>A start on another measure needs both, and knows no cost above it on the position.</summary>
+    static void CheckStartMeasure(
+        PlanContext context, Fields fields, Measure? measure, Measure? startMeasure,
+        Case<Cap>[] caps)
     {
-        var needed = measure == Measure.OverCapEligible;
+        if (startMeasure is null)
+            return;
+        if (!fields.Has("start"))
+            Fault("没有 start 时无意义", "has a meaning only where there is a start", "a start, or no start_measure");
+        else if (startMeasure == measure)
+            Fault("与 measure 相同", "is the layer's own measure", "no start_measure: a start stands on the measure itself");
+        else if (Array.Exists(caps, cap => cap.Value.On == CapOn.Cost))
+            Fault("不能与 COST 限额并用", "cannot stand with a cap on COST, which is measured above a start on the position",
+                "a cap on PAYMENT");
+
+        void Fault(string zh, string en, string expected) => context.Findings.Error(
+            fields.PlaceOf("start_measure"), fields.PathOf("start_measure"), zh, en, expected);
+    }
+
+    static OverCapSource OverCap(PlanContext context, Fields fields, Measure? measure, Measure? startMeasure)
+    {
+        var needed = measure == Measure.OverCapEligible || startMeasure == Measure.OverCapEligible;
         var source = context.Scalars.Word<OverCapSource>(
             fields.Take("over_cap", needed, Spellings<OverCapSource>.Form), fields.PathOf("over_cap"));
         if (source is not null && measure is not null && !needed)
             context.Findings.Error(fields.PlaceOf("over_cap"), fields.PathOf("over_cap"),
-                "仅当 measure 为 OVER_CAP_ELIGIBLE 时可用",
-                "has a meaning only where measure is OVER_CAP_ELIGIBLE", "no over_cap here");
+                "仅当 measure 或 start_measure 为 OVER_CAP_ELIGIBLE 时可用",
+                "has a meaning only where measure or start_measure is OVER_CAP_ELIGIBLE", "no over_cap here");
         return source ?? OverCapSource.None;
     }
 

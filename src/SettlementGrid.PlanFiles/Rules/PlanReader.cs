@@ -140,6 +140,14 @@ static class PlanReader
                 "a layer has over_cap: FROM_BASIC_CAP, but the plan has no basic.cap",
                 "basic: { cap: { amount, clause } }");
         for (var i = 0; i < layers.Count; i++)
+            if (layers.Exists(layer => layer.StartMeasure is not null && layer.StartId == layers[i].Id))
+                context.Findings.Error(fields.PlaceOf("layers"), $"layers[{i}].id",
+                    $"“{layers[i].Id}”是另一层起付线累计的标识",
+                    $"'{layers[i].Id}' is where the start of another layer is kept", "another id");
+        OfPaymentsAlone(context, fields, "basic", "basic.cap", basic.Caps);
+        foreach (var cap in shared)
+            OfPaymentsAlone(context, fields, "shared_caps", "shared_caps", cap.Caps);
+        for (var i = 0; i < layers.Count; i++)
             if (layers[i].IsBasic
                 && (layers[i].Measure != Measure.Eligible || (i > 0 && !layers[i - 1].IsBasic)
                     || Array.Exists(layers[i].Caps, cap => cap.Value.On == CapOn.Cost)))
@@ -151,5 +159,15 @@ static class PlanReader
             if (cap.Layers.Select(index => layers[index].Period).Distinct().Count() > 1)
                 context.Findings.Error(fields.PlaceOf("shared_caps"), "shared_caps", "共用限额的各层须为同一期间",
                     "the layers of a shared cap have different periods", "layers with the same period");
+    }
+
+    // Cost is measured above one layer's start: of several layers, or of the pool, there is none. A warning only, since
+    // texts that were published before it was one must stay readable.
+    static void OfPaymentsAlone(PlanContext context, Fields fields, string key, string path, Case<Cap>[] caps)
+    {
+        if (Array.Exists(caps, cap => cap.Value.On == CapOn.Cost))
+            context.Findings.Warning(fields.PlaceOf(key), path, "此处限额按支付计算，on: COST 不起作用",
+                "limits payments: 'on: COST' has no effect here",
+                "no 'on', or on: PAYMENT");
     }
 }

@@ -138,6 +138,7 @@ public static class PlanSchema
         new("care_types", Ref("care_types"), Required: true),
         new("places", Words<CarePlace>()),
         new("measure", Word<Measure>().Says("What the position counts."), Required: true),
+        new("start_measure", Word<Measure>().Says("What the start counts, where that is not the position.")),
         new("over_cap", Word<OverCapSource>()),
         new("period", Word<PeriodLength>().Says("When position and cap begin anew.")),
         new("bands_on", Word<BandsOn>().Says("Whether edges stand on the position or on its excess over the start.")),

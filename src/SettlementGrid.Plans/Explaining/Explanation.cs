@@ -28,8 +28,8 @@ public static class Explanation
                 : "This kind of care is in the scope of none of the plans; they pay 0.00 yuan.");
         if (outcome.BasicFundCode.Length > 0)
             sentences.Add(zh
-                ? $"意外伤害的基本医疗保险部分 {bill.BasicPaid} 元由承办机构承担，记入基金 {outcome.BasicFundCode}。"
-                : $"The basic part of {bill.BasicPaid} yuan is borne by the insurer as accident, "
+                ? $"意外伤害的基本医疗保险部分 {basic} 元由承办机构承担，记入基金 {outcome.BasicFundCode}。"
+                : $"The basic part of {basic} yuan is borne by the insurer as accident, "
                     + $"on fund {outcome.BasicFundCode}.");
         foreach (var (planId, reason) in outcome.LeftOut)
             sentences.Add(zh

@@ -108,6 +108,8 @@ static class LayerSentences
             : zh
             ? $"{period}累计由 {result.PositionBefore} 元增至 {result.PositionAfter} 元"
             : $"The position {period} moves from {result.PositionBefore} to {result.PositionAfter} yuan";
+        if (result.OtherStart is { } start)
+            return moved + (zh ? "。" : ". ") + StartElsewhere(explained, start, zh);
         if (result.Note == LayerNote.BelowDeductible && !result.DeductibleRemaining.IsPositive)
             return moved + (zh ? "，起付线尚未确定，不予支付。" : "; no start is set, so that nothing is paid.");
         if (result.DeductibleRemaining.IsPositive)
@@ -116,6 +118,24 @@ static class LayerSentences
                 : $"; the start is {result.Deductible} yuan, {result.DeductibleRemaining} yuan away.");
         return moved + (!result.Deductible.IsPositive ? zh ? "。" : "."
             : zh ? $"，起付线 {result.Deductible} 元。" : $"; the start is {result.Deductible} yuan.");
+    }
+
+    static string StartElsewhere(in ExplainedLayer explained, StartStanding start, bool zh)
+    {
+        var result = explained.Result;
+        var on = Words.Measure(explained.Layer?.StartMeasure, zh ? Language.Chinese : Language.English);
+        var moved = zh
+            ? $"起付线 {result.Deductible} 元按{on}的累计计算，该累计由 {start.Before} 元增至 {start.After} 元，"
+            : $"The start of {result.Deductible} yuan stands on {on}, whose position moves from {start.Before} to "
+                + $"{start.After} yuan";
+        if (result.DeductibleRemaining.IsPositive)
+            return moved + (zh
+                ? $"还差 {result.DeductibleRemaining} 元。" : $", {result.DeductibleRemaining} yuan away.");
+        var above = start.Above(result.Deductible);
+        return moved + (start.Before >= result.Deductible
+            ? zh ? "此前已达到起付线。" : "; the start was reached before."
+            : zh ? $"本次超过起付线 {above} 元，至多此数可按比例支付。"
+            : $": {above} yuan of it above the start, for which at most the layer pays.");
     }
 
     static string Band(BandResult band, bool zh) => (band.To, zh) switch

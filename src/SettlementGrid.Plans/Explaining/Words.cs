@@ -39,6 +39,30 @@ static class Words
             _ => "another plan of the same kind counts on that day",
         };
 
+    public static string Measure(Measure? measure, Language language) => language == Language.Chinese
+        ? measure switch
+        {
+            Plans.Measure.Eligible => "合规费用",
+            Plans.Measure.OwnEligibleShare => "合规费用个人负担",
+            Plans.Measure.BasicPaid => "基本医保支付",
+            Plans.Measure.BurdenAfterAll => "各方支付后的个人负担",
+            Plans.Measure.ReasonableLessPrior => "先行支付后的合理费用",
+            Plans.Measure.EligibleLessPrior => "先行支付后的合规费用",
+            Plans.Measure.OverCapEligible => "超限额合规费用",
+            _ => "另一项费用",
+        }
+        : measure switch
+        {
+            Plans.Measure.Eligible => "eligible cost",
+            Plans.Measure.OwnEligibleShare => "the person's own eligible share",
+            Plans.Measure.BasicPaid => "basic payments",
+            Plans.Measure.BurdenAfterAll => "the burden after all payers",
+            Plans.Measure.ReasonableLessPrior => "reasonable cost after prior payers",
+            Plans.Measure.EligibleLessPrior => "eligible cost after prior payers",
+            Plans.Measure.OverCapEligible => "over-cap eligible cost",
+            _ => "another measure",
+        };
+
     public static string Identity(IdentityKind kind, Language language) => language == Language.Chinese
         ? kind switch
         {

@@ -30,7 +30,10 @@ public enum Measure : byte
 
 public enum PeriodLength : byte { Year = 0, Month = 1 }
 
-/// <summary>Whether band edges stand on the position itself or on its excess over the start.</summary>
+/// <summary>
+/// Whether band edges stand on the position itself or on its excess over the start: where the start stands on another
+/// measure, on what came together since it was reached.
+/// </summary>
 public enum BandsOn : byte { Position = 1, Excess = 2 }
 
 /// <summary>Where the over-cap eligible amount comes from.</summary>
@@ -116,6 +119,18 @@ public sealed class Layer
     /// Where the layer begins to pay. Without cases 0; where cases stand but none holds, it never begins.
     /// </summary>
     public Case<AmountSource>[] Start { get; init; } = [];
+
+    /// <summary>
+    /// The measure on which the start stands where that is not the position's own; null: on the position. It has a
+    /// position of its own in <see cref="StartId"/>, moved by every bill that moves the layer's. Of the bill with which
+    /// the start is reached, no more can be paid for than lies above it on that measure.
+    /// </summary>
+    public Measure? StartMeasure { get; init; }
+
+    /// <summary>Under this id the position of a start on another measure is kept; no layer may bear it.</summary>
+    public string StartId => Id + StartSuffix;
+
+    public const string StartSuffix = ":start";
 
     public BandsOn BandsOn { get; init; } = BandsOn.Position;
     public required Case<BandSet>[] Rates { get; init; }

@@ -55,7 +55,8 @@ public static class Adjudication
             PlanSettling.Settle(run, version);
 
         if (PartsExceed(run))
-            run.Refuse(Refusals.PartsAboveTotal(input.Bill, run.PlansPaid));
+            run.Refuse(Refusals.PartsAboveTotal(
+                input.Bill, run.BasicPaid, run.PlansPaid - (run.BasicPaid - input.Bill.BasicPaid)));
         return run.Refusal is { } refusal
             ? new Adjudicated(null, refusal)
             : new Adjudicated(OutcomeOf(run, plans, leftOut), null);

@@ -54,7 +54,9 @@ readonly record struct BasicStanding(Money Before, Money After, Money? Cap, Mone
             if (layer.PlanId == plan.Id)
                 foreach (var rule in plan.Layers)
                     if (rule.Id == layer.LayerId && rule.OverCap == OverCapSource.FromBasicCap)
-                        return layer.PositionAfter - layer.PositionBefore;
+                        return layer.OtherStart is { } start && rule.StartMeasure == Measure.OverCapEligible
+                            ? start.After - start.Before
+                            : layer.PositionAfter - layer.PositionBefore;
         return Money.Zero;
     }
 

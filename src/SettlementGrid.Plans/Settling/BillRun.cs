@@ -10,7 +10,15 @@ sealed class BillRun(AdjudicationInput input, AdjudicationOutcome? first)
     public Bill Bill { get; } = input.Bill;
     public List<LayerResult> Layers { get; } = new(2);
     public List<AccumulatorChange> Changes { get; } = new(2);
+
+    /// <summary>What all layers so far paid, basic ones included.</summary>
     public Money PlansPaid { get; private set; }
+
+    /// <summary>
+    /// The plan that is settled first. A basic layer elsewhere would come too late: plans before it have paid as if
+    /// there were no basic payment, or have computed one themselves.
+    /// </summary>
+    public Plan? FirstPlan { get; set; }
     public string BasicFundCode { get; set; } = "";
 
     /// <summary>What the request states and what basic layers of the plans so far have computed.</summary>

@@ -13,6 +13,8 @@ static class LayerSettling
         facts = facts with { CaseOfPeriod = before.Cases + 1 };
         var day = facts.DischargedOn;
         var plan = version.Plan;
+        if (layer.IsBasic && run.FirstPlan is { } first && first != plan)
+            run.Refuse(Refusals.BasicNotFirst(first, plan, run.CutByBasicCap is not null));
         if (MustStateMore(run, layer, facts, basic))
             return default;
 
@@ -36,9 +38,11 @@ static class LayerSettling
         if (Amounts(run, plan, layer, facts) is not { } amounts)
             return default;
         var counted = Counted(run, layer, facts, basic, amounts.PerCase);
-        var after = before.Position + counted;
-        var split = amounts.Start is { } start
-            ? BandSplit.Of(run, plan, layer, rates.Value, start, before.Position, after, amounts.CostLimit, day)
+        var elsewhere = StartElsewhere(run, layer, key, basic);
+        var way = Way.Of(layer, before.Position, counted, amounts.Start, elsewhere);
+        var after = way.After;
+        var split = way.Start is { } start
+            ? BandSplit.Of(run, plan, layer, rates.Value, start, way.Low, after, amounts.CostLimit, day)
             : BandSplit.Empty;
 
         var room = CapRoom(run, plan, key, before, amounts.Cap, facts);
@@ -46,7 +50,8 @@ static class LayerSettling
         var paid = Money.Min(capped, left);
         if (layer.IsBasic)
             run.AddBasic(paid, split.CostAbove(capped));
-        var remaining = amounts.Start is { } from ? Money.Max(Money.Zero, from - after) : Money.Zero;
+        var reached = elsewhere?.After ?? after;
+        var remaining = amounts.Start is { } from ? Money.Max(Money.Zero, from - reached) : Money.Zero;
         run.Add(ResultOf(version, layer, key, facts, before, left) with
         {
             PositionAfter = after,
@@ -55,10 +60,44 @@ static class LayerSettling
             Deductible = amounts.Start ?? Money.Zero,
             DeductibleRemaining = remaining,
             CapRemaining = room is { } r ? r - paid : null,
-            Note = NoteOf(run, layer, amounts.Start, split.Paid, paid, left, after),
+            Note = NoteOf(run, layer, amounts.Start, split.Paid, paid, left, reached),
             Clause = layer.ClauseOf(rates),
+            OtherStart = elsewhere,
         });
-        return new Accumulator(counted, paid, Money.Zero, 1);
+        return new Accumulator(after - before.Position, paid, Money.Zero, 1);
+    }
+
+    /// <summary>Moves the position of a start on another measure; null where it stands on the layer's own.</summary>
+    static StartStanding? StartElsewhere(BillRun run, Layer layer, AccumulatorKey key, in BasicStanding basic)
+    {
+        if (layer.StartMeasure is not { } measure)
+            return null;
+        var own = key with { LayerId = layer.StartId };
+        var before = run.Accumulator(own).Position;
+        var moved = Measures.Counted(run, measure, basic.OverCap);
+        run.Changes.Add(new AccumulatorChange(own, new Accumulator(moved, Money.Zero, Money.Zero, 1)));
+        return new StartStanding(before, before + moved);
+    }
+
+    /// <summary>The way of the position on one bill: bands are measured from Low to After, above Start.</summary>
+    /// <param name="Start">Null: the layer never begins to pay.</param>
+    readonly record struct Way(Money? Start, Money Low, Money After)
+    {
+        /// <remarks>
+        /// With the start on the position's own measure both forms are one: what is paid for is the upper end of the way.
+        /// On another measure, of the bill with which the start is reached at most so much is as lies above it there, of
+        /// every later bill all. On the excess, the position waits until the start is reached.
+        /// </remarks>
+        public static Way Of(Layer layer, Money before, Money counted, Money? start, StartStanding? elsewhere)
+        {
+            if (elsewhere is not { } standing)
+                return new Way(start, before, before + counted);
+            var above = start is not { } amount ? Money.Zero
+                : standing.Before >= amount ? counted
+                : Money.Min(counted, standing.Above(amount));
+            var after = before + (layer.BandsOn == BandsOn.Excess ? above : counted);
+            return new Way(start is null ? null : Money.Zero, after - above, after);
+        }
     }
 
     static bool MustStateMore(BillRun run, Layer layer, in CaseFacts facts, in BasicStanding basic)
@@ -156,7 +195,7 @@ static class LayerSettling
         PlanVersion version, Layer layer, AccumulatorKey key, in CaseFacts facts, in Accumulator before, Money left) =>
         new(version.Plan.Id, version.Version, layer.Id, key.Period, layer.Payer,
             Cases.First(layer.FundCodes, facts)?.Value ?? "", facts.Place, left, before.Position, before.Position, [],
-            Money.Zero, before.Paid, Money.Zero, null, LayerNote.None, layer.Clause);
+            Money.Zero, before.Paid, Money.Zero, null, LayerNote.None, layer.Clause) { IsBasic = layer.IsBasic };
 
     // That a facility has no entry can be seen nowhere else later, while the others follow from the figures: it goes
     // first.

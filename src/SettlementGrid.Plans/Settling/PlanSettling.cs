@@ -7,6 +7,7 @@ static class PlanSettling
     {
         var plan = version.Plan;
         var bill = run.Bill;
+        run.FirstPlan ??= plan;
         var facts = FactsOf(run, plan);
         if (bill.StatedPlace is { } stated && stated != facts.Place)
             run.Refuse(Refusals.PlaceDiffers(stated, facts.Place, run.Input.Facility, plan));

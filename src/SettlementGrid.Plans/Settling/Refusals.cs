@@ -35,6 +35,19 @@ static class Refusals
         $"basic_paid_fen must be 0: {layer.NameEn} computes the basic payment ({layer.Clause})",
         Map(("field", "basic_paid_fen"), ("layer_id", layer.Id)));
 
+    /// <param name="twice">Whether the first plan has computed the basic payment itself.</param>
+    public static Refusal BasicNotFirst(Plan first, Plan second, bool twice) => new(
+        RefusalReason.NotCovered,
+        twice
+            ? $"“{first.NameZh}”（{first.Id}）与“{second.NameZh}”（{second.Id}）都计算基本医保支付，同一人同一日只能有一个：请经办机构更正参保险种"
+            : $"“{second.NameZh}”（{second.Id}）计算基本医保支付，须先于“{first.NameZh}”（{first.Id}）结算：请经办机构更正险种的 order",
+        twice
+            ? $"{first.Id} and {second.Id} both compute the basic payment; of one person on one day only one may: the "
+                + "agency must correct the coverages"
+            : $"{second.Id} computes the basic payment and must be settled before {first.Id}: the agency must correct "
+                + "the order of the plans",
+        Map(("plan_id", first.Id), ("other_plan_id", second.Id)));
+
     public static Refusal OverCapAboveRest(Bill bill, Money basic, Money stated) => new(
         RefusalReason.AmountOutOfRange,
         $"超限合规费用 {stated} 元大于合规费用减基本医保支付 {bill.Eligible - basic} 元",
@@ -50,13 +63,13 @@ static class Refusals
         Map(("plan_id", plan.Id), ("over_cap_eligible_fen", Fen(stated)), ("basic_year_after_fen", Fen(after)),
             ("basic_cap_fen", Fen(cap))));
 
-    public static Refusal PartsAboveTotal(Bill bill, Money plansPaid) => new(
+    public static Refusal PartsAboveTotal(Bill bill, Money basic, Money plansPaid) => new(
         RefusalReason.AmountOutOfRange,
-        $"基本医保 {bill.BasicPaid} 元、网外支付 {bill.PriorPlansPaid} 元、医疗救助 {bill.AssistancePaid} 元与本次各险种 "
+        $"基本医保 {basic} 元、网外支付 {bill.PriorPlansPaid} 元、医疗救助 {bill.AssistancePaid} 元与本次各险种 "
         + $"{plansPaid} 元之和大于总费用 {bill.Total} 元",
-        $"basic {bill.BasicPaid}, prior plans {bill.PriorPlansPaid}, assistance {bill.AssistancePaid} and the plans' "
+        $"basic {basic}, prior plans {bill.PriorPlansPaid}, assistance {bill.AssistancePaid} and the plans' "
         + $"{plansPaid} yuan together are more than the total of {bill.Total} yuan",
-        Map(("total_fen", Fen(bill.Total)), ("basic_paid_fen", Fen(bill.BasicPaid)),
+        Map(("total_fen", Fen(bill.Total)), ("basic_paid_fen", Fen(basic)),
             ("prior_plans_paid_fen", Fen(bill.PriorPlansPaid)), ("assistance_paid_fen", Fen(bill.AssistancePaid)),
             ("plans_paid_fen", Fen(plansPaid))));
 

@@ -1,11 +1,13 @@
 using System.CommandLine;
 using Microsoft.Extensions.Logging.Abstractions;
 using SettlementGrid.PlanFiles;
+using SettlementGrid.Server.Auditing;
+using SettlementGrid.Server.CommandLine.Simulating;
 using SettlementGrid.Server.Composition;
 
 namespace SettlementGrid.Server.CommandLine;
 
-/// <summary>`plan validate|publish|list|schema`: plan files, with the server up or down (some need neither).</summary>
+/// <summary>`plan validate|publish|list|schema|simulate`: plan files, with the server up or down (some need neither).</summary>
 public sealed class PlanCommand
 {
     private readonly DatabaseChoice _database = new();
@@ -28,7 +30,10 @@ public sealed class PlanCommand
         list.SetAction(plan.ListAsync);
         var schema = new Command("schema", "Print the JSON Schema of plan files, for editors. 输出编辑器用的格式定义");
         schema.SetAction(_ => Terminal.Answer(PlanSchema.Text()));
-        return new Command("plan", "Plan files: policies as data. 计划文件管理") { validate, publish, list, schema };
+        return new Command("plan", "Plan files: policies as data. 计划文件管理")
+        {
+            validate, publish, list, schema, SimulateCommand.Create(),
+        };
     }
 
     private async Task<int> PublishAsync(ParseResult parsed, CancellationToken cancellation)
@@ -48,6 +53,8 @@ public sealed class PlanCommand
             return ExitCode.No;
         }
 
+        await AuditTable.NoteAsync(
+            database.ConnectionString, "plan publish", $"plan_id={plan.Id} version={version}", cancellation);
         Terminal.Answer($"{plan.Id} version {version}");
         return ExitCode.Fine;
     }
@@ -71,7 +78,7 @@ public sealed class PlanCommand
     }
 
     // The plan and its text; null where it has faults, which were said.
-    private static async Task<(Plans.Plan Plan, string Text)?> ReadAsync(FileInfo file, CancellationToken cancellation)
+    internal static async Task<(Plans.Plan Plan, string Text)?> ReadAsync(FileInfo file, CancellationToken cancellation)
     {
         if (!file.Exists)
         {

@@ -24,7 +24,7 @@ public sealed class RunCommand
 
     private readonly Option<IPAddress> _listen = new("--listen")
     {
-        Description = "address to listen on; beyond loopback callers need keys 监听地址",
+        Description = "address to listen on; beyond loopback callers need keys or certificates 监听地址",
         HelpName = "ADDRESS",
         DefaultValueFactory = _ => IPAddress.Loopback,
         CustomParser = result =>
@@ -41,7 +41,7 @@ public sealed class RunCommand
 
     private readonly Option<string?> _tlsCert = new("--tls-cert")
     {
-        Description = "certificate with its chain, PEM 证书",
+        Description = "certificate with its chain, PEM; callers may then show client certificates 证书",
         HelpName = "FILE",
     };
 
@@ -53,7 +53,7 @@ public sealed class RunCommand
 
     private readonly Option<bool> _requireKeys = new("--require-keys")
     {
-        Description = "loopback callers need an API key too 本机调用也须密钥",
+        Description = "loopback callers need an API key or certificate too 本机调用也须密钥或证书",
     };
 
     private readonly Option<string?> _anchor = new("--anchor")
@@ -138,6 +138,7 @@ public sealed class RunCommand
             return;
         }
 
+        var url = settings.Port == RunSettings.DefaultPort ? "" : $" --url {address}";
         Terminal.Answer(
             $$"""
               settle a discharge of the sample city (again: the same answer) 试结一笔：
@@ -146,6 +147,8 @@ public sealed class RunCommand
               "request_id": "demo-1", "facility_id": "H15050200001", "encounter_id": "E-1", "enrollee_id": "TL-0000001",
               "care_type": "INPATIENT", "admitted_on": "2026-01-05", "discharged_on": "2026-01-12",
               "total_fen": 12000000, "eligible_fen": 10000000, "basic_paid_fen": 4000000}'
+
+              and see its county's fund move 看基金变动: ./grid funds --watch{{url}}
 
             """);
     }

@@ -4,6 +4,7 @@ using SettlementGrid.Enrollees;
 using SettlementGrid.Grid;
 using SettlementGrid.Ledger;
 using SettlementGrid.PlanFiles;
+using SettlementGrid.Regions.Following;
 
 namespace SettlementGrid.Server.Composition;
 
@@ -13,13 +14,18 @@ namespace SettlementGrid.Server.Composition;
 /// </summary>
 public sealed class Engine : IAsyncDisposable
 {
-    private Engine(PostgresLedger ledger, CatalogSource catalogs, Mailboxes grid, TimeProvider clock)
+    private readonly ILogger _log;
+    private Funds? _funds;
+
+    private Engine(PostgresLedger ledger, CatalogSource catalogs, Mailboxes grid, TimeProvider clock, ILogger log)
     {
         Ledger = ledger;
         Catalogs = catalogs;
         Grid = grid;
         Clock = clock;
         Writing = new CatalogWriting(ledger, catalogs, clock);
+        FundWriting = new FundWriting(ledger, catalogs, clock);
+        _log = log;
     }
 
     public PostgresLedger Ledger { get; }
@@ -31,6 +37,12 @@ public sealed class Engine : IAsyncDisposable
     public TimeProvider Clock { get; }
 
     public CatalogWriting Writing { get; }
+
+    public FundWriting FundWriting { get; }
+
+    /// <summary>Begins to fold when it is first asked for: a command that only writes never does.</summary>
+    public Funds Funds => _funds ??= new Funds(
+        Ledger, Ledger.Checkpoints, ReadPublished, Clock, what => _log.LogWarning("{What}", what));
 
     /// <summary>Opens the ledger (migrating its schema) and loads the catalog.</summary>
     /// <exception cref="CommandLine.CannotStartException">The database must not be used as it is; says why.</exception>
@@ -49,11 +61,12 @@ public sealed class Engine : IAsyncDisposable
 
         var catalogs = new CatalogSource(ledger, ReadPublished);
         await catalogs.Refresh(cancellation);
-        return new Engine(ledger, catalogs, new Mailboxes(ledger, catalogs, clock, TaskScheduler.Default), clock);
+        return new Engine(ledger, catalogs, new Mailboxes(ledger, catalogs, clock, TaskScheduler.Default), clock, log);
     }
 
-    public MethodTable Methods(Func<bool> serving) =>
-        MethodTable.Of(DomainHandlers.Of(Grid, Ledger, Catalogs, Clock), serving, Clock);
+    /// <param name="audit">what AuditService reads.</param>
+    public MethodTable Methods(Func<bool> serving, AuditReading audit) =>
+        MethodTable.Of(DomainHandlers.Of(Grid, Ledger, Catalogs, Funds, Clock, audit), serving, Clock);
 
     /// <summary>Accepted turns are finished; no new one is taken.</summary>
     public Task DrainAsync() => Grid.Drain(ServerLimits.DrainMax);
@@ -63,6 +76,11 @@ public sealed class Engine : IAsyncDisposable
     {
         await DrainAsync();
         Grid.Dispose();
+        if (_funds is not null)
+        {
+            await _funds.DisposeAsync();
+        }
+
         await Ledger.DisposeAsync();
     }
 

@@ -3,7 +3,6 @@ using Npgsql;
 using SettlementGrid.Enrollees;
 using SettlementGrid.Ledger.Anchoring;
 using SettlementGrid.SampleCity;
-using SettlementGrid.Server.Callers;
 using SettlementGrid.Server.CommandLine;
 using SettlementGrid.Server.Logging;
 using SettlementGrid.Server.Metrics;
@@ -31,12 +30,12 @@ public static class ServerRun
         using var metrics = new MetricCollection();
         var readiness = new Readiness();
         var gate = new Gate(readiness);
-        CallerIdentity? identity = null;
+        Doorway? entered = null;
 
         // 1. Listeners, so that a port in use shows at once. They answer "starting".
         await using var front = await HttpFront.StartAsync(
             settings, readiness, gate, metrics, logs,
-            async context => identity is not null && await identity.IdentifyAsync(context) is not null,
+            async context => entered is not null && await entered.MayReadMetricsAsync(context),
             cancellation);
         var log = front.Logs.CreateLogger(typeof(ServerRun));
 
@@ -53,14 +52,23 @@ public static class ServerRun
             await LoadSampleAsync(engine, database, clock, cancellation);
         }
 
-        identity = new CallerIdentity(settings.KeysRequired, new ApiKeys(source), clock);
-        gate.Open(front.Pipeline(engine.Methods(() => readiness.IsReady), new IdentifiedCalls(identity), clock));
+        await using var doorway = new Doorway(database.ConnectionString, settings.KeysRequired, clock, front.Logs);
+
+        // The funds fold from here on; whoever asks for them before they have caught up waits.
+        gate.Open(front.Pipeline(engine.Methods(() => readiness.IsReady, doorway.Table.ReadAsync), doorway, clock));
+        entered = doorway;
 
         // 4. Ready when a commit went through to the disk.
         await CommitWatch.CommitAsync(source, cancellation);
         readiness.Ready();
         ready(front);
         log.LogInformation("ready on {Addresses}", string.Join(' ', front.Addresses));
+        if (settings.ShowsKeys)
+        {
+            log.LogWarning(
+                "callers' keys and citizens' bills cross the network in clear text on {Address}: "
+                + "give --tls-cert and --tls-key", settings.Listen);
+        }
 
         using var stopWatch = new CancellationTokenSource();
         var watch = new CommitWatch(database, readiness, front.Logs.CreateLogger<CommitWatch>());
@@ -69,6 +77,9 @@ public static class ServerRun
             engine.Ledger, settings.AnchorPath, clock, front.Logs.CreateLogger<AnchorWriting>());
         using var stopAnchors = new CancellationTokenSource();
         var anchoring = anchors.Run(stopAnchors.Token);
+        using var alerts = new FundAlertLook(
+            engine.Funds, engine.Catalogs, clock, front.Logs.CreateLogger<FundAlertLook>());
+        var alerting = alerts.RunAsync(stopAnchors.Token);
         await Task.Delay(Timeout.Infinite, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
         // 5. The stop: no new calls, those under way finish, then everything else.
@@ -79,6 +90,7 @@ public static class ServerRun
         await engine.DrainAsync();
         await stopAnchors.CancelAsync();
         await anchoring.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await alerting;
         await stopWatch.CancelAsync();
         await watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         log.LogInformation("stopped after {Seconds:0.0} s", Stopwatch.GetElapsedTime(since).TotalSeconds);
@@ -90,7 +102,7 @@ public static class ServerRun
     {
         var load = new SampleLoad(
             engine.Ledger, engine.Grid, engine.Catalogs, engine.Writing,
-            new RosterLoad(engine.Ledger, engine.Grid, clock), clock, Terminal.Say);
+            new RosterLoad(engine.Ledger, engine.Grid, clock), engine.FundWriting, clock, Terminal.Say);
         var today = Plans.BeijingTime.DayOf(clock.GetUtcNow());
         var counts = await load.Load(Sample.Generate(Sample.DefaultSeed, today), cancellation);
         if (counts.Enrolled > 0)

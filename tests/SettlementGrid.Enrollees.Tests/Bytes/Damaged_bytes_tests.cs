@@ -10,13 +10,14 @@ namespace SettlementGrid.Enrollees.Tests.Bytes;
 /// </summary>
 public sealed class Damaged_bytes_tests
 {
-    public static TheoryData<string> Names => [.. Entries.All.Keys];
+    public static TheoryData<string> Names =>
+        [.. Entries.OfFormat1.Keys.Select(name => "1 " + name), .. Entries.All.Keys.Select(name => "2 " + name)];
 
     [Theory]
     [MemberData(nameof(Names))]
     public void Every_truncation_is_refused(string name)
     {
-        var body = Entries.All[name].Body;
+        var body = Named(name).Body;
         for (var length = 0; length < body.Length; length++)
             Assert.Throws<InvalidDataException>(() => Entry.Read(body[..length]));
     }
@@ -24,13 +25,13 @@ public sealed class Damaged_bytes_tests
     [Theory]
     [MemberData(nameof(Names))]
     public void A_byte_too_many_is_refused(string name) =>
-        Assert.Throws<InvalidDataException>(() => Entry.Read([.. Entries.All[name].Body, 0]));
+        Assert.Throws<InvalidDataException>(() => Entry.Read([.. Named(name).Body, 0]));
 
     [Theory]
     [MemberData(nameof(Names))]
     public void Every_flipped_bit_is_refused_or_gives_another_hash(string name)
     {
-        var entry = Entries.All[name];
+        var entry = Named(name);
         for (var at = 0; at < entry.Body.Length; at++)
         {
             for (var bit = 0; bit < 8; bit++)
@@ -45,7 +46,13 @@ public sealed class Damaged_bytes_tests
     [Fact]
     public void Any_bytes_at_all_are_refused_or_read() => Prop.ForAll(
         ArbMap.Default.ArbFor<byte[]>(),
-        bytes => AssertRefusedOrOther(null, [1, .. bytes])).QuickCheckThrowOnFailure();
+        bytes =>
+        {
+            AssertRefusedOrOther(null, [1, .. bytes]);
+            AssertRefusedOrOther(null, [2, .. bytes]);
+        }).QuickCheckThrowOnFailure();
+
+    static Entry Named(string name) => (name[0] == '1' ? Entries.OfFormat1 : Entries.All)[name[2..]];
 
     static void AssertRefusedOrOther(Entry? original, byte[] body)
     {
@@ -55,7 +62,9 @@ public sealed class Damaged_bytes_tests
             Assert.NotEqual(original?.Hash, read.Hash);
             // What could be read could have been written: one value has one form.
             Assert.Equal(
-                body, EntryCodec.Encode(read.Stream, read.Version, read.At, read.Previous, read.After, read.Fact));
+                body,
+                EntryCodec.Encode(
+                    read.Format, read.Stream, read.Version, read.At, read.Previous, read.After, read.Fact));
         }
         catch (InvalidDataException)
         {

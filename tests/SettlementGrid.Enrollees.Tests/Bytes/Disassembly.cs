@@ -19,6 +19,7 @@ sealed class Disassembly
     readonly List<string> _strings = [];
     int _at;
     int _from;
+    int _format;
 
     Disassembly(byte[] bytes) => _bytes = bytes;
 
@@ -38,7 +39,7 @@ sealed class Disassembly
 
     void Entry()
     {
-        Byte("format");
+        _format = Byte("format");
         var kind = (FactKind)Byte("fact kind", b => ((FactKind)b).ToString());
         var stream = (StreamKind)Byte("stream kind", b => ((StreamKind)b).ToString());
         Text("stream id");
@@ -72,6 +73,8 @@ sealed class Disassembly
             Key("  ");
             Accumulator("  ");
         });
+        if (_format >= 2)
+            Many("latest discharges", () => Day("  day"));
     }
 
     void Fact(FactKind kind)
@@ -101,7 +104,22 @@ sealed class Disassembly
                 Text("name");
                 Facility();
                 break;
+            case FactKind.FundRecorded:
+                FundRecord();
+                break;
         }
+    }
+
+    void FundRecord()
+    {
+        Text("request id");
+        Text("region");
+        Text("plan");
+        Signed("year");
+        Byte("kind", b => ((FundRecordKind)b).ToString());
+        Signed("amount");
+        Signed("persons");
+        Day("received");
     }
 
     void Money(FactKind kind)
@@ -126,6 +144,8 @@ sealed class Disassembly
         Outcome();
         if (kind != FactKind.Adjusted)
             Signed("attempt");
+        if (kind == FactKind.Settled && _format >= 2)
+            OptionalDay("later discharge");
         if (kind == FactKind.Reversed)
         {
             Text("reversal's request id");
@@ -185,6 +205,11 @@ sealed class Disassembly
         Optional("  cap remaining");
         Byte("  note", b => ((LayerNote)b).ToString());
         Text("  clause");
+        if (_format >= 2 && (Byte("  flags (1 basic, 2 start on another measure)") & 2) != 0)
+        {
+            Signed("  start's position before");
+            Signed("  start's position after");
+        }
     }
 
     void Facility()

@@ -18,8 +18,6 @@ static class Entries
         [new Identity(IdentityKind.LowIncome, default),
             new Identity(IdentityKind.PreexistingRare, new DaySpan(null, DateOnly.MaxValue))]);
 
-    static readonly Account Enrolled = Entry.Next(Account.Unknown("p-1"), new Fact.Enrolled(Roster), Given.Now).After!;
-
     static readonly SettleRequest Request = Given.Request("r1", "p-1", 30_000, 10_000);
 
     static readonly AdjudicationOutcome Outcome = new(
@@ -45,56 +43,136 @@ static class Entries
         SettlementId.Of(Given.Hospital, "v1"), Request, "150502", Settled.Facility, Negative(Outcome), 1,
         new ReverseRequest("v1", Given.Hospital, Settled.Id, "录入有误"));
 
-    public static IReadOnlyDictionary<string, Entry> All { get; } = new Dictionary<string, Entry>(StringComparer.Ordinal)
+    static readonly FundRecordRequest Premium = new(
+        "premium-2025-1", "150500", Plan, 2025, FundRecordKind.Premium, Money.Yuan(202_624_372.44m), 2_217_285,
+        new DateOnly(2025, 1, 20));
+
+    /// <summary>As entries are written now: the cases of format 1 and what only format 2 can hold.</summary>
+    public static IReadOnlyDictionary<string, Entry> All { get; } = new Cases(Entry.CurrentFormat).WithFormat2();
+
+    /// <summary>Format 1, which is read for good and written no more: these cases are closed.</summary>
+    public static IReadOnlyDictionary<string, Entry> OfFormat1 { get; } = new Cases(1).Common();
+
+    sealed class Cases(byte format)
     {
-        ["enrolled"] = Entry.Next(Account.Unknown("p-1"), new Fact.Enrolled(Roster), Given.Now),
-        ["enrolled-with-nothing"] = Entry.Next(
-            Account.Unknown(new string('x', 64)),
-                new Fact.Enrolled(new RosterEntry("110105", Insurance.Employee, [], [])), 0),
-        ["enrolled-after-barred"] = Entry.Next(
-            Entry.Next(Account.Unknown("p-1"), new Fact.Barred(Given.Hospital, "r0"), Given.Now).After!,
-                new Fact.Enrolled(Roster), Given.Now + 5),
-        ["roster-changed"] = Entry.Next(
-            Enrolled,
-                new Fact.RosterChanged(Roster with { RegionId = "150521", Identities = [] },
-                    RosterAspects.Region | RosterAspects.Identity), Given.Now + 1),
-        ["opening-balance"] = Entry.Next(
-            Enrolled,
-            new Fact.OpeningBalanceSet(
-                new AccumulatorChange(
-                    new AccumulatorKey(Plan, "monthly", new Period(2025, 12)),
-                    new Accumulator(new Money(Limits.AmountFenMax), new Money(1), Money.Zero, 0)),
-                "旧系统 2025-12-31 结转"),
-            Given.Now + 2),
-        ["settled"] = Entry.Next(Enrolled, Settled, Given.Now + 3),
-        ["settled-at-the-edges"] =
-            Entry.Next(Enrolled with { Version = long.MaxValue - 1, LastAt = 253402300799999 }, AtTheEdges(), 0),
-        ["settled-in-no-layer"] = Entry.Next(
-            Enrolled, Settled with { Outcome = new AdjudicationOutcome([], [], [], "") { Counted = Outcome.Counted } },
-                Given.Now + 3),
-        ["reversed"] = Entry.Next(Entry.Next(Enrolled, Settled, Given.Now + 3).After!, Reversed, Given.Now + 4),
-        ["adjusted"] = Entry.Next(
-            Entry.Next(Enrolled, Settled, Given.Now + 3).After!,
-            new Fact.Adjusted(
-                SettlementId.OfAdjustment(Settled.Id, Reversed.Id), Request, "150502", Settled.Facility,
-                Negative(Outcome), Settled.Id, Reversed.Id),
-            Given.Now + 4),
-        ["barred-of-nobody"] = Entry.Next(Account.Unknown("p-2"), new Fact.Barred("clinic-7", "r9"), Given.Now),
-        ["plan-published"] = Entry.Next(
-            new StreamKey(StreamKind.Plan, Plan), null, new Fact.PlanPublished("id: plan-a\nname: { zh: 甲 }\n"),
-                Given.Now),
-        ["facility-put"] = Entry.Next(
-            new StreamKey(StreamKind.Facility, "clinic-7"), null,
-            new Fact.FacilityPut(new FacilityProfile("clinic-7", "第七诊所 🏥", "150502", 3, true, false, true, true)),
-                Given.Now),
-        ["facility-put-again"] = Entry.Next(
-            new StreamKey(StreamKind.Facility, "clinic-7"),
-            Entry.Next(new StreamKey(StreamKind.Facility, "clinic-7"), null,
-                new Fact.FacilityPut(new FacilityProfile("clinic-7", "", "150502", 1, false, true, false, true)),
-                    Given.Now),
-            new Fact.FacilityPut(new FacilityProfile("clinic-7", "第七诊所", "150502", 1, false, true, false, true)),
-                Given.Now + 1),
-    };
+        public Dictionary<string, Entry> WithFormat2()
+        {
+            var cases = Common();
+            var first = Next(Next(Account.Unknown("p-1"), new Fact.Enrolled(Roster), Given.Now).After!, Settled, Given.Now);
+            var earlier = Request with
+            {
+                RequestId = "r2",
+                Bill = Request.Bill with { AdmittedOn = new DateOnly(2025, 3, 1), DischargedOn = new DateOnly(2025, 3, 8) },
+            };
+            cases["settled-out-of-order"] = Next(
+                first.After!,
+                Settled with { Id = earlier.Id, Request = earlier, LaterDischarge = Request.Bill.DischargedOn },
+                Given.Now + 1);
+            cases["settled-in-two-years"] = Next(
+                first.After!,
+                Settled with
+                {
+                    Request = Request with
+                    {
+                        Bill = Request.Bill with { DischargedOn = new DateOnly(2026, 1, 2) },
+                    },
+                },
+                Given.Now + 1);
+            cases["settled-with-flags"] = Next(
+                first.After!,
+                Settled with
+                {
+                    Outcome = Outcome with
+                    {
+                        Layers =
+                        [
+                            Outcome.Layers[0] with { LayerId = "pool", IsBasic = true },
+                            Outcome.Layers[0] with
+                            {
+                                OtherStart = new StartStanding(Money.Yuan(10_000), Money.Yuan(30_000)),
+                            },
+                            Outcome.Layers[0] with
+                            {
+                                IsBasic = true,
+                                OtherStart = new StartStanding(new Money(-1), Money.Zero),
+                            },
+                        ],
+                    },
+                },
+                Given.Now + 1);
+            cases["fund-recorded"] = FundRecorded(null, Premium);
+            cases["fund-recorded-at-the-edges"] = FundRecorded(
+                cases["fund-recorded"],
+                Premium with
+                {
+                    RequestId = "r:2", Kind = FundRecordKind.Return, Amount = new Money(long.MaxValue), Persons = 0,
+                    ReceivedOn = DateOnly.MaxValue,
+                });
+            return cases;
+        }
+
+        public Dictionary<string, Entry> Common()
+        {
+            var enrolled = Next(Account.Unknown("p-1"), new Fact.Enrolled(Roster), Given.Now).After!;
+            return new Dictionary<string, Entry>(StringComparer.Ordinal)
+            {
+                ["enrolled"] = Next(Account.Unknown("p-1"), new Fact.Enrolled(Roster), Given.Now),
+                ["enrolled-with-nothing"] = Next(
+                    Account.Unknown(new string('x', 64)),
+                        new Fact.Enrolled(new RosterEntry("110105", Insurance.Employee, [], [])), 0),
+                ["enrolled-after-barred"] = Next(
+                    Next(Account.Unknown("p-1"), new Fact.Barred(Given.Hospital, "r0"), Given.Now).After!,
+                        new Fact.Enrolled(Roster), Given.Now + 5),
+                ["roster-changed"] = Next(
+                    enrolled,
+                        new Fact.RosterChanged(Roster with { RegionId = "150521", Identities = [] },
+                            RosterAspects.Region | RosterAspects.Identity), Given.Now + 1),
+                ["opening-balance"] = Next(
+                    enrolled,
+                    new Fact.OpeningBalanceSet(
+                        new AccumulatorChange(
+                            new AccumulatorKey(Plan, "monthly", new Period(2025, 12)),
+                            new Accumulator(new Money(Limits.AmountFenMax), new Money(1), Money.Zero, 0)),
+                        "旧系统 2025-12-31 结转"),
+                    Given.Now + 2),
+                ["settled"] = Next(enrolled, Settled, Given.Now + 3),
+                ["settled-at-the-edges"] =
+                    Next(enrolled with { Version = long.MaxValue - 1, LastAt = 253402300799999 }, AtTheEdges(), 0),
+                ["settled-in-no-layer"] = Next(
+                    enrolled, Settled with { Outcome = new AdjudicationOutcome([], [], [], "") { Counted = Outcome.Counted } },
+                        Given.Now + 3),
+                ["reversed"] = Next(Next(enrolled, Settled, Given.Now + 3).After!, Reversed, Given.Now + 4),
+                ["adjusted"] = Next(
+                    Next(enrolled, Settled, Given.Now + 3).After!,
+                    new Fact.Adjusted(
+                        SettlementId.OfAdjustment(Settled.Id, Reversed.Id), Request, "150502", Settled.Facility,
+                        Negative(Outcome), Settled.Id, Reversed.Id),
+                    Given.Now + 4),
+                ["barred-of-nobody"] = Next(Account.Unknown("p-2"), new Fact.Barred("clinic-7", "r9"), Given.Now),
+                ["plan-published"] = Next(
+                    new StreamKey(StreamKind.Plan, Plan), null, new Fact.PlanPublished("id: plan-a\nname: { zh: 甲 }\n"),
+                        Given.Now),
+                ["facility-put"] = Next(
+                    new StreamKey(StreamKind.Facility, "clinic-7"), null,
+                    new Fact.FacilityPut(new FacilityProfile("clinic-7", "第七诊所 🏥", "150502", 3, true, false, true, true)),
+                        Given.Now),
+                ["facility-put-again"] = Next(
+                    new StreamKey(StreamKind.Facility, "clinic-7"),
+                    Next(new StreamKey(StreamKind.Facility, "clinic-7"), null,
+                        new Fact.FacilityPut(new FacilityProfile("clinic-7", "", "150502", 1, false, true, false, true)),
+                            Given.Now),
+                    new Fact.FacilityPut(new FacilityProfile("clinic-7", "第七诊所", "150502", 1, false, true, false, true)),
+                        Given.Now + 1),
+            };
+        }
+
+        Entry FundRecorded(Entry? last, FundRecordRequest request) =>
+            Next(request.Stream, last, new Fact.FundRecorded(request), Given.Now);
+
+        Entry Next(Account account, Fact fact, long now) => Entry.Next(account, fact, now, format);
+
+        Entry Next(StreamKey stream, Entry? last, Fact fact, long now) => Entry.Next(stream, last, fact, now, format);
+    }
 
     static Fact.Settled AtTheEdges()
     {

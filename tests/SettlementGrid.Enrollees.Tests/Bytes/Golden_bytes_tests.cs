@@ -9,18 +9,29 @@ public sealed class Golden_bytes_tests
 {
     const string Approve = "SETTLEMENTGRID_APPROVE_GOLDEN";
 
-    public static TheoryData<string> Names => [.. Entries.All.Keys];
+    public static TheoryData<int, string> Names
+    {
+        get
+        {
+            var names = new TheoryData<int, string>();
+            foreach (var format in new[] { 1, 2 })
+                foreach (var name in EntriesOf(format).Keys)
+                    names.Add(format, name);
+            return names;
+        }
+    }
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void An_entry_has_the_bytes_it_always_had(string name)
+    public void An_entry_has_the_bytes_it_always_had(int format, string name)
     {
-        var entry = Entries.All[name];
-        var path = Path.Combine(Folder(), name + ".hex");
+        var entry = EntriesOf(format)[name];
+        Assert.Equal(format, entry.Format);
+        var path = Path.Combine(Folder(format), name + ".hex");
         if (!File.Exists(path) && Environment.GetEnvironmentVariable(Approve) == "1")
             File.WriteAllText(path, Disassembly.Of(entry.Body));
         Assert.True(File.Exists(path),
-            $"Golden/{name}.hex is missing. For a new case run the tests once with {Approve}=1, read the file, commit it.");
+            $"{path} is missing. For a new case run the tests once with {Approve}=1, read the file, commit it.");
         var golden = File.ReadAllText(path);
         Assert.True(
             Disassembly.BytesOf(golden).AsSpan().SequenceEqual(entry.Body),
@@ -32,16 +43,30 @@ public sealed class Golden_bytes_tests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Golden_bytes_read_back_to_the_entry(string name)
+    public void Golden_bytes_read_back_to_the_entry(int format, string name)
     {
-        var read = Entry.Read(Disassembly.BytesOf(File.ReadAllText(Path.Combine(Folder(), name + ".hex"))));
-        Same.Entry(Entries.All[name], read);
+        var read = Entry.Read(Disassembly.BytesOf(File.ReadAllText(Path.Combine(Folder(format), name + ".hex"))));
+        Same.Entry(EntriesOf(format)[name], read);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void No_golden_file_is_without_its_case(int format) => Assert.Equal(
+        Directory.GetFiles(Folder(format), "*.hex").Select(Path.GetFileNameWithoutExtension)
+            .Order(StringComparer.Ordinal),
+        EntriesOf(format).Keys.Order(StringComparer.Ordinal));
+
     [Fact]
-    public void No_golden_file_is_without_its_case() => Assert.Equal(
-        Directory.GetFiles(Folder(), "*.hex").Select(Path.GetFileNameWithoutExtension).Order(StringComparer.Ordinal),
-        Entries.All.Keys.Order(StringComparer.Ordinal));
+    public void Entries_are_written_in_the_newest_format() =>
+        Assert.All(Entries.All.Values, entry => Assert.Equal(2, entry.Format));
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    [InlineData(255)]
+    public void Bytes_of_an_unknown_format_are_refused(byte format) => Assert.Throws<InvalidDataException>(
+        () => Entry.Read([format, .. Entries.All["settled"].Body.AsSpan(1)]));
 
     [Fact]
     public void Every_kind_of_fact_has_a_golden_file() => Assert.Equal(
@@ -50,7 +75,7 @@ public sealed class Golden_bytes_tests
     [Fact]
     public void Stored_numbers_stay_what_they_were()
     {
-        var path = Path.Combine(Folder(), "numbers.txt");
+        var path = Path.Combine(Folder(1), "numbers.txt");
         var now = StoredNumbers.Now();
         var golden = File.Exists(path) ? File.ReadAllLines(path) : [];
         if (Environment.GetEnvironmentVariable(Approve) == "1" && golden.All(now.Contains))
@@ -62,7 +87,10 @@ public sealed class Golden_bytes_tests
                 $"'{line}' is new: run the tests once with {Approve}=1 and commit Golden/numbers.txt."));
     }
 
-    static string Folder([CallerFilePath] string here = "") => Path.Combine(Path.GetDirectoryName(here)!, "../Golden");
+    static IReadOnlyDictionary<string, Entry> EntriesOf(int format) => format == 1 ? Entries.OfFormat1 : Entries.All;
+
+    static string Folder(int format, [CallerFilePath] string here = "") => Path.GetFullPath(
+        Path.Combine(Path.GetDirectoryName(here)!, "../Golden", format == 1 ? "" : $"format-{format}"));
 }
 
 /// <summary>Every enumeration whose numbers stand in canonical bytes.</summary>
@@ -74,7 +102,7 @@ static class StoredNumbers
             typeof(Plans.Filing),
         typeof(Plans.Channel), typeof(Plans.DrugClass), typeof(Plans.Insurance), typeof(Plans.IdentityKind),
             typeof(Plans.LayerNote),
-        typeof(Plans.LeftOutReason),
+        typeof(Plans.LeftOutReason), typeof(FundRecordKind),
     ];
 
     public static List<string> Now() =>

@@ -61,9 +61,17 @@ public sealed class Round_trip_tests
             new BandResult(m, to, m, new Rate(8_500), m)).ListOf()
         from cap in AnyOptional
         from note in Any<LayerNote>()
+        from basic in ArbMap.Default.GeneratorFor<bool>()
+        from start in AnyMoney.SelectMany(_ => AnyMoney, (a, b) => (StartStanding?)new StartStanding(a, b))
+            .Or(Gen.Constant((StartStanding?)null))
         select new LayerResult(
             plan, version, layer, period, payer, "390201", place, amounts[0], amounts[1], amounts[2], [.. bands],
-            amounts[3], amounts[4], amounts[5], cap, note, payer) { Deductible = amounts[6] };
+            amounts[3], amounts[4], amounts[5], cap, note, payer)
+        {
+            Deductible = amounts[6],
+            IsBasic = basic,
+            OtherStart = start,
+        };
 
     static readonly Gen<AdjudicationOutcome> AnyOutcome =
         from layers in AnyLayer.ListOf()
@@ -99,11 +107,12 @@ public sealed class Round_trip_tests
         from outcome in AnyOutcome
         from kind in Gen.Choose(0, 2)
         from attempt in Gen.Choose(1, 9)
+        from later in AnyDay.Select(d => (DateOnly?)d).Or(Gen.Constant((DateOnly?)null))
         select MoneyFact(
             kind, request, region,
             new FacilityProfile(request.FacilityId, "", region, level, (flags & 1) != 0, (flags & 2) != 0,
                 (flags & 4) != 0, (flags & 8) != 0),
-            outcome, attempt);
+            outcome, attempt, later);
 
     static readonly Gen<Fact> AnyFact = Gen.OneOf(
         AnyRoster.Select(Fact (r) => new Fact.Enrolled(r)),
@@ -112,7 +121,21 @@ public sealed class Round_trip_tests
         AnyText.SelectMany(_ => AnyText, Fact (f, r) => new Fact.Barred(f, r)),
         AnyMoneyFact, AnyMoneyFact);
 
-    static readonly Gen<Entry> AnyEntry =
+    static readonly Gen<FundRecordRequest> AnyFundRecord =
+        from texts in AnyText.ArrayOf(3)
+        from year in Gen.Choose(int.MinValue, int.MaxValue)
+        from kind in Any<FundRecordKind>()
+        from amount in AnyMoney
+        from persons in Gen.Choose(int.MinValue, int.MaxValue)
+        from day in AnyDay
+        select new FundRecordRequest(texts[0], texts[1], texts[2], year, kind, amount, persons, day);
+
+    internal static readonly Gen<Entry> AnyEntry = AnyPersonsEntry.Or(
+        from request in AnyFundRecord
+        from now in Gen.Choose(0, int.MaxValue)
+        select Entry.Next(request.Stream, null, new Fact.FundRecorded(request), now));
+
+    static Gen<Entry> AnyPersonsEntry =>
         from before in AnyRoster
         from fact in AnyFact
         from id in AnyText
@@ -122,12 +145,12 @@ public sealed class Round_trip_tests
 
     static Fact MoneyFact(
         int kind, SettleRequest request, string region, FacilityProfile facility, AdjudicationOutcome outcome,
-            int attempt)
+            int attempt, DateOnly? later)
     {
         var id = SettlementId.Of("a", region);
         return kind switch
         {
-            0 => new Fact.Settled(request.Id, request, region, facility, outcome, attempt),
+            0 => new Fact.Settled(request.Id, request, region, facility, outcome, attempt) { LaterDischarge = later },
             1 => new Fact.Reversed(
                 id, request, region, facility, outcome, attempt,
                     new ReverseRequest(region, request.FacilityId, request.Id, region)),

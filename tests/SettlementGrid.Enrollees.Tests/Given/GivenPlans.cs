@@ -12,6 +12,9 @@ static class GivenPlans
     public const string Puyang = "puyang-employee-large-2026";
     public const string Supplement = "test-supplement";
 
+    public const string SanmingSample = "sanming-sample";
+
+    public static readonly string SanmingSampleText = Text("samples/sanming-sample.yaml");
     public static readonly string TongliaoText = Text("tongliao-resident-critical-2025.yaml");
     public static readonly string PuyangText = Text("puyang-employee-large-2026.yaml");
 

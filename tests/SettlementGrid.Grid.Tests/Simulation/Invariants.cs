@@ -52,7 +52,8 @@ sealed class Invariants
             if (entry.After is { } after)
             {
                 var evolved = (before?.After ?? Account.Unknown(entry.Stream.Id)).Evolve(entry.Fact);
-                Require("I3", evolved.Roster == after.Roster && evolved.Accumulators.Equals(after.Accumulators),
+                Require("I3", evolved.Roster == after.Roster && evolved.Accumulators.Equals(after.Accumulators)
+                    && evolved.Discharges.Equals(after.Discharges),
                     $"{entry.Stream} {entry.Version} keeps a state that does not follow");
             }
             if (entry.RequestKey is { } key)

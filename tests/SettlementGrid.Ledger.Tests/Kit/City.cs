@@ -52,10 +52,11 @@ sealed class City
         return city;
     }
 
-    public async Task<Recorded> Settle(string person, string request, long fen = 45_000_00)
+    public async Task<Recorded> Settle(
+        string person, string request, long fen = 45_000_00, DateOnly? discharged = null)
     {
-        var answer =
-            await Person(person).Turn(new Command.Settle(Make.Request(person, request, fen: fen), null), default);
+        var settle = new Command.Settle(Make.Request(person, request, fen: fen, discharged: discharged), null);
+        var answer = await Person(person).Turn(settle, default);
         return Assert.IsType<Answer.Settled>(answer).Settlement.Recorded;
     }
 

@@ -12,11 +12,17 @@ public sealed class CommandTreeTests
     [InlineData("run --port 1 --grpc-port 2 --data /x --postgres Host=h --no-sample --listen 10.0.0.1 --require-keys")]
     [InlineData("run --tls-cert a.pem --tls-key b.pem --anchor /x/anchor")]
     [InlineData("status --port 1 --data /x")]
+    [InlineData("funds")]
+    [InlineData("funds --region 150500 --plan x --year 2026 --watch --json --url http://10.0.0.1:5080 --key k")]
     [InlineData("psql --data /x -- -c select")]
     [InlineData("key create --role hospital --facility H15050200001 --expires 2027-12-31")]
     [InlineData("key create --role county --role auditor --region 150502 --name x")]
+    [InlineData("key create --role county --region 150502 --certificate agency.pem")]
     [InlineData("key list --data /x")]
+    [InlineData("audit --hours 1 --lines 5 --caller local --method EnrolleeService/GetAccount --outcome OK")]
     [InlineData("key revoke 0123456789abcdef")]
+    [InlineData("plan simulate x.yaml")]
+    [InlineData("plan simulate x.yaml --year 2025 --region 150502 --show-ids --json --data /x")]
     public void Command_line_of_the_interface_is_understood(string line) =>
         Assert.Empty(CommandTree.Create().Parse(line).Errors);
 
@@ -28,9 +34,13 @@ public sealed class CommandTreeTests
     [InlineData("run --port 65536")]
     [InlineData("run --port -1")]
     [InlineData("run --listen localhost")]
+    [InlineData("funds --url nowhere")]
+    [InlineData("funds --year x")]
     [InlineData("key")]
     [InlineData("key create")]
     [InlineData("key revoke")]
+    [InlineData("plan simulate")]
+    [InlineData("plan simulate x.yaml --year x")]
     public void Command_line_that_means_nothing_is_an_error(string line) =>
         Assert.NotEmpty(CommandTree.Create().Parse(line).Errors);
 
@@ -41,8 +51,12 @@ public sealed class CommandTreeTests
     [Theory]
     [InlineData("run")]
     [InlineData("key create")]
+    [InlineData("key revoke")]
+    [InlineData("audit")]
     [InlineData("status")]
+    [InlineData("funds")]
     [InlineData("psql")]
+    [InlineData("plan simulate")]
     public void Help_of_every_command_says_it_in_both_languages(string line)
     {
         var output = new StringWriter();

@@ -22,6 +22,7 @@ class Client {
     const client = (name) => createClient(this.registry.getService(name), way);
     this.settlements = client('settlementgrid.v1.SettlementService');
     this.enrollees = client('settlementgrid.v1.EnrolleeService');
+    this.funds = client('settlementgrid.v1.FundService');
     this.health = client('grpc.health.v1.Health');
     this.reflection = client('grpc.reflection.v1.ServerReflection');
   }
@@ -30,10 +31,10 @@ class Client {
     return this.registry.getEnum(`settlementgrid.v1.${type}`).values.find((one) => one.name === name).number;
   }
 
-  enroll() {
+  enroll(region = '150502') {
     return this.enrollees.putEnrollees({
       enrollees: [{
-        enrolleeId: this.enrollee, regionId: '150502', insurance: this.value('Insurance', 'RESIDENT'),
+        enrolleeId: this.enrollee, regionId: region, insurance: this.value('Insurance', 'RESIDENT'),
         coverages: [{ planId: PLAN, from: '2025-01-01', to: '2025-12-31' }],
       }],
     });
@@ -107,6 +108,34 @@ const concerns = {
     } while (request.pageToken);
     assert.equal(pages, 2);
     assert.deepEqual(listed.map((one) => one.settlementId), settled.map((one) => one.settlementId));
+  },
+
+  async funds(client, { prefix }) {
+    // One region for each transport, and nobody else's.
+    const regionId = { 'connect-json-funds': '150593', 'connect-binary-funds': '150594' }[prefix] ?? '150595';
+    await client.enroll(regionId);
+    const fund = { regionId, planId: PLAN, year: 2025 };
+    const record = {
+      ...fund, requestId: `${prefix}-premium`, kind: client.value('FundRecordKind', 'PREMIUM'), amountFen: 1000000n,
+      persons: 1n, receivedOn: '2025-01-10',
+    };
+    const recorded = await client.funds.recordPremium(record);
+    assert.deepEqual(await client.funds.recordPremium(record), recorded);
+    const stop = new AbortController();
+    const stream = client.funds.watchPositions(fund, { signal: stop.signal, timeoutMs: 20_000 });
+    const messages = stream[Symbol.asyncIterator]();
+    const first = (await messages.next()).value;
+    assert.deepEqual(first.positions.map((one) => [one.premiumFen, one.paidFen, one.insured]), [[1000000n, 0n, 1n]]);
+    await client.settlements.settle(client.bill());
+    let moved;
+    do moved = (await messages.next()).value; while (moved.positions.length === 0);
+    stop.abort();
+    assert.equal(moved.positions[0].paidFen, 360000n);
+    assert.equal(moved.positions[0].usageBp, 3600);
+    const read = await client.funds.getPosition({ ...fund, asOfLedgerPosition: moved.ledgerPosition });
+    assert.deepEqual(read.byFacility.map((one) => [one.facilityId, one.paidFen]), [[FACILITY, 360000n]]);
+    read.byFacility = [];
+    assert.deepEqual(read, moved.positions[0]);
   },
 
   async health(client) {

@@ -19,6 +19,7 @@ class Client {
     this.address = new URL(place.grpc).host;
     this.settlements = this.#service(this.types.settlementgrid.v1.SettlementService);
     this.enrollees = this.#service(this.types.settlementgrid.v1.EnrolleeService);
+    this.funds = this.#service(this.types.settlementgrid.v1.FundService);
     this.health = this.#service(this.types.grpc.health.v1.Health);
     this.reflection = this.#service(this.types.grpc.reflection.v1.ServerReflection);
   }
@@ -35,10 +36,10 @@ class Client {
       request, sent, options, (error, answer) => (error ? failed(error) : done(answer))));
   }
 
-  enroll() {
+  enroll(region = '150502') {
     return this.call(this.enrollees, 'PutEnrollees', {
       enrollees: [{
-        enrollee_id: this.enrollee, region_id: '150502', insurance: 'RESIDENT',
+        enrollee_id: this.enrollee, region_id: region, insurance: 'RESIDENT',
         coverages: [{ plan_id: PLAN, from: '2025-01-01', to: '2025-12-31' }],
       }],
     });
@@ -166,10 +167,40 @@ async function compression(place) {
 }
 
 // A message type with its way to and from bytes; only the loader's definition has that, not the loaded package.
+async function funds(place) {
+  const client = new Client(place);
+  const region_id = '150592'; // nobody else's
+  await client.enroll(region_id);
+  const fund = { region_id, plan_id: PLAN, year: 2025 };
+  const record = {
+    ...fund, request_id: `${place.prefix}-premium`, kind: 'PREMIUM', amount_fen: '1000000', persons: '1',
+    received_on: '2025-01-10',
+  };
+  const recorded = await client.call(client.funds, 'RecordPremium', record);
+  assert.deepEqual(await client.call(client.funds, 'RecordPremium', record), recorded);
+  const stream = client.funds.WatchPositions(fund, { deadline: Date.now() + 20_000 });
+  const messages = stream[Symbol.asyncIterator]();
+  const first = (await messages.next()).value;
+  assert.deepEqual(first.positions.map((one) => [one.premium_fen, one.paid_fen, one.insured]), [['1000000', '0', '1']]);
+  await client.settle(client.bill());
+  let moved;
+  do moved = (await messages.next()).value; while (moved.positions.length === 0);
+  stream.on('error', () => {}); // grpc-js reports its own cancellation
+  stream.cancel();
+  assert.equal(moved.positions[0].paid_fen, '360000');
+  assert.equal(moved.positions[0].usage_bp, 3600);
+  const as_of_ledger_position = moved.ledger_position;
+  const read = await client.call(client.funds, 'GetPosition', { ...fund, as_of_ledger_position });
+  assert.deepEqual(read.by_facility.map((one) => [one.facility_id, one.paid_fen]), [[FACILITY, '360000']]);
+  assert.deepEqual({ ...read, by_facility: [] }, moved.positions[0]);
+  const listed = await client.call(client.funds, 'ListPositions', { ...fund, as_of_ledger_position });
+  assert.deepEqual(listed.positions, moved.positions);
+}
+
 function messageType({ protos }, name) {
   const files = readdirSync(protos, { recursive: true }).filter((file) => file.endsWith('.proto'));
   const definition = loader.loadSync(files, { keepCase: true, enums: String, includeDirs: [protos] });
   return definition[name];
 }
 
-await run({ settle, refusal, deadline, listing, reflection, language, compression });
+await run({ settle, refusal, deadline, listing, reflection, language, compression, funds });

@@ -63,11 +63,11 @@ class Client:
     def new(self, name, **fields):
         return self.types("settlementgrid.v1." + name)(**fields)
 
-    def enroll(self):
+    def enroll(self, region="150502"):
         coverage = self.new("Coverage", plan_id=PLAN, to="2025-12-31")
         setattr(coverage, "from", "2025-01-01")  # "from" is a keyword of Python's
         self.call("settlementgrid.v1.EnrolleeService/PutEnrollees", self.new("PutEnrolleesRequest", enrollees=[
-            self.new("Enrollee", enrollee_id=self.enrollee, region_id="150502", insurance="RESIDENT",
+            self.new("Enrollee", enrollee_id=self.enrollee, region_id=region, insurance="RESIDENT",
                      coverages=[coverage])]))
 
     def bill(self, number=1, **other):
@@ -170,6 +170,36 @@ def compression(client):
     equal(360000, client.settle(client.bill()).plans_paid_fen)
 
 
+def funds(client):
+    region = "150591"  # nobody else's
+    client.enroll(region)
+    record = client.new("RecordPremiumRequest", request_id=f"{client.prefix}-premium", region_id=region, plan_id=PLAN,
+                        year=2025, kind="PREMIUM", amount_fen=1000000, persons=1, received_on="2025-01-10")
+    recorded = client.call("settlementgrid.v1.FundService/RecordPremium", record)
+    equal(recorded, client.call("settlementgrid.v1.FundService/RecordPremium", record))
+    stream = client.stream("settlementgrid.v1.FundService/WatchPositions",
+                           client.new("WatchPositionsRequest", region_id=region, plan_id=PLAN, year=2025), timeout=20)
+    first = next(stream)
+    equal([(1000000, 0, 1)], [(one.premium_fen, one.paid_fen, one.insured) for one in first.positions])
+    client.settle(client.bill())
+    moved = next(message for message in stream if message.positions)
+    stream.cancel()
+    equal([(region, 360000, 640000, 3600)],
+          [(one.region_id, one.paid_fen, one.balance_fen, one.usage_bp) for one in moved.positions])
+    read = client.call("settlementgrid.v1.FundService/GetPosition", client.new(
+        "GetPositionRequest", region_id=region, plan_id=PLAN, year=2025, as_of_ledger_position=moved.ledger_position))
+    equal([(FACILITY, 360000)], [(one.facility_id, one.paid_fen) for one in read.by_facility])
+    del read.by_facility[:]
+    equal(moved.positions[0], read)
+    listed = client.call("settlementgrid.v1.FundService/ListPositions", client.new(
+        "ListPositionsRequest", region_id=region, year=2025, as_of_ledger_position=moved.ledger_position))
+    equal([read], list(listed.positions))
+    error = refused(lambda: client.call("settlementgrid.v1.FundService/GetPosition", client.new(
+        "GetPositionRequest", region_id=region, plan_id="no-such-plan", year=2025)))
+    equal(grpc.StatusCode.NOT_FOUND, error.code())
+    assert error.details().startswith("PLAN_UNKNOWN: "), error.details()
+
+
 def keep(stream, into):
     for message in stream:
         into.append(message.status)
@@ -188,7 +218,7 @@ def equal(expected, actual):
     assert expected == actual, f"expected {expected!r}\n but got {actual!r}"
 
 
-CONCERNS = [settle, refusal, deadline, listing, reflection, language, compression]
+CONCERNS = [settle, refusal, deadline, listing, reflection, language, compression, funds]
 
 
 def main(arguments):

@@ -1,0 +1,90 @@
+using System.Runtime.CompilerServices;
+using Npgsql;
+using SettlementGrid.Enrollees;
+using SettlementGrid.Ledger.Starting;
+using SettlementGrid.Ledger.Writing;
+
+namespace SettlementGrid.Ledger.Reading;
+
+/// <summary>
+/// All bodies by position, for whoever folds the ledger: PostgreSQL's binary COPY, taken apart where it arrives. Nothing
+/// is made per row: a run is the buffer that was read and where the bodies lie in it.
+/// </summary>
+sealed class Bodies(Sessions sessions, SeenHead seen)
+{
+    public async IAsyncEnumerable<BodyRun> Read(
+        long after, long upTo, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        while (after < upTo)
+        {
+            var statementUpTo = Math.Min(upTo, after + LedgerLimits.CopyRowsMax);
+            await using var runs = ReadOnce(after, statementUpTo, cancellation).GetAsyncEnumerator(cancellation);
+            while (await Next(runs))
+            {
+                after = runs.Current.Last;
+                yield return runs.Current;
+            }
+            if (after < statementUpTo)
+                throw new InvalidDataException($"The ledger has nothing at position {after + 1}, below its head.");
+        }
+    }
+
+    /// <summary>The runs of one statement, by a connection that may be in a transaction of its own.</summary>
+    public static async IAsyncEnumerable<BodyRun> Copy(
+        NpgsqlConnection connection, long after, long upTo, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        // COPY takes no parameters; these are numbers. The commit that holds the first position asked for: of those
+        // that begin at or before it the newest.
+        var sql = $"""
+            COPY (
+                SELECT c.first_position + e.ordinal, e.body
+                FROM ledger.commits c
+                CROSS JOIN LATERAL (SELECT x.ordinal, x.body FROM ledger.entries x WHERE x.commit_id = c.id) e
+                WHERE c.number >= coalesce((
+                        SELECT f.number FROM ledger.commits f WHERE f.first_position <= {after + 1}
+                        ORDER BY f.first_position DESC, f.number DESC LIMIT 1), 0)
+                    AND c.first_position + e.ordinal > {after}
+                ORDER BY c.number, e.ordinal LIMIT {upTo - after}
+            ) TO STDOUT (FORMAT BINARY)
+            """;
+        await using var copy = await connection.BeginRawBinaryCopyAsync(sql, cancellation);
+        var rows = new CopiedRows(copy, after + 1);
+        while (await rows.Next(cancellation) is { } run)
+            yield return run;
+    }
+
+    async IAsyncEnumerable<BodyRun> ReadOnce(
+        long after, long upTo, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await using var connection = await sessions.ForReading(cancellation);
+        await RequireSeen(connection, cancellation);
+        await foreach (var run in Copy(connection, after, upTo, cancellation))
+            yield return run;
+    }
+
+    /// <summary>
+    /// A database is not taken back while a connection to it lives, so one look holds for the whole statement after it.
+    /// </summary>
+    async Task RequireSeen(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        if (seen.Value is not var (number, hash))
+            return;
+        await using var command = Rows.Command(
+            connection, "SELECT EXISTS (SELECT FROM ledger.commits c WHERE c.number = $1 AND c.hash = $2)",
+            number, Keys.Of(hash));
+        if (!(bool)(await command.ExecuteScalarAsync(cancellation))!)
+            throw new LedgerUnavailableException("The database was taken back to an older state under this server.");
+    }
+
+    static async ValueTask<bool> Next(IAsyncEnumerator<BodyRun> runs)
+    {
+        try
+        {
+            return await runs.MoveNextAsync();
+        }
+        catch (Exception e) when (e is NpgsqlException or IOException or TimeoutException)
+        {
+            throw new LedgerUnavailableException("The ledger cannot be read: " + Reach.Describe(e), e);
+        }
+    }
+}
