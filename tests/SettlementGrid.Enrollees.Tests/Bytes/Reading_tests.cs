@@ -50,6 +50,54 @@ public sealed class Reading_tests
     }
 
     [Fact]
+    public void Days_of_discharge_are_one_a_year_and_ascend()
+    {
+        Assert.Equal(2, Written(new(2024, 12, 31), new(2025, 1, 1)).Discharges.Days.Length);
+        Assert.Throws<InvalidDataException>(() => Written(new(2025, 1, 1), new(2025, 1, 2)));
+        Assert.Throws<InvalidDataException>(() => Written(new(2025, 1, 1), new(2024, 12, 31)));
+
+        static Account Written(params DateOnly[] days) => Entry.ReadAccount(Entry.Next(
+            Account.Unknown("p-1") with { Discharges = LatestDischarges.OfSorted(days) },
+            new Fact.Barred("f", "r"), 0).Body);
+    }
+
+    [Fact]
+    public void A_step_of_a_fund_shows_nothing_of_the_entry_before_it()
+    {
+        var (step, read) = (new FundStep(), new FundStep());
+        foreach (var name in new[] { "settled-at-the-edges", "plan-published", "enrolled", "barred-of-nobody" })
+        {
+            step.Take(Entries.All[name]);
+            read.Read(Entries.All[name].Body);
+            foreach (var shown in new[] { step, read })
+            {
+                Assert.Equal(name.StartsWith("settled", StringComparison.Ordinal) ? 2 : 0, shown.Layers.Length);
+                Assert.Equal(name.StartsWith("settled", StringComparison.Ordinal) ? 2 : 0, shown.Counted.Length);
+                Assert.Equal(name == "enrolled" ? 2 : 0, shown.Covers.Length);
+                Assert.Equal(name == "plan-published", shown.PlanText.Length > 0);
+            }
+        }
+    }
+
+    [Fact]
+    public void A_cover_counts_in_the_years_of_its_days()
+    {
+        var day = new DateOnly(2025, 6, 30);
+        var (step, read) = (new FundStep(), new FundStep());
+        var entry = Entry.Next(Account.Unknown("p-1"), new Fact.Enrolled(new("150502", Plans.Insurance.Resident,
+            [
+                new("a", new(day, day)), new("b", new(day.AddDays(1), day)), new("c", new(null, day)),
+                new("d", new(day, null)), new("e", default), new("f", new(day, day.AddYears(2))),
+            ], [])), 0);
+        step.Take(entry);
+        read.Read(entry.Body);
+        FundStepCover[] covers = [new("a", 2025, 2025), new("c", 1, 2025), new("d", 2025, 9999), new("e", 1, 9999),
+            new("f", 2025, 2027)];
+        Assert.Equal(covers, step.Covers);
+        Assert.Equal(covers, read.Covers);
+    }
+
+    [Fact]
     public void A_state_is_read_of_persons_and_known_formats_only()
     {
         byte[] body = [.. Entries.All["settled"].Body];

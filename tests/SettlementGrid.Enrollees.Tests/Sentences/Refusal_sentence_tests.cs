@@ -80,6 +80,14 @@ public sealed class Refusal_sentence_tests
             Given.Roster() with { Coverages = [new Coverage("a", span)] },
         })
             yield return RequestChecks.Check(new RosterPut("anna", entry))!;
+        var record = new FundRecordRequest("q1", "150500", "plan-a", 2026, FundRecordKind.Premium, new Money(1), 0, Today);
+        foreach (var request in new[]
+        {
+            record with { Year = 1999 }, record with { Kind = 0 }, record with { Amount = default },
+            record with { Persons = -1 }, record with { ReceivedOn = Today.AddDays(1) },
+        })
+            yield return RequestChecks.Check(request, Today)!;
+        yield return Refusals.RegionTooLarge("150500", 7);
         yield return RequestChecks.Check(new FacilityProfile("clinic-7", "", "", 0, true, true, true, true))!;
     }
 }

@@ -112,6 +112,31 @@ public sealed class Volatile_ledger_tests
     }
 
     [Fact]
+    public async Task A_facilitys_facts_are_listed_from_a_moment_to_another_and_after_a_position()
+    {
+        var ledger = await Given.Ledger(_clock, "anna");
+        var anna = new Enrollee("anna", ledger, await Given.Catalogs(ledger), _clock);
+        var positions = new List<long>();
+        for (var i = 0; i < 3; i++)
+        {
+            var settled = Assert.IsType<Answer.Settled>(await anna.Turn(Given.Settle("r" + i, "anna", 10), default));
+            positions.Add(settled.Settlement.Recorded.Position);
+            _clock.Advance(TimeSpan.FromMilliseconds(10));
+        }
+        var (now, all) = (Given.Now, positions.ToArray());
+        Assert.Equal(all, await List(now, now + 21, 0, 9));
+        Assert.Equal(all[..2], await List(now, now + 20, 0, 9));
+        Assert.Equal(all[1..], await List(now + 1, now + 21, 0, 9));
+        Assert.Equal(all[1..], await List(now + 10, now + 21, 0, 9));
+        Assert.Equal(all[1..], await List(now, now + 21, all[0], 9));
+        Assert.Equal(all[..1], await List(now, now + 21, 0, 1));
+        Assert.Empty(await ledger.ListFacility(Given.OtherHospital, now, now + 21, 0, 9, default));
+
+        async Task<IEnumerable<long>> List(long from, long to, long after, int max) =>
+            (await ledger.ListFacility(Given.Hospital, from, to, after, max, default)).Select(r => r.Position);
+    }
+
+    [Fact]
     public async Task A_position_belongs_to_the_commit_that_wrote_it()
     {
         var ledger = new VolatileLedger(_clock);

@@ -77,6 +77,15 @@ public class Rare_sentence_tests
     }
 
     [Fact]
+    public void A_start_under_a_plan_that_cannot_be_found_is_on_another_measure()
+    {
+        var (_, person, bill, at) = OfStartsElsewhere().First();
+        var sentences = Sentences(person, bill, at, Catalog.Empty);
+        Assert.Contains(sentences, s => s.Contains("按另一项费用的累计计算"));
+        Assert.Contains(sentences, s => s.Contains("stands on another measure, whose"));
+    }
+
+    [Fact]
     public void Where_cap_and_base_leave_the_same_the_base_is_named()
     {
         // Banded 360,000; 300,000 under the cap, and 300,000 that basic left.
@@ -191,6 +200,10 @@ public class Rare_sentence_tests
             var bill = Bills.Of(1_000m, 500m) with { OverCapEligible = Money.Yuan(450m) };
             yield return ("a start on " + measure, new Person(plan), bill, at);
         }
+        yield return ("a start on the person's own share",
+            new Person(Further_city_tests.Read(Elsewhere("OWN_ELIGIBLE_SHARE")
+                .Replace("measure: OWN_ELIGIBLE_SHARE\n    start_m", "measure: ELIGIBLE\n    start_m", StringComparison.Ordinal))),
+            Bills.Of(1_000m, 500m), at);
         var eligible = Further_city_tests.Read(Elsewhere("ELIGIBLE"));
         yield return ("a start on eligible cost, not reached", new Person(eligible), Bills.Of(100m), at);
         var person = new Person(eligible);

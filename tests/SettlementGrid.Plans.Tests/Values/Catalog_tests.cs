@@ -93,6 +93,19 @@ public class Catalog_tests
     }
 
     [Fact]
+    public void A_layer_and_a_start_on_another_measure_have_accumulators()
+    {
+        static Layer Layer(string id, Measure? start) => new()
+        {
+            Id = id, NameZh = id, NameEn = id, Payer = "p", Clause = "c", Measure = Measure.Eligible,
+            Takes = Condition.Always, FundCodes = [], Rates = [], StartMeasure = start,
+        };
+        var plan = ShippedPlans.Puyang with { Layers = [Layer("a", null), Layer("b", Measure.BasicPaid)] };
+        Assert.Equal(["a", "b", "b:start"],
+            new[] { "a", "a:start", "b", "b:start", "c", "" }.Where(plan.HasAccumulator));
+    }
+
+    [Fact]
     public void A_start_elsewhere_counts_what_lies_above_it()
     {
         var way = new StartStanding(new Money(70), new Money(100));

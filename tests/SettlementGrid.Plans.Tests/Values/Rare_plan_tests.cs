@@ -221,6 +221,24 @@ public class Rare_plan_tests
     }
 
     [Fact]
+    public void From_the_bill_after_the_start_was_reached_exactly_all_is_paid_for()
+    {
+        var plan = Plan(Layer("a", "start_measure: BASIC_PAID\nstart: { amount: 400, clause: s }\n" + Half));
+        var person = new Person(plan);
+        Assert.Equal(["a 0.00"], Paid(person, 1_000m, 400m));
+        Assert.Equal(["a 500.00"], Paid(person, 1_000m));
+    }
+
+    [Fact]
+    public void Parts_above_the_total_are_shown_with_the_basic_payment_that_was_computed()
+    {
+        var plan = Plan(Layer("pool", "basic: true\n" + Half) + Layer("own", Half));
+        var bill = Bills.Of(1_000m) with { AssistancePaid = new Money(1) };
+        var refusal = new Person(plan).Settle(bill, Here).Refusal!;
+        Assert.Equal(("50000", "50000"), (refusal.Numbers["basic_paid_fen"], refusal.Numbers["plans_paid_fen"]));
+    }
+
+    [Fact]
     public void Two_pools_cut_off_what_both_their_caps_do()
     {
         static string Pool(string id) => Layer(id, "basic: true\n" + Half + "\ncap: { amount: 100, clause: b }");
