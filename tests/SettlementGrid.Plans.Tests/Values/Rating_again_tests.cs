@@ -60,6 +60,30 @@ public class Rating_again_tests
         Assert.Equal(Money.Yuan(300m), Counted(again));
     }
 
+    [Theory]
+    [InlineData(Measure.OverCapEligible, 300)]
+    [InlineData(Measure.BasicPaid, 7_000)]
+    public void What_was_first_found_of_a_start_on_it_is_the_starts_own_way(Measure start, decimal found)
+    {
+        var layer = new Layer
+        {
+            Id = "large", NameZh = "large", NameEn = "large", Payer = "p", Clause = "c", FundCodes = [],
+            Measure = start == Measure.BasicPaid ? Measure.OverCapEligible : Measure.Eligible, StartMeasure = start,
+            OverCap = OverCapSource.FromBasicCap, Takes = Condition.Always,
+            Rates = [new(Condition.Always, new([new(null, RateSource.Of(new(1)))]), "")],
+        };
+        var result = new LayerResult(Puyang.Id, 1, "large", new Period(2025), "", "", CarePlace.InRegion, default,
+            Money.Yuan(1_000m), Money.Yuan(8_000m), [], default, default, default, null, LayerNote.None, "")
+        {
+            OtherStart = new StartStanding(Money.Yuan(500m), Money.Yuan(800m)),
+        };
+        var again = Adjudication.RateAgain(Input(Bills.Of(10_000m, 1_000m), 109_000m),
+            Versions(Puyang with { Layers = [layer] }), new AdjudicationOutcome([result], [], [], ""))!.Layers[0];
+        var counted = start == Measure.OverCapEligible
+            ? again.OtherStart!.Value.After - again.OtherStart.Value.Before : again.PositionAfter - again.PositionBefore;
+        Assert.Equal(Money.Yuan(found), counted);
+    }
+
     static AdjudicationOutcome? Again(Bill bill, decimal basicBefore, AdjudicationOutcome first) =>
         Adjudication.RateAgain(Input(bill, basicBefore), Versions(Puyang), first);
 
