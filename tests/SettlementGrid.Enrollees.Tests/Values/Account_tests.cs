@@ -60,6 +60,23 @@ public sealed class Account_tests
     }
 
     [Fact]
+    public void The_latest_discharge_of_each_year_is_remembered()
+    {
+        DateOnly first = new(2024, 6, 1), second = new(2025, 3, 1), third = new(2026, 1, 1);
+        var days = LatestDischarges.None.Plus(second).Plus(third).Plus(first);
+        Assert.Equal([first, second, third], days.Days.ToArray());
+        Assert.Same(days, days.Plus(second).Plus(second.AddDays(-1)));
+        Assert.Equal([first, second.AddDays(1), third], days.Plus(second.AddDays(1)).Days.ToArray());
+        Assert.Equal((second, null, null, null), (days.After(second.AddDays(-1)), days.After(second),
+            days.After(second.AddDays(1)), days.After(new DateOnly(2023, 1, 1))));
+        Assert.Same(LatestDischarges.None, LatestDischarges.OfSorted([]));
+        var same = LatestDischarges.OfSorted([first, second, third]);
+        Assert.True(days.Equals(same) && days.Equals((object)same) && days.GetHashCode() == same.GetHashCode());
+        Assert.False(days.Equals(null) || days.Equals((object)"x") || days.Equals(LatestDischarges.None));
+        Assert.Equal(0, LatestDischarges.None.GetHashCode());
+    }
+
+    [Fact]
     public void A_bar_changes_nothing_and_what_is_no_fact_of_a_person_is_an_error()
     {
         var account = Given.Enrolled("anna");
