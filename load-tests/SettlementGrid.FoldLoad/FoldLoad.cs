@@ -39,10 +39,10 @@ sealed class FoldLoad(int persons, int facts, TimeProvider clock, Action<string>
         var before = GC.GetTotalMemory(forceFullCollection: true);
         Timed("roster facts, first import", persons, i => Enrolled(i), lean: true);
         var rostered = GC.GetTotalMemory(forceFullCollection: true);
-        say($"  {(rostered - before) / (double)persons:F1} bytes a person on the roster ({(rostered - before) >> 20} MiB)");
+        Memory("on the roster", rostered - before);
         Timed("settlements and reversals, read in part", facts, Money, lean: true);
         var settled = GC.GetTotalMemory(forceFullCollection: true);
-        say($"  {(settled - before) / (double)persons:F1} bytes a person with settlements ({(settled - before) >> 20} MiB)");
+        Memory("with settlements", settled - before);
         Timed("settlements and reversals, from decoded entries", facts / 4, Money, lean: false);
         Timed("roster changes", persons / 4, i => Enrolled(_dice.Next(persons)), lean: true);
         ReadOnly();
@@ -51,7 +51,11 @@ sealed class FoldLoad(int persons, int facts, TimeProvider clock, Action<string>
         return 0;
     }
 
-    static Plan Read(string text) => PlanFile.Read(text).Plan ?? throw new InvalidDataException("The plan does not read.");
+    void Memory(string what, long bytes) =>
+        say($"  {bytes / (double)persons:F1} bytes a person {what} ({bytes >> 20} MiB)");
+
+    static Plan Read(string text) =>
+        PlanFile.Read(text).Plan ?? throw new InvalidDataException("The plan does not read.");
 
     static string PlanText()
     {
@@ -98,7 +102,8 @@ sealed class FoldLoad(int persons, int facts, TimeProvider clock, Action<string>
             var total = new Money(_dice.Next(1_000_00, 60_000_00));
             var care = _dice.Next(20) == 0 ? CareType.AccidentInpatient : CareType.Inpatient;
             var bill = new Bill(
-                care, null, Filing.Filed, day, day, total, total, new Money(total.Fen / 3), null, default, default, default, null);
+                care, null, Filing.Filed, day, day, total, total, new Money(total.Fen / 3), null, default, default,
+                default, null);
             var input = new AdjudicationInput(
                 bill, roster, FacilityProfile.Unregistered("H15050200001"), AccumulatorSet.Empty);
             if (Adjudication.Settle(input, catalog).Outcome is { } outcome)
@@ -139,9 +144,11 @@ sealed class FoldLoad(int persons, int facts, TimeProvider clock, Action<string>
             if (ends.Count == Portion)
                 quickest = Math.Min(quickest, took.TotalNanoseconds / Portion);
         }
-        // On a machine that others share the processor's time says more than the clock's; the quickest portion says most.
-        say($"{what}: {busy.TotalNanoseconds / count:F0} ns of processor each ({count / busy.TotalSeconds:N0}/s), by the clock "
-            + $"{elapsed.TotalNanoseconds / count:F0} ns, in the quickest portion {quickest:F0} ns; {bytes / count} bytes each");
+        // On a machine that others share the processor's time says more than the clock's; the quickest portion says
+        // most.
+        say($"{what}: {busy.TotalNanoseconds / count:F0} ns of processor each ({count / busy.TotalSeconds:N0}/s), "
+            + $"by the clock {elapsed.TotalNanoseconds / count:F0} ns, in the quickest portion {quickest:F0} ns; "
+            + $"{bytes / count} bytes each");
     }
 
     void ReadOnly()
@@ -186,7 +193,8 @@ sealed class FoldLoad(int persons, int facts, TimeProvider clock, Action<string>
         begun = clock.GetTimestamp();
         for (var i = 0; i < rounds; i++)
             _fold.Positions(new FundQuery("150000", "", 2025, Below: true), _fold.Mark);
-        say($"answers: one position {one.TotalMicroseconds:F0} µs, the province with all below {all.TotalMicroseconds:F0} µs, "
+        say($"answers: one position {one.TotalMicroseconds:F0} µs, "
+            + $"the province with all below {all.TotalMicroseconds:F0} µs, "
             + $"the same when nothing changed {(clock.GetElapsedTime(begun) / rounds).TotalMicroseconds:F0} µs");
     }
 }

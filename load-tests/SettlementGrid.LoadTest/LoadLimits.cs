@@ -3,7 +3,7 @@ namespace SettlementGrid.LoadTest;
 /// <summary>Every bound of the load test, each with its reason.</summary>
 public static class LoadLimits
 {
-    /// <summary>Receipts kept, about 56 bytes each: an hour at 5,000 settlements a second under 1.1 GB.</summary>
+    /// <summary>Receipts kept, about 64 bytes each: an hour at 5,000 settlements a second under 1.2 GB.</summary>
     public const int ReceiptsMax = 20_000_000;
 
     /// <summary>How long calls under way may take after the time is up: the server's own deadline and more.</summary>
@@ -14,6 +14,12 @@ public static class LoadLimits
 
     /// <summary>Streams a server allows on one connection.</summary>
     public const int InFlightPerConnectionMax = 256;
+
+    /// <summary>Arrivals that wait for a free caller: ten seconds at the highest rate. More are given up and counted.</summary>
+    public const int WaitingMax = 1_000_000;
+
+    /// <summary>Arrivals a second: more than any server on one machine with the generator could answer.</summary>
+    public const double RateMax = 100_000;
 
     /// <summary>Kinds of refusals shown; a healthy run has none.</summary>
     public const int RefusalKindsMax = 20;

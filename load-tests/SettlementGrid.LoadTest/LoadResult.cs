@@ -1,38 +1,71 @@
+using SettlementGrid.LoadTest.Measuring;
 using SettlementGrid.Testbed;
 
 namespace SettlementGrid.LoadTest;
 
-/// <summary>What one worker saw; added up over all of them afterwards.</summary>
-public sealed class LoadResult
+/// <summary>What the callers of one connection saw; added up over all of them afterwards.</summary>
+/// <param name="receiptsMax">So many receipts are kept at most; the run ends before.</param>
+public sealed class LoadResult(int receiptsMax)
 {
-    /// <summary>From sending to the whole answer, of the calls that ended in the measured time.</summary>
+    /// <summary>Of the calls that ended in the measured time.</summary>
     public Histogram Latency { get; } = new();
 
     /// <summary>Every acknowledged settlement, those of the warm-up too.</summary>
     public List<Receipt> Receipts { get; } = [];
 
+    /// <summary>Every acknowledged reversal, by the number of the bill it reversed.</summary>
+    public List<Receipt> Reversals { get; } = [];
+
+    /// <summary>Numbers of bills whose call ended without an answer: they may be in the ledger or not.</summary>
+    public List<int> Unanswered { get; } = [];
+
+    public bool IsFull => Receipts.Count >= receiptsMax;
+
+    /// <summary>Calls that ended well in the measured time, of every kind.</summary>
+    public long Calls { get; private set; }
+
     /// <summary>Settlements first acknowledged in the measured time.</summary>
-    public long Settled { get; set; }
+    public long Settled { get; private set; }
 
     /// <summary>Repeated calls that got the first answer again in the measured time.</summary>
-    public long Repeated { get; set; }
+    public long Repeated { get; private set; }
 
     /// <summary>Repeated calls whose answer was another one: always a fault.</summary>
-    public long RepeatedOtherwise { get; set; }
+    public long RepeatedOtherwise { get; private set; }
 
     /// <summary>Everything but a response, by reason or status, over the whole run.</summary>
     public SortedDictionary<string, long> Refused { get; } = new(StringComparer.Ordinal);
 
-    public void Refuse(string reason)
+    public void Count(bool counts) => Calls += counts ? 1 : 0;
+
+    public void Settle(Receipt receipt, bool counts)
+    {
+        Receipts.Add(receipt);
+        Settled += counts ? 1 : 0;
+    }
+
+    public void Repeat(bool equally, bool counts)
+    {
+        if (!equally)
+            RepeatedOtherwise++;
+        else if (counts)
+            Repeated++;
+    }
+
+    public void Refuse(string reason, int number)
     {
         if (Refused.Count < LoadLimits.RefusalKindsMax || Refused.ContainsKey(reason))
             Refused[reason] = Refused.GetValueOrDefault(reason) + 1;
+        Unanswered.Add(number);
     }
 
     public void Add(LoadResult other)
     {
         Latency.Add(other.Latency);
         Receipts.AddRange(other.Receipts);
+        Reversals.AddRange(other.Reversals);
+        Unanswered.AddRange(other.Unanswered);
+        Calls += other.Calls;
         Settled += other.Settled;
         Repeated += other.Repeated;
         RepeatedOtherwise += other.RepeatedOtherwise;

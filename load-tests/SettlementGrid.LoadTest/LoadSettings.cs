@@ -3,6 +3,9 @@ namespace SettlementGrid.LoadTest;
 /// <summary>What one run does; the same settings give the same bills in the same order of numbers.</summary>
 public sealed record LoadSettings
 {
+    /// <summary>What a closed loop may reach; it bounds how often one person is drawn.</summary>
+    const double ClosedRateMax = 25_000;
+
     /// <summary>The gRPC address of a running server; null: one of its own on fresh data.</summary>
     public Uri? Server { get; init; }
 
@@ -12,7 +15,13 @@ public sealed record LoadSettings
     /// <summary>How long the same load runs before: code is compiled, caches fill.</summary>
     public required TimeSpan WarmUp { get; init; }
 
-    /// <summary>Calls under way at any moment.</summary>
+    /// <summary>Arrivals a second (at the peak of a day's curve); 0: closed loop, as fast as answers come.</summary>
+    public double Rate { get; init; }
+
+    /// <summary>Whether arrivals follow a hospital day's curve, spread over the run.</summary>
+    public bool Day { get; init; }
+
+    /// <summary>Calls under way at any moment; in an open loop the most there may be.</summary>
     public required int InFlight { get; init; }
 
     public required int Connections { get; init; }
@@ -21,14 +30,24 @@ public sealed record LoadSettings
 
     public required int Seed { get; init; }
 
-    /// <summary>How many of 100 calls repeat an acknowledged one, as a hospital does after a time-out.</summary>
+    /// <summary>How many of 100 steps repeat an acknowledged one, as a hospital does after a time-out.</summary>
     public required int DuplicatePercent { get; init; }
 
-    /// <summary>How many receipts are looked up again at the end; chosen by the seed where there are more.</summary>
-    public required int Audited { get; init; }
+    /// <summary>How many of 100 steps preview and then settle with the preview's token.</summary>
+    public int PreviewPercent { get; init; }
+
+    /// <summary>How many of 100 steps reverse an acknowledged settlement.</summary>
+    public int ReversalPercent { get; init; }
 
     /// <summary>A Markdown file to write.</summary>
     public FileInfo? Report { get; init; }
+
+    /// <summary>A JSON file to write.</summary>
+    public FileInfo? Json { get; init; }
+
+    public bool IsOpen => Rate > 0;
+
+    public double ExpectedRate => IsOpen ? Rate : ClosedRateMax;
 
     /// <summary>What is wrong with the settings, or null.</summary>
     public string? Fault() =>
@@ -37,6 +56,10 @@ public sealed record LoadSettings
             ? $"--connections must give each at most {LoadLimits.InFlightPerConnectionMax} calls in flight"
         : Measured <= TimeSpan.Zero ? "--seconds must be above 0"
         : Persons < 1 ? "--persons must be at least 1"
-        : DuplicatePercent is < 0 or > 99 ? "--duplicates is 0 to 99"
+        : Rate is < 0 or > LoadLimits.RateMax ? $"--rate is 0 to {LoadLimits.RateMax}"
+        : Day && !IsOpen ? "--day needs --rate"
+        : DuplicatePercent < 0 || PreviewPercent < 0 || ReversalPercent < 0
+            || DuplicatePercent + PreviewPercent + ReversalPercent > 99
+            ? "--duplicates, --previews and --reversals are each 0 or more and 99 together at most"
         : null;
 }

@@ -26,6 +26,7 @@ public sealed class Mailboxes : IGrid, IDisposable
 
     readonly TimeProvider _clock;
     readonly TaskFactory _turns;
+    readonly bool _inPool;
     readonly Shard[] _shards;
     readonly int _callsMax;
     readonly CancellationTokenSource _shutdown = new();
@@ -41,6 +42,7 @@ public sealed class Mailboxes : IGrid, IDisposable
         _clock = clock;
         _turns = new TaskFactory(
             CancellationToken.None, TaskCreationOptions.DenyChildAttach, TaskContinuationOptions.None, scheduler);
+        _inPool = scheduler == TaskScheduler.Default;
         _callsMax = bounds.CallsMax;
         _shards = new Shard[bounds.Shards];
         for (var i = 0; i < _shards.Length; i++)
@@ -69,10 +71,10 @@ public sealed class Mailboxes : IGrid, IDisposable
         switch (shard.Admit(command.EnrolleeId, call, out var mailbox))
         {
             case Admission.Queued:
-                return new(call.Task);
+                return call.Answered;
             case Admission.QueuedFirst:
                 Start(shard, mailbox!);
-                return new(call.Task);
+                return call.Answered;
             case Admission.PersonQueueFull:
                 return NotAdmitted(call, PersonQueueFull);
             default:
@@ -123,15 +125,20 @@ public sealed class Mailboxes : IGrid, IDisposable
 
     void Start(Shard shard, Mailbox mailbox)
     {
+        var loop = new Loop(this, shard, mailbox);
         // The loop serves many callers: the first one's log scope and trace must not stick to the turns of others.
         if (ExecutionContext.IsFlowSuppressed())
         {
-            _ = _turns.StartNew(static state => ((Loop)state!).Run(), new Loop(this, shard, mailbox));
+            Start(loop);
             return;
         }
         using (ExecutionContext.SuppressFlow())
-            _ = _turns.StartNew(static state => ((Loop)state!).Run(), new Loop(this, shard, mailbox));
+            Start(loop);
     }
+
+    /// <summary>In the pool the first turn begins right here, up to where it waits: a caller's thread is one of the pool.</summary>
+    void Start(Loop loop) =>
+        _ = _inPool ? loop.Run() : _turns.StartNew(static state => ((Loop)state!).Run(), loop);
 
     Shard ShardOf(string enrolleeId) =>
         _shards[(uint)string.GetHashCode(enrolleeId, StringComparison.Ordinal) % (uint)_shards.Length];
@@ -144,29 +151,38 @@ public sealed class Mailboxes : IGrid, IDisposable
     {
         public async Task Run()
         {
-            while (shard.TakeNext(mailbox) is { } call)
+            for (var call = shard.TakeNext(mailbox); call is not null;)
             {
-                if (call.Begin(grid._clock.GetUtcNow()))
-                    await Turn(call);
+                if (!call.Begin(grid._clock.GetUtcNow()))
+                {
+                    Interlocked.Decrement(ref grid._calls);
+                    call = shard.TakeNext(mailbox);
+                    continue;
+                }
+                var (answer, fault) = await Turn(call.Command);
                 Interlocked.Decrement(ref grid._calls);
+                var next = shard.TakeNext(mailbox);
+                // The last of them has nobody behind it: its caller goes on right here.
+                call.Answer(answer, fault, here: next is null && grid._inPool);
+                call = next;
             }
         }
 
-        async ValueTask Turn(Call call)
+        async ValueTask<(Answer? Answer, Exception? Fault)> Turn(Command command)
         {
             try
             {
-                call.SetResult(await shard.Begin(mailbox).Turn(call.Command, grid._shutdown.Token));
+                return (await shard.Begin(mailbox).Turn(command, grid._shutdown.Token), null);
             }
             catch (OperationCanceledException) when (grid._shutdown.IsCancellationRequested)
             {
                 // Only an append that was still queued is cancelled: nothing was stored.
-                call.SetResult(Stopping);
+                return (Stopping, null);
             }
             catch (Exception fault)
             {
                 // A broken invariant ends this turn alone; the caller hears of it, the person's next turn reloads.
-                call.SetException(fault);
+                return (null, fault);
             }
         }
     }

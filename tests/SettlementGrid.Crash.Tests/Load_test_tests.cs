@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using SettlementGrid.LoadTest;
+using SettlementGrid.LoadTest.Measuring;
 
 namespace SettlementGrid.Crash.Tests;
 
@@ -22,7 +23,9 @@ public sealed class Load_test_tests(OneServer one)
             Persons = 200,
             Seed = 5,
             DuplicatePercent = 10,
-            Audited = 1_000,
+            PreviewPercent = 10,
+            ReversalPercent = 5,
+            Json = new FileInfo(Path.Combine(folder.FullName, "report.json")),
             Report = new FileInfo(Path.Combine(folder.FullName, "report.md")),
         };
 

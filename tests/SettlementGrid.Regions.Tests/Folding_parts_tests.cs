@@ -6,7 +6,9 @@ using SettlementGrid.Testing;
 
 namespace SettlementGrid.Regions.Tests;
 
-/// <summary>Parts of the fold where random work does not lead: facts no plan of today makes, and its own tables.</summary>
+/// <summary>
+/// Parts of the fold where random work does not lead: facts no plan of today makes, and its own tables.
+/// </summary>
 public sealed class Folding_parts_tests
 {
     const string Plan = GivenPlans.Tongliao;
@@ -15,11 +17,13 @@ public sealed class Folding_parts_tests
     public void Layers_of_a_plan_that_stand_apart_are_one_case()
     {
         var fold = Published();
-        Apply(fold, Settled(CareType.Inpatient, "", Layer(Plan, "critical", 700), Layer("b", "x", 50), Layer(Plan, "accident", 20)));
+        Apply(fold, Settled(
+            CareType.Inpatient, "", Layer(Plan, "critical", 700), Layer("b", "x", 50), Layer(Plan, "accident", 20)));
         var fund = fold.Position("150502", Plan, 2025);
         Assert.Equal((720L, 1L, 1L), (fund.Paid.Fen, fund.Cases, fund.Persons));
         Assert.Equal([1L, 1], fund.ByLayer.Select(l => l.Cases));
-        Assert.Equal((50L, 1L), (fold.Position("150502", "b", 2025).Paid.Fen, fold.Position("150502", "b", 2025).Cases));
+        var other = fold.Position("150502", "b", 2025);
+        Assert.Equal((50L, 1L), (other.Paid.Fen, other.Cases));
     }
 
     [Theory]
@@ -27,7 +31,8 @@ public sealed class Folding_parts_tests
     [InlineData("150102", null, CarePlace.InProvince)]
     [InlineData("110105", null, CarePlace.OutOfProvince)]
     [InlineData("", CarePlace.OutOfProvince, CarePlace.OutOfProvince)]
-    public void A_fund_bears_the_basic_part_also_without_a_layer(string facilityRegion, CarePlace? stated, CarePlace place)
+    public void A_fund_bears_the_basic_part_also_without_a_layer(
+        string facilityRegion, CarePlace? stated, CarePlace place)
     {
         var fold = Published();
         var fact = Settled(CareType.AccidentInpatient, "390401", Layer("b", "x", 50));
@@ -50,7 +55,8 @@ public sealed class Folding_parts_tests
     {
         var fold = Published();
         Apply(fold, Settled(care, fundCode, Layer(Plan, "critical", 700)));
-        Assert.Equal((700L, 0L), (fold.Position("150502", Plan, 2025).Paid.Fen, fold.Position("150502", Plan, 2025).AccidentBasic.Fen));
+        var fund = fold.Position("150502", Plan, 2025);
+        Assert.Equal((700L, 0L), (fund.Paid.Fen, fund.AccidentBasic.Fen));
     }
 
     [Fact]
@@ -75,7 +81,8 @@ public sealed class Folding_parts_tests
     {
         var fold = Published();
         Apply(fold, Settled(CareType.Inpatient, "", Layer(Plan, "critical", long.MaxValue)));
-        Assert.Throws<OverflowException>(() => Apply(fold, Settled(CareType.Inpatient, "", Layer(Plan, "critical", 1))));
+        var more = Settled(CareType.Inpatient, "", Layer(Plan, "critical", 1));
+        Assert.Throws<OverflowException>(() => Apply(fold, more));
     }
 
     [Fact]
@@ -97,7 +104,8 @@ public sealed class Folding_parts_tests
     public void Persons_keep_their_numbers_however_many_come()
     {
         var persons = new Persons();
-        var keys = Enumerable.Range(0, 60_000).Select(i => PersonKey.Of("1505021990" + i.ToString("00000000"))).ToList();
+        var keys = Enumerable.Range(0, 60_000)
+            .Select(i => PersonKey.Of("1505021990" + i.ToString("00000000"))).ToList();
         for (var i = 0; i < keys.Count; i++)
             Assert.Equal(i, persons.Of(keys[i]));
         for (var i = 0; i < keys.Count; i++)
@@ -113,7 +121,9 @@ public sealed class Folding_parts_tests
     }
 
     static void Publish(FundFold fold) => fold.Apply(new Recorded(
-        Entry.Next(new StreamKey(StreamKind.Plan, Plan), null, new Fact.PlanPublished(GivenPlans.TongliaoText), Given.Now), 1));
+        Entry.Next(
+            new StreamKey(StreamKind.Plan, Plan), null, new Fact.PlanPublished(GivenPlans.TongliaoText), Given.Now),
+        1));
 
     static void Apply(FundFold fold, Fact fact) =>
         fold.Apply(new Recorded(Entry.Next(Given.Enrolled("p-1"), fact, Given.Now), fold.Mark + 1));
@@ -124,7 +134,10 @@ public sealed class Folding_parts_tests
         return new Fact.Settled(
             request.Id, request with { Bill = request.Bill with { CareType = care } }, "150502",
             FacilityProfile.Unregistered(Given.Hospital),
-            new AdjudicationOutcome(layers, [], [], basicFundCode) { Counted = [new PlanCounted(Plan, 1), new PlanCounted("b", 1)] },
+            new AdjudicationOutcome(layers, [], [], basicFundCode)
+            {
+                Counted = [new PlanCounted(Plan, 1), new PlanCounted("b", 1)],
+            },
             1);
     }
 

@@ -30,6 +30,9 @@ public sealed class RunningServer : IAsyncDisposable
         }
     }
 
+    /// <summary>Of the server's process; its database has others.</summary>
+    public int ProcessId => _process!.Id;
+
     public bool IsAlive => _process is { HasExited: false };
 
     /// <summary>How long the last start took until the server said that it was ready.</summary>

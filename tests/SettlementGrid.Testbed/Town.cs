@@ -17,8 +17,8 @@ public sealed record Town(string Name, int Seed, int Persons)
     public const int Facilities = 40;
 
     // A person's basic fund pays at most 120,000 yuan a year, and a bill beyond it is refused. So that a person can
-    // have as many bills as a long run gives them, what the basic fund pays of one bill stays under 40 yuan.
-    const int BasicFenMax = 4_000;
+    // have as many bills as a long run gives them, what the basic fund pays of one bill stays under 10 yuan.
+    const int BasicFenMax = 1_000;
 
     public string PersonId(int person) => $"{Name}-P{person:d7}";
 

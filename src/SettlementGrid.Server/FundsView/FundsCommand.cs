@@ -4,7 +4,6 @@ using SettlementGrid.Api.V1;
 using SettlementGrid.Plans;
 using SettlementGrid.Server.CommandLine;
 using SettlementGrid.Server.Composition;
-using Spectre.Console;
 
 namespace SettlementGrid.Server.FundsView;
 
@@ -146,7 +145,8 @@ public sealed class FundsCommand
 
         if (!asked.Json)
         {
-            FundsScreen.Print(AnsiConsole.Console, board.Look(), !Console.IsOutputRedirected, clock.GetUtcNow());
+            FundsScreen.Print(
+                FundsScreen.ConsoleFor(!Console.IsOutputRedirected), board.Look(), clock.GetUtcNow());
         }
     }
 
@@ -154,8 +154,8 @@ public sealed class FundsCommand
         FundsClient client, Question asked, TimeProvider clock, CancellationToken cancellation)
     {
         var board = new FundsBoard(clock);
-        var screen = new FundsScreen(AnsiConsole.Console, board, clock);
         var draws = !asked.Json && !Console.IsOutputRedirected;
+        var screen = new FundsScreen(FundsScreen.ConsoleFor(!Console.IsOutputRedirected), board, clock);
         var following = new FundsFollowing(
             client,
             board,

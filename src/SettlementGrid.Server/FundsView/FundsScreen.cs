@@ -10,12 +10,28 @@ namespace SettlementGrid.Server.FundsView;
 /// </summary>
 public sealed class FundsScreen(IAnsiConsole console, FundsBoard board, TimeProvider clock)
 {
-    /// <summary>What is shown once and left standing.</summary>
-    public static void Print(IAnsiConsole console, FundsSight sight, bool isTerminal, DateTimeOffset now)
+    /// <summary>The terminal; or, for a file or a pipe, text without colours as wide as it takes.</summary>
+    public static IAnsiConsole ConsoleFor(bool isTerminal)
     {
-        var width = isTerminal ? console.Profile.Width : FundsTable.WholeWidth;
-        console.Profile.Width = width;
-        console.Write(FundsTable.Of(sight, width, height: null, now));
+        if (isTerminal)
+        {
+            return AnsiConsole.Console;
+        }
+
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = AnsiSupport.No,
+            ColorSystem = ColorSystemSupport.NoColors,
+            Interactive = InteractionSupport.No,
+        });
+        console.Profile.Width = FundsTable.WholeWidth;
+        return console;
+    }
+
+    /// <summary>What is shown once and left standing.</summary>
+    public static void Print(IAnsiConsole console, FundsSight sight, DateTimeOffset now)
+    {
+        console.Write(FundsTable.Of(sight, console.Profile.Width, height: null, now));
         console.WriteLine(FundsTable.Where(sight));
     }
 

@@ -18,21 +18,22 @@ public static class FundsTable
 
     // Lines around the rows: blank, heading, its rule, "… n more", two lines of the footer, the cursor's.
     private const int OtherLines = 8;
+    private const int FrameOfColumn = 3;
     private const int PlanCharactersMax = 32;
 
-    // Width is what the column's figures need at the most usual; the frame takes 3 more of each.
+    // Of each column the frame takes 3 more.
     private static readonly Column[] Columns =
     [
-        new("地区 region", 20, 0, Right: false, row => Region(row)),
-        new("计划 plan", PlanCharactersMax, 2, Right: false, row => Markup.Escape(Cut(row.Position.PlanId))),
-        new("人次/参保 persons", 17, 5, Right: true, row => $"{row.Position.Persons:N0}/{row.Position.Insured:N0}"),
-        new("笔 cases", 8, 4, Right: true, row => $"{row.Position.Cases:N0}"),
-        new("筹资 premium", 16, 3, Right: true, row => Yuan(row.Position.PremiumFen)),
-        new("已付 paid", 16, 0, Right: true, row => Moved(row, Yuan(row.Position.PaidFen))),
-        new("结余 balance", 16, 1, Right: true, row => Yuan(row.Position.BalanceFen)),
-        new("使用率 usage", UsageBar.Width + 8, 0, Right: false, row => UsageBar.Of(row.Position)),
-        new("年末预计 projected", 18, 6, Right: true, row => Yuan(row.Position.ProjectedPaidFen)),
-        new("预警 alerts", 12, 0, Right: false, row => Alerts(row.Position)),
+        new("地区 region", 0, Right: false, Region),
+        new("计划 plan", 2, Right: false, row => Markup.Escape(Cut(row.Position.PlanId))),
+        new("人次/参保 persons", 5, Right: true, row => $"{row.Position.Persons:N0}/{row.Position.Insured:N0}"),
+        new("笔 cases", 4, Right: true, row => $"{row.Position.Cases:N0}"),
+        new("筹资 premium", 3, Right: true, row => Yuan(row.Position.PremiumFen)),
+        new("已付 paid", 0, Right: true, row => Moved(row, Yuan(row.Position.PaidFen))),
+        new("结余 balance", 1, Right: true, row => Yuan(row.Position.BalanceFen)),
+        new("使用率 usage", 0, Right: false, row => UsageBar.Of(row.Position)),
+        new("年末预计 projected", 6, Right: true, row => Yuan(row.Position.ProjectedPaidFen)),
+        new("预警 alerts", 0, Right: false, row => Alerts(row.Position)),
     ];
 
     /// <param name="sight">What there is to show.</param>
@@ -41,7 +42,9 @@ public static class FundsTable
     /// <param name="now">For the footer's clock and for what moved lately.</param>
     public static IRenderable Of(FundsSight sight, int width, int? height, DateTimeOffset now)
     {
-        var columns = Fitting(width);
+        var shown = height is { } lines ? Math.Max(1, lines - OtherLines) : int.MaxValue;
+        var rows = sight.Rows.Take(shown).Select(row => IsFresh(row, now) ? row : row with { MovedAt = null }).ToList();
+        var columns = Fitting(rows, width);
         var table = new Table().Border(TableBorder.Simple);
         foreach (var column in columns)
         {
@@ -49,12 +52,9 @@ public static class FundsTable
             table.AddColumn(column.Right ? made.RightAligned() : made);
         }
 
-        var shown = height is { } lines ? Math.Max(1, lines - OtherLines) : int.MaxValue;
-        foreach (var row in sight.Rows.Take(shown))
+        foreach (var row in rows)
         {
-            var isFresh = row.MovedAt is { } at && now - at < ServerLimits.FundsMovedFor;
-            var fresh = isFresh ? row : row with { MovedAt = null };
-            table.AddRow([.. columns.Select(column => new Markup(column.Text(fresh)))]);
+            table.AddRow([.. columns.Select(column => new Markup(column.Text(row)))]);
         }
 
         var parts = new List<IRenderable> { table };
@@ -83,7 +83,8 @@ public static class FundsTable
 
     /// <summary>Which ledger position the figures stand at, and of when.</summary>
     public static string Where(FundsSight sight) =>
-        $"账本位置 mark {sight.Mark}"
+        (sight.Rows.Count > 0 ? $"{sight.Rows[0].Position.Year} 年度 policy year，" : "")
+        + $"账本位置 mark {sight.Mark}"
         + (sight.AsOf is { } at ? $"，至 as of {at.ToOffset(BeijingTime.Offset):yyyy-MM-dd HH:mm:ss}" : "");
 
     /// <summary>One fund as a line of text, for where there is no terminal to draw on.</summary>
@@ -96,16 +97,28 @@ public static class FundsTable
             + $"  结余 balance {Yuan(position.BalanceFen)}{usage}{alerts}";
     }
 
-    private static List<Column> Fitting(int width)
+    private static bool IsFresh(FundsRow row, DateTimeOffset now) =>
+        row.MovedAt is { } at && now - at < ServerLimits.FundsMovedFor;
+
+    /// <summary>All columns, less the least needed ones where they are wider than the terminal.</summary>
+    private static List<Column> Fitting(List<FundsRow> rows, int width)
     {
+        var widths = Columns.ToDictionary(
+            column => column,
+            column => FrameOfColumn + rows.Select(row => Cells(Markup.Remove(column.Text(row))))
+                .Append(Cells(column.Heading)).Max());
         var kept = Columns.ToList();
-        while (kept.Sum(column => column.Width + 3) > width && kept.Exists(column => column.Dropped > 0))
+        while (kept.Sum(column => widths[column]) + 1 > width
+            && kept.MaxBy(column => column.Dropped) is { Dropped: > 0 } least)
         {
-            kept.Remove(kept.MaxBy(column => column.Dropped)!);
+            kept.Remove(least);
         }
 
         return kept;
     }
+
+    // A Chinese character takes two cells of a terminal; letters, digits, signs and the bar's blocks take one.
+    private static int Cells(string text) => text.Sum(character => character is >= '\u2e80' and <= '\uffdc' ? 2 : 1);
 
     private static string Region(FundsRow row)
     {
@@ -152,6 +165,5 @@ public static class FundsTable
         "HH:mm:ss", CultureInfo.InvariantCulture);
 
     /// <param name="Dropped">Where the width does not take all: the highest is dropped first; 0: never.</param>
-    private sealed record Column(
-        string Heading, int Width, int Dropped, bool Right, Func<FundsRow, string> Text);
+    private sealed record Column(string Heading, int Dropped, bool Right, Func<FundsRow, string> Text);
 }

@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace SettlementGrid.LoadTest;
+namespace SettlementGrid.LoadTest.Measuring;
 
 /// <summary>
 /// Counts durations in microseconds with a relative error below 1 % in constant memory: a row for each power of two,

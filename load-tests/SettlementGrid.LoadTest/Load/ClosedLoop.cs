@@ -1,0 +1,38 @@
+using System.Diagnostics;
+
+namespace SettlementGrid.LoadTest.Load;
+
+/// <summary>
+/// A fixed number of callers, each sending its next call when the last one is answered. It finds the rate a server
+/// sustains at that concurrency. Its latencies are those of this rate: a slow server is asked less, so they say
+/// nothing about a given arrival rate (coordinated omission).
+/// </summary>
+public sealed class ClosedLoop(LoadState load, IReadOnlyList<ConnectionState> connections, int inFlight)
+{
+    readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    int _working;
+
+    /// <summary>Returns when the measured time is over and the last call has ended.</summary>
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        _working = inFlight;
+        for (var i = 0; i < inFlight; i++)
+            Next(new Caller(load, connections[i % connections.Count]) { OnFree = Next });
+        await _over.Task.WaitAsync(cancellation);
+    }
+
+    void Next(Caller caller)
+    {
+        var now = Stopwatch.GetTimestamp();
+        if (now < load.MeasuredTo && !caller.Of.Result.IsFull && caller.TryBegin(Draw(caller), now))
+            return;
+        if (Interlocked.Decrement(ref _working) == 0)
+            _over.SetResult();
+    }
+
+    StepKind Draw(Caller caller)
+    {
+        lock (caller.Of)
+            return load.Workload.Draw(caller.Of.Draw);
+    }
+}

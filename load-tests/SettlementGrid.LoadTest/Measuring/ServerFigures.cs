@@ -1,0 +1,106 @@
+using System.Globalization;
+using Npgsql;
+using SettlementGrid.Testbed;
+
+namespace SettlementGrid.LoadTest.Measuring;
+
+/// <summary>
+/// What the server, its database and this generator have used so far, as the system counts it; differences of two are what
+/// a run cost. Only of a server that this program started on Linux.
+/// </summary>
+/// <param name="Server">Processor seconds.</param>
+/// <param name="Database">Processor seconds of PostgreSQL and all its children, those that ended too.</param>
+/// <param name="Generator">Processor seconds.</param>
+/// <param name="WalBytes">Written ahead so far.</param>
+/// <param name="GcPauses">Seconds that the server's collector stopped it.</param>
+/// <param name="AllocatedBytes">On the server's managed heap so far.</param>
+/// <param name="ResidentBytes">Of the server, now.</param>
+public sealed record ServerFigures(
+    double Server, double Database, double Generator, long WalBytes, double Commits, double Rows, double GcPauses,
+    double Collections, double AllocatedBytes, long ResidentBytes)
+{
+    const double TicksPerSecond = 100;
+
+    public static async Task<ServerFigures> ReadAsync(RunningServer server, CancellationToken cancellation)
+    {
+        var metrics = await MetricsAsync(server.Place.Http, cancellation);
+        return new ServerFigures(
+            Processor(server.ProcessId, withEndedChildren: false),
+            DatabaseProcessor(server),
+            Environment.CpuUsage.TotalTime.TotalSeconds,
+            await WalAsync(server, cancellation),
+            metrics.GetValueOrDefault("ledger_commits_total"),
+            metrics.GetValueOrDefault("ledger_rows_total"),
+            metrics.GetValueOrDefault("dotnet_gc_pause_time_seconds_total"),
+            metrics.GetValueOrDefault("dotnet_gc_collections_total"),
+            metrics.GetValueOrDefault("dotnet_gc_heap_total_allocated_bytes_total"),
+            Resident(server.ProcessId));
+    }
+
+    public static ServerFigures operator -(ServerFigures later, ServerFigures earlier) => new(
+        later.Server - earlier.Server, later.Database - earlier.Database, later.Generator - earlier.Generator,
+        later.WalBytes - earlier.WalBytes, later.Commits - earlier.Commits, later.Rows - earlier.Rows,
+        later.GcPauses - earlier.GcPauses, later.Collections - earlier.Collections,
+        later.AllocatedBytes - earlier.AllocatedBytes, later.ResidentBytes);
+
+    static double DatabaseProcessor(RunningServer server)
+    {
+        var file = Path.Combine(server.Place.Data.Cluster, "postmaster.pid");
+        var postmaster = int.Parse(File.ReadLines(file).First(), CultureInfo.InvariantCulture);
+        var sum = Processor(postmaster, withEndedChildren: true);
+        foreach (var folder in Directory.EnumerateDirectories("/proc"))
+        {
+            if (int.TryParse(Path.GetFileName(folder), out var process) && Fields(process) is { } fields
+                && fields[1] == postmaster)
+                sum += Processor(process, withEndedChildren: false);
+        }
+        return sum;
+    }
+
+    static double Processor(int process, bool withEndedChildren) => Fields(process) is { } fields
+        ? (fields[11] + fields[12] + (withEndedChildren ? fields[13] + fields[14] : 0)) / TicksPerSecond
+        : 0;
+
+    /// <summary>The numbers of /proc/N/stat after the name: 1 is the parent, 11 to 14 are the processor's ticks.</summary>
+    static long[]? Fields(int process)
+    {
+        try
+        {
+            var text = File.ReadAllText($"/proc/{process}/stat");
+            var afterName = text[(text.LastIndexOf(')') + 2)..].Split(' ');
+            return Array.ConvertAll(afterName, one => long.TryParse(one, out var number) ? number : 0);
+        }
+        catch (IOException)
+        {
+            // It ended while the list was read.
+            return null;
+        }
+    }
+
+    static long Resident(int process)
+    {
+        var line = File.ReadLines($"/proc/{process}/status").First(one => one.StartsWith("VmRSS", StringComparison.Ordinal));
+        return 1024 * long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+    }
+
+    static async Task<long> WalAsync(RunningServer server, CancellationToken cancellation)
+    {
+        var connection = await File.ReadAllTextAsync(Path.Combine(server.Place.DataFolder, "connection"), cancellation);
+        await using var source = NpgsqlDataSource.Create(connection.Trim());
+        await using var ask = source.CreateCommand("SELECT (pg_current_wal_lsn() - '0/0'::pg_lsn)::bigint");
+        return (long)(await ask.ExecuteScalarAsync(cancellation))!;
+    }
+
+    static async Task<Dictionary<string, double>> MetricsAsync(Uri server, CancellationToken cancellation)
+    {
+        using var http = new HttpClient();
+        var sums = new Dictionary<string, double>(StringComparer.Ordinal);
+        var text = await http.GetStringAsync(new Uri(server, "/metrics"), cancellation);
+        foreach (var line in text.Split('\n').Where(one => one.Length > 0 && one[0] != '#'))
+        {
+            var (name, value) = (line[..line.IndexOfAny(['{', ' '])], line[(line.LastIndexOf(' ') + 1)..]);
+            sums[name] = sums.GetValueOrDefault(name) + double.Parse(value, CultureInfo.InvariantCulture);
+        }
+        return sums;
+    }
+}

@@ -1,0 +1,296 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Net;
+using System.Net.Sockets;
+using Google.Protobuf;
+
+namespace SettlementGrid.LoadTest.Wire;
+
+/// <summary>
+/// One cleartext HTTP/2 connection with many gRPC calls on it, written for measuring: a generator that shares its
+/// processors with the server must cost little beside it. The framework's client takes several times the processor
+/// time of this one per call. Thread-safe. Written against RFC 9113 as far as a unary client needs it; anything
+/// unexpected ends the connection and every call on it.
+/// </summary>
+public sealed class Http2Connection : IAsyncDisposable
+{
+    const int WindowBytes = 64 * 1024 * 1024;
+    const int ReadBytes = 256 * 1024;
+
+    readonly Lock _lock = new();
+    readonly Socket _socket;
+    readonly RequestHeaders _headers;
+    readonly Dictionary<string, byte[]> _blocks = new(StringComparer.Ordinal);
+    readonly Dictionary<int, Http2Call> _calls = [];
+    readonly SemaphoreSlim _some = new(0, 1);
+    ArrayBufferWriter<byte> _out = new(64 * 1024);
+    ArrayBufferWriter<byte> _spare = new(64 * 1024);
+    Task _reading = Task.CompletedTask;
+    Task _writing = Task.CompletedTask;
+    int _nextStream = 1;
+    int _received;
+    long _sendWindow = 65_535;
+    bool _closed;
+
+    Http2Connection(Socket socket, string authority)
+    {
+        _socket = socket;
+        _headers = new RequestHeaders(authority);
+    }
+
+    /// <summary>Why it ended; null: it works, or was closed on purpose.</summary>
+    public Exception? Broken { get; private set; }
+
+    public static async Task<Http2Connection> OpenAsync(Uri address, CancellationToken cancellation)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        await socket.ConnectAsync(address.Host, address.Port, cancellation);
+        var connection = new Http2Connection(socket, address.Authority);
+        connection.SayHello();
+        connection._writing = Task.Run(connection.WriteAsync, CancellationToken.None);
+        connection._reading = Task.Run(connection.ReadAsync, CancellationToken.None);
+        return connection;
+    }
+
+    /// <summary>
+    /// Sends a call; its end is told to <paramref name="call"/> once, in any case. False: the connection is over or the
+    /// server's window is full, and nothing was sent or will be told.
+    /// </summary>
+    public bool TryCall(string path, IMessage message, Http2Call call)
+    {
+        lock (_lock)
+        {
+            var bytes = message.CalculateSize() + FrameWriting.GrpcPrefix;
+            if (_closed || bytes > _sendWindow)
+                return false;
+            _sendWindow -= bytes;
+            var stream = _nextStream;
+            _nextStream += 2;
+            call.Begin();
+            _calls.Add(stream, call);
+            FrameWriting.Write(_out, FrameType.Headers, FrameFlags.EndHeaders, stream, BlockOf(path));
+            FrameWriting.WriteMessage(_out, stream, message);
+            Signal();
+            return true;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Close(null);
+        await _writing;
+        await _reading;
+        _socket.Dispose();
+        _some.Dispose();
+    }
+
+    void SayHello()
+    {
+        _out.Write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8);
+        Span<byte> settings = stackalloc byte[18];
+        Setting(settings, 1, 0);
+        Setting(settings[6..], 2, 0);
+        Setting(settings[12..], 4, WindowBytes);
+        FrameWriting.Write(_out, FrameType.Settings, 0, 0, settings);
+        WindowUpdate(WindowBytes);
+        Signal();
+    }
+
+    static void Setting(Span<byte> into, short id, int value)
+    {
+        BinaryPrimitives.WriteInt16BigEndian(into, id);
+        BinaryPrimitives.WriteInt32BigEndian(into[2..], value);
+    }
+
+    ReadOnlySpan<byte> BlockOf(string path)
+    {
+        if (_blocks.TryGetValue(path, out var known))
+            return known;
+        // A block that teaches the server new fields moves the indices of all that it knew before.
+        var taught = _headers.Taught;
+        var block = _headers.Of(path);
+        if (_headers.Taught != taught)
+            _blocks.Clear();
+        _blocks[path] = _headers.Of(path);
+        return block;
+    }
+
+    void WindowUpdate(int bytes)
+    {
+        Span<byte> increment = stackalloc byte[4];
+        BinaryPrimitives.WriteInt32BigEndian(increment, bytes);
+        FrameWriting.Write(_out, FrameType.WindowUpdate, 0, 0, increment);
+    }
+
+    void Signal()
+    {
+        if (_some.CurrentCount == 0)
+            _some.Release();
+    }
+
+    /// <summary>Everything that gathered while the last piece was sent goes as one piece.</summary>
+    async Task WriteAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                await _some.WaitAsync();
+                ArrayBufferWriter<byte> sending;
+                lock (_lock)
+                {
+                    if (_closed)
+                        return;
+                    (sending, _out, _spare) = (_out, _spare, _out);
+                    _out.ResetWrittenCount();
+                }
+                for (var rest = sending.WrittenMemory; !rest.IsEmpty;)
+                    rest = rest[await _socket.SendAsync(rest)..];
+            }
+        }
+        catch (Exception broken)
+        {
+            Close(broken);
+        }
+    }
+
+    async Task ReadAsync()
+    {
+        var buffer = new byte[ReadBytes];
+        var filled = 0;
+        try
+        {
+            while (await _socket.ReceiveAsync(buffer.AsMemory(filled)) is var read and > 0)
+            {
+                filled += read;
+                var taken = TakeFrames(buffer.AsSpan(0, filled));
+                buffer.AsSpan(taken, filled - taken).CopyTo(buffer);
+                filled -= taken;
+            }
+            Close(new IOException("The server closed the connection."));
+        }
+        catch (Exception broken)
+        {
+            Close(broken);
+        }
+    }
+
+    int TakeFrames(ReadOnlySpan<byte> bytes)
+    {
+        var taken = 0;
+        while (bytes.Length - taken >= FrameWriting.Header)
+        {
+            var frame = bytes[taken..];
+            var length = BinaryPrimitives.ReadInt32BigEndian(frame) >>> 8;
+            if (frame.Length < FrameWriting.Header + length)
+                break;
+            Take(
+                (FrameType)frame[3], frame[4], BinaryPrimitives.ReadInt32BigEndian(frame[5..]) & int.MaxValue,
+                frame.Slice(FrameWriting.Header, length));
+            taken += FrameWriting.Header + length;
+        }
+        return taken;
+    }
+
+    void Take(FrameType type, byte flags, int stream, ReadOnlySpan<byte> payload)
+    {
+        switch (type)
+        {
+            case FrameType.Data:
+                Received(payload.Length);
+                if (Find(stream) is { } receiving)
+                    receiving.Add(payload);
+                EndIf(flags, stream);
+                break;
+            case FrameType.Headers when (flags & FrameFlags.EndHeaders) == 0:
+            case FrameType.Continuation:
+                throw new InvalidDataException("The answer's headers fill more than one frame.");
+            case FrameType.Headers:
+                if (Find(stream) is { } answered)
+                    AnswerHeaders.Read(payload, answered);
+                EndIf(flags, stream);
+                break;
+            case FrameType.ResetStream:
+                EndIf(FrameFlags.EndStream, stream);
+                break;
+            case FrameType.Settings when (flags & FrameFlags.Ack) == 0:
+                Reply(FrameType.Settings, []);
+                break;
+            case FrameType.Ping when (flags & FrameFlags.Ack) == 0:
+                Reply(FrameType.Ping, payload);
+                break;
+            case FrameType.WindowUpdate when stream == 0:
+                lock (_lock)
+                    _sendWindow += BinaryPrimitives.ReadInt32BigEndian(payload);
+                break;
+            case FrameType.GoAway:
+                throw new IOException("The server goes away.");
+        }
+    }
+
+    Http2Call? Find(int stream)
+    {
+        lock (_lock)
+            return _calls.GetValueOrDefault(stream);
+    }
+
+    void EndIf(byte flags, int stream)
+    {
+        if ((flags & FrameFlags.EndStream) == 0)
+            return;
+        Http2Call? ended;
+        lock (_lock)
+            _calls.Remove(stream, out ended);
+        ended?.End();
+    }
+
+    void Received(int bytes)
+    {
+        _received += bytes;
+        if (_received < WindowBytes / 4)
+            return;
+        lock (_lock)
+        {
+            WindowUpdate(_received);
+            Signal();
+        }
+        _received = 0;
+    }
+
+    void Reply(FrameType type, ReadOnlySpan<byte> payload)
+    {
+        lock (_lock)
+        {
+            FrameWriting.Write(_out, type, FrameFlags.Ack, 0, payload);
+            Signal();
+        }
+    }
+
+    void Close(Exception? why)
+    {
+        List<Http2Call> left;
+        lock (_lock)
+        {
+            if (_closed)
+                return;
+            _closed = true;
+            Broken = why;
+            left = [.. _calls.Values];
+            _calls.Clear();
+            Signal();
+        }
+        try
+        {
+            _socket.Shutdown(SocketShutdown.Both);
+        }
+        catch (SocketException)
+        {
+            // The other side was quicker.
+        }
+        foreach (var call in left)
+        {
+            call.GrpcStatus = -1;
+            call.End();
+        }
+    }
+}
