@@ -82,4 +82,6 @@ public sealed record FundBounds(
     public TimeSpan CheckpointPause { get; init; } = FundLimits.CheckpointPause;
 
     public TimeSpan CatchUpCheckpointPause { get; init; } = FundLimits.CatchUpCheckpointPause;
+
+    public TimeSpan HeartbeatEvery { get; init; } = FundLimits.HeartbeatEvery;
 }

@@ -25,7 +25,8 @@ sealed class LiveFold(
     public long Mark => figures.Mark;
 
     /// <summary>
-    /// Whether its sums may not be given: the ledger was taken back to before the mark, or a fact cannot be folded.
+    /// Whether its sums may not be given any more: the ledger was taken back to before the mark, or a fact cannot be
+    /// folded. Only a new start helps.
     /// </summary>
     public bool IsAstray => _astray;
 
@@ -77,7 +78,7 @@ sealed class LiveFold(
                 _caughtUp.TrySetResult();
                 if (away)
                     warn("The funds follow the ledger again.");
-                (away, _astray) = (false, false);
+                away = false;
                 await FollowOwn(stop);
             }
             catch (LedgerUnavailableException e)
