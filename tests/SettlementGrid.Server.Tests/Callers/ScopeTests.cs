@@ -38,6 +38,9 @@ public sealed class ScopeTests : IAsyncLifetime
         Assert.NotEmpty(foreignLookUps);
         Assert.Equal(absentLookUps, foreignLookUps);
         Assert.DoesNotContain("Append", foreignLookUps);
+
+        // Nor a look-up that takes longer the more there is to see.
+        Assert.DoesNotContain("ReadStream", foreignLookUps);
     }
 
     [Fact]
