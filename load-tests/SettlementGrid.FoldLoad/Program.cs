@@ -3,7 +3,7 @@ using SettlementGrid.FoldLoad;
 
 var persons = Number("--persons", 2_200_000, "on the roster");
 var facts = Number("--facts", 2_000_000, "settlements and reversals folded after it");
-var root = new RootCommand("Measures the fold of funds alone: nanoseconds a fact, bytes a person, checkpoints, answers.")
+var root = new RootCommand("Measures the fold of funds alone: time of a fact, bytes of a person, checkpoints, answers.")
 {
     persons, facts,
 };

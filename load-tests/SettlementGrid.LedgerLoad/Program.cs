@@ -36,6 +36,22 @@ fold.SetAction(async (parsed, cancellation) =>
         line => Console.WriteLine(line)).Run(cancellation);
 });
 root.Subcommands.Add(fold);
+var rate = Number("--rate", 3_500, "settlements a second while the lag is measured");
+var seconds = Number("--seconds", 20, "how long each is measured");
+var watchers = Number("--watchers", 10, "consoles that watch every region while the lag is measured");
+var funds = new Command("funds", "Measures the funds' lag, and what following costs settling.")
+{
+    persons, rate, seconds, watchers, rounds, postgres,
+};
+funds.SetAction(async (parsed, cancellation) =>
+{
+    await using var own = await OwnAsync(parsed, cancellation);
+    await new FundsLoad(
+        parsed.GetValue(postgres) ?? own!.ConnectionString, parsed.GetValue(persons), parsed.GetValue(watchers),
+        TimeSpan.FromSeconds(parsed.GetValue(seconds)), TimeProvider.System, line => Console.WriteLine(line))
+        .Run(parsed.GetValue(rate), parsed.GetValue(rounds), cancellation);
+});
+root.Subcommands.Add(funds);
 return await root.Parse(args).InvokeAsync();
 
 async Task<TemporaryPostgres?> OwnAsync(ParseResult parsed, CancellationToken cancellation) =>

@@ -28,17 +28,23 @@ public static class ApiSetup
     /// it, nor wait. It refuses with UNAUTHENTICATED.
     /// </param>
     /// <param name="clock">Times calls and their deadlines.</param>
+    /// <param name="audit">Told of calls that must be accounted for; null: nobody is.</param>
     public static IApplicationBuilder UseSettlementGridApi(
-        this IApplicationBuilder app, MethodTable table, Func<HttpContext, Result<Caller>> identify, TimeProvider clock)
-        => UseSettlementGridApi(
-            app, table, identify, clock, new Admission(ApiLimits.CallsMax, ApiLimits.BytesArrivingMax));
+        this IApplicationBuilder app,
+        MethodTable table,
+        Func<HttpContext, Result<Caller>> identify,
+        TimeProvider clock,
+        AuditHook? audit = null) =>
+        UseSettlementGridApi(
+            app, table, identify, clock, new Admission(ApiLimits.CallsMax, ApiLimits.BytesArrivingMax), audit);
 
     internal static IApplicationBuilder UseSettlementGridApi(
         IApplicationBuilder app,
         MethodTable table,
         Func<HttpContext, Result<Caller>> identify,
         TimeProvider clock,
-        Admission admission)
+        Admission admission,
+        AuditHook? audit = null)
     {
         var services = app.ApplicationServices;
         var surroundings = new Surroundings(
@@ -46,6 +52,7 @@ public static class ApiSetup
             clock,
             services.GetRequiredService<ILoggerFactory>().CreateLogger("SettlementGrid.Api"),
             admission,
+            audit ?? AuditHook.None,
             services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
         var dispatch = new Dispatch(table, surroundings);
         return app.Use(next => http => dispatch.InvokeAsync(http, next));

@@ -70,4 +70,7 @@ public sealed class Handlers
 
     /// <summary>Where a program does not publish, the method is not in its table and answers UNIMPLEMENTED.</summary>
     public Unary<PublishPlanRequest, PublishPlanResponse>? PublishPlan { get; init; }
+
+    /// <summary>Where a program keeps no audit, the method is not in its table and answers UNIMPLEMENTED.</summary>
+    public Unary<ListAuditRequest, ListAuditResponse>? ListAudit { get; init; }
 }

@@ -5,14 +5,15 @@ using Grpc.Health.V1;
 using Grpc.Reflection.V1;
 using SettlementGrid.Api.V1;
 using static SettlementGrid.Api.ApiLimits;
+using static SettlementGrid.Api.Audited;
 using static SettlementGrid.Api.Roles;
 
 namespace SettlementGrid.Api;
 
 /// <summary>
-/// Every method that callers can reach, one row each: who may call it, how large its request may be, how long it may
-/// take and what it does. gRPC, JSON, reflection and the role check all read this table and nothing else, so a method
-/// without a row cannot be called and a row without roles or limits cannot be written.
+/// Every method that callers can reach, one row each: who may call it, which calls are audited, how large its request
+/// may be, how long it may take and what it does. gRPC, JSON, reflection and the role check all read this table and
+/// nothing else, so a method without a row cannot be called and a row without roles or limits cannot be written.
 /// </summary>
 public sealed class MethodTable
 {
@@ -37,7 +38,9 @@ public sealed class MethodTable
     public static MethodTable Of(Handlers handlers, Func<bool> serving, TimeProvider clock)
     {
         ImmutableArray<Method> business =
-            [.. Settlements(handlers), .. Registers(handlers), .. Plans(handlers), .. Funds(handlers)];
+        [
+            .. Settlements(handlers), .. Registers(handlers), .. Plans(handlers), .. Funds(handlers), .. Audits(handlers),
+        ];
         var health = new Health(serving, business, clock);
         var services = business.Select(row => row.Descriptor.Service)
             .Append(HealthReflection.Descriptor.Services[0])
@@ -55,15 +58,15 @@ public sealed class MethodTable
         var service = SettlementServiceReflection.Descriptor.FindTypeByName<ServiceDescriptor>("SettlementService");
         return
         [
-            Unary(service, "Preview", Settlers, SingleBytesMax, SettleRequest.Parser, to.Preview),
-            Unary(service, "Settle", Settlers, SingleBytesMax, SettleRequest.Parser, to.Settle),
-            Unary(service, "Reverse", Settlers, SingleBytesMax, ReverseRequest.Parser, to.Reverse),
-            Unary(service, "Cancel", Settlers, SingleBytesMax, CancelRequest.Parser, to.Cancel),
-            Unary(service, "GetSettlement", Hospital | Readers, SingleBytesMax,
+            Unary(service, "Preview", Settlers, IfRefused, SingleBytesMax, SettleRequest.Parser, to.Preview),
+            Unary(service, "Settle", Settlers, IfRefused, SingleBytesMax, SettleRequest.Parser, to.Settle),
+            Unary(service, "Reverse", Settlers, IfRefused, SingleBytesMax, ReverseRequest.Parser, to.Reverse),
+            Unary(service, "Cancel", Settlers, IfRefused, SingleBytesMax, CancelRequest.Parser, to.Cancel),
+            Unary(service, "GetSettlement", Hospital | Readers, IfRefused, SingleBytesMax,
                 GetSettlementRequest.Parser, to.GetSettlement),
-            Unary(service, "ListSettlements", Hospital | Readers, SingleBytesMax,
+            Unary(service, "ListSettlements", Hospital | Readers, IfRefused, SingleBytesMax,
                 ListSettlementsRequest.Parser, to.ListSettlements),
-            Unary(service, "SettleMany", Settlers, MessageBytesMax, SettleManyRequest.Parser, to.SettleMany),
+            Unary(service, "SettleMany", Settlers, IfRefused, MessageBytesMax, SettleManyRequest.Parser, to.SettleMany),
         ];
     }
 
@@ -73,26 +76,39 @@ public sealed class MethodTable
         var places = FacilityReflection.Descriptor.FindTypeByName<ServiceDescriptor>("FacilityService");
         return
         [
-            Unary(people, "PutEnrollees", County | City, MessageBytesMax, PutEnrolleesRequest.Parser, to.PutEnrollees),
-            Unary(people, "PutOpeningBalances", City, MessageBytesMax,
+            Unary(people, "PutEnrollees", County | City, Always, MessageBytesMax,
+                PutEnrolleesRequest.Parser, to.PutEnrollees),
+            Unary(people, "PutOpeningBalances", City, Always, MessageBytesMax,
                 PutOpeningBalancesRequest.Parser, to.PutOpeningBalances),
-            Unary(people, "GetAccount", Readers, SingleBytesMax, GetAccountRequest.Parser, to.GetAccount),
-            Unary(places, "PutFacilities", City, MessageBytesMax, PutFacilitiesRequest.Parser, to.PutFacilities),
-            Unary(places, "GetFacility", All, SingleBytesMax, GetFacilityRequest.Parser, to.GetFacility),
+            Unary(people, "GetAccount", Readers, Always, SingleBytesMax, GetAccountRequest.Parser, to.GetAccount),
+            Unary(places, "PutFacilities", City, Always, MessageBytesMax, PutFacilitiesRequest.Parser, to.PutFacilities),
+            Unary(places, "GetFacility", All, IfRefused, SingleBytesMax, GetFacilityRequest.Parser, to.GetFacility),
         ];
     }
 
     private static IEnumerable<Method> Plans(Handlers to)
     {
         var service = PlanReflection.Descriptor.FindTypeByName<ServiceDescriptor>("PlanService");
-        yield return Unary(service, "ListPlans", All, SingleBytesMax, ListPlansRequest.Parser, to.ListPlans);
-        yield return Unary(service, "GetPlan", All, SingleBytesMax, GetPlanRequest.Parser, to.GetPlan);
-        yield return Unary(service, "ValidatePlan", All, PlanBytesMax, ValidatePlanRequest.Parser, to.ValidatePlan);
+        yield return Unary(service, "ListPlans", All, IfRefused, SingleBytesMax, ListPlansRequest.Parser, to.ListPlans);
+        yield return Unary(service, "GetPlan", All, IfRefused, SingleBytesMax, GetPlanRequest.Parser, to.GetPlan);
+        yield return Unary(
+            service, "ValidatePlan", All, IfRefused, PlanBytesMax, ValidatePlanRequest.Parser, to.ValidatePlan);
         if (to.PublishPlan is { } publish)
-            yield return Unary(service, "PublishPlan", City | Operator, PlanBytesMax, PublishPlanRequest.Parser, publish);
+        {
+            yield return Unary(
+                service, "PublishPlan", City | Operator, Always, PlanBytesMax, PublishPlanRequest.Parser, publish);
+        }
+
         yield return new ServerStreamMethod<SimulateRequest, SimulateResponse>(
-            service.FindMethodByName("Simulate"), Readers, PlanBytesMax, StreamDeadline, SimulateRequest.Parser,
-            to.Simulate);
+            service.FindMethodByName("Simulate"), Readers, IfRefused, PlanBytesMax, StreamDeadline,
+            SimulateRequest.Parser, to.Simulate);
+    }
+
+    private static IEnumerable<Method> Audits(Handlers to)
+    {
+        var service = AuditReflection.Descriptor.FindTypeByName<ServiceDescriptor>("AuditService");
+        if (to.ListAudit is { } list)
+            yield return Unary(service, "ListAudit", Auditor, IfRefused, SingleBytesMax, ListAuditRequest.Parser, list);
     }
 
     private static IEnumerable<Method> Funds(Handlers to)
@@ -100,13 +116,15 @@ public sealed class MethodTable
         var service = FundReflection.Descriptor.FindTypeByName<ServiceDescriptor>("FundService");
         return
         [
-            Unary(service, "GetPosition", Readers, SingleBytesMax, GetPositionRequest.Parser, to.GetPosition),
-            Unary(service, "ListPositions", Readers, SingleBytesMax, ListPositionsRequest.Parser, to.ListPositions),
+            Unary(service, "GetPosition", Readers, IfRefused, SingleBytesMax,
+                GetPositionRequest.Parser, to.GetPosition),
+            Unary(service, "ListPositions", Readers, IfRefused, SingleBytesMax,
+                ListPositionsRequest.Parser, to.ListPositions),
             new ServerStreamMethod<WatchPositionsRequest, WatchPositionsResponse>(
-                service.FindMethodByName("WatchPositions"), Readers, SingleBytesMax, StreamDeadline,
+                service.FindMethodByName("WatchPositions"), Readers, IfRefused, SingleBytesMax, StreamDeadline,
                 WatchPositionsRequest.Parser, to.WatchPositions),
             // The city keeps the pool; districts with separate books (Tongliao clauses 2 and 12) enter their own.
-            Unary(service, "RecordPremium", County | City, SingleBytesMax,
+            Unary(service, "RecordPremium", County | City, Always, SingleBytesMax,
                 RecordPremiumRequest.Parser, to.RecordPremium),
         ];
     }
@@ -118,15 +136,17 @@ public sealed class MethodTable
             .FindMethodByName("ServerReflectionInfo");
         return
         [
-            Unary(probes, "Check", Anyone, SingleBytesMax, HealthCheckRequest.Parser, health.Check),
+            Unary(probes, "Check", Anyone, IfRefused, SingleBytesMax, HealthCheckRequest.Parser, health.Check),
             new ServerStreamMethod<HealthCheckRequest, HealthCheckResponse>(
-                probes.FindMethodByName("Watch"), Anyone, SingleBytesMax, StreamDeadline, HealthCheckRequest.Parser,
-                health.Watch),
+                probes.FindMethodByName("Watch"), Anyone, IfRefused, SingleBytesMax, StreamDeadline,
+                HealthCheckRequest.Parser, health.Watch),
             new BidiMethod<ServerReflectionRequest, ServerReflectionResponse>(
-                mirror, All, SingleBytesMax, StreamDeadline, ServerReflectionRequest.Parser, reflection.Answer),
+                mirror, All, IfRefused, SingleBytesMax, StreamDeadline, ServerReflectionRequest.Parser,
+                reflection.Answer),
             // The same messages under the name that clients of before 2023 ask for.
             new BidiMethod<ServerReflectionRequest, ServerReflectionResponse>(
-                mirror, All, SingleBytesMax, StreamDeadline, ServerReflectionRequest.Parser, reflection.Answer,
+                mirror, All, IfRefused, SingleBytesMax, StreamDeadline, ServerReflectionRequest.Parser,
+                reflection.Answer,
                 "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo"),
         ];
     }
@@ -135,10 +155,11 @@ public sealed class MethodTable
         ServiceDescriptor service,
         string name,
         Roles roles,
+        Audited audited,
         int requestBytesMax,
         Google.Protobuf.MessageParser<TRequest> parser,
         Unary<TRequest, TResponse> handler)
         where TRequest : class, Google.Protobuf.IMessage<TRequest>
         where TResponse : class, Google.Protobuf.IMessage<TResponse> =>
-        new(service.FindMethodByName(name), roles, requestBytesMax, UnaryDeadline, parser, handler);
+        new(service.FindMethodByName(name), roles, audited, requestBytesMax, UnaryDeadline, parser, handler);
 }

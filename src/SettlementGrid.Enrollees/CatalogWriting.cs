@@ -59,22 +59,33 @@ public sealed class CatalogWriting(ILedger ledger, CatalogSource catalogs, TimeP
     }
 
     /// <summary>Replaces register entries, all or nothing; unchanged ones make no fact.</summary>
+    /// <param name="permit">
+    /// Refuses to replace the entry at an index, and with it all, by what it says before it is replaced. Null: all are
+    /// permitted.
+    /// </param>
     public async ValueTask<(RosterCounts Counts, Refusal? Refusal)> PutFacilities(
-        IReadOnlyList<FacilityProfile> profiles, CancellationToken cancellation)
+        IReadOnlyList<FacilityProfile> profiles, CancellationToken cancellation,
+        Func<FacilityProfile, int, Refusal?>? permit = null)
     {
         for (var attempt = 0; attempt < Limits.DecisionsPerTurnMax; attempt++)
         {
             var counts = default(RosterCounts);
             var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
             var entries = new List<Entry>();
-            foreach (var profile in profiles)
+            for (var i = 0; i < profiles.Count; i++)
             {
+                var profile = profiles[i];
                 var stream = new StreamKey(StreamKind.Facility, profile.FacilityId);
                 var newest = await ledger.Newest(stream, cancellation);
-                if (newest is { Fact: Fact.FacilityPut put } && put.Profile == profile)
+                if (newest is { Fact: Fact.FacilityPut put })
                 {
-                    counts = counts with { Unchanged = counts.Unchanged + 1 };
-                    continue;
+                    if (permit?.Invoke(put.Profile, i) is { } refused)
+                        return (default, refused);
+                    if (put.Profile == profile)
+                    {
+                        counts = counts with { Unchanged = counts.Unchanged + 1 };
+                        continue;
+                    }
                 }
                 counts = newest is null ? counts with { Enrolled = counts.Enrolled + 1 } : counts with { Changed = counts.Changed + 1 };
                 entries.Add(Entry.Next(stream, newest, new Fact.FacilityPut(profile), now));

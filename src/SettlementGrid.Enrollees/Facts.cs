@@ -124,7 +124,7 @@ public abstract record Fact
         public override FactKind Kind => FactKind.FacilityPut;
     }
 
-    /// <summary>Money of a fund was recorded; the stream is the fund's (<see cref="FundRecordRequest.StreamId"/>).</summary>
+    /// <summary>Money of a fund was recorded; the stream is <see cref="FundRecordRequest.Stream"/>.</summary>
     public sealed record FundRecorded(FundRecordRequest Request) : Fact
     {
         public override FactKind Kind => FactKind.FundRecorded;

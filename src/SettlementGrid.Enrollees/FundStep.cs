@@ -5,8 +5,8 @@ using SettlementGrid.Plans;
 namespace SettlementGrid.Enrollees;
 
 /// <summary>
-/// What the folding of funds needs of one entry, and nothing else. One instance is filled again and again, either from an
-/// entry or (<see cref="Read"/>) straight from canonical bytes, past everything that funds do not ask for; both give
+/// What the folding of funds needs of one entry, and nothing else. One instance is filled again and again, either from
+/// an entry or (<see cref="Read"/>) straight from canonical bytes, past everything that funds do not ask for; both give
 /// the same. Only the properties that belong to <see cref="Kind"/> say anything. Not thread-safe; what it shows is
 /// valid until it is filled again.
 /// </summary>
@@ -105,7 +105,8 @@ public sealed class FundStep
     internal void AddCover(string planId, DateOnly? from, DateOnly? to)
     {
         if (from is not { } first || to is not { } last || first <= last)
-            _covers.Add(new FundStepCover(planId, from?.Year ?? DateOnly.MinValue.Year, to?.Year ?? DateOnly.MaxValue.Year));
+            _covers.Add(new FundStepCover(
+                planId, from?.Year ?? DateOnly.MinValue.Year, to?.Year ?? DateOnly.MaxValue.Year));
     }
 
     void Take(RosterEntry roster)
@@ -128,7 +129,8 @@ public sealed class FundStep
         BasicFundCode = money.Outcome.BasicFundCode;
         _counted.AddRange(money.Outcome.Counted);
         foreach (var l in money.Outcome.Layers)
-            _layers.Add(new FundStepLayer(l.PlanId, l.PlanVersion, l.LayerId, l.Payer, l.FundCode, l.CarePlace, l.Paid));
+            _layers.Add(new FundStepLayer(
+                l.PlanId, l.PlanVersion, l.LayerId, l.Payer, l.FundCode, l.CarePlace, l.Paid));
     }
 
     void Clear()

@@ -48,7 +48,8 @@ public sealed class FundWriting(ILedger ledger, CatalogSource catalogs, TimeProv
                     continue;
                 default:
                     return (null, Refusals.Overloaded(
-                        "系统繁忙，本次未登记；请用同一请求重试", "The ledger's queue is full; nothing was stored. Retry the same request"));
+                        "系统繁忙，本次未登记；请用同一请求重试",
+                        "The ledger's queue is full; nothing was stored. Retry the same request"));
             }
         }
         return (null, Refusals.Overloaded(

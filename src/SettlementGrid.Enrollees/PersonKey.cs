@@ -5,9 +5,9 @@ using System.Text;
 namespace SettlementGrid.Enrollees;
 
 /// <summary>
-/// A person's id as 128 bits, for whoever must know millions of persons apart: ids of up to 20 characters (a national id
-/// has 18) as they are, ten characters in each half; longer ones as the first 127 bits of SHA-256 with the top bit set.
-/// So short ids never meet, and long ones no sooner than hashes do.
+/// A person's id as 128 bits, for whoever must know millions of persons apart: ids of up to 20 characters (a national
+/// id has 18) as they are, ten characters in each half; longer ones as the first 127 bits of SHA-256 with the top bit
+/// set. So short ids never meet, and long ones no sooner than hashes do.
 /// </summary>
 public static class PersonKey
 {

@@ -50,7 +50,9 @@ public static class RequestChecks
     public static Refusal? Check(FundRecordRequest request, DateOnly today) =>
         CheckId("request_id", request.RequestId) ?? CheckRegion(request.RegionId) ?? CheckId("plan_id", request.PlanId)
         ?? (request.Year is < Limits.FundYearMin or > Limits.FundYearMax
-            ? Malformed("year", $"应为 {Limits.FundYearMin}–{Limits.FundYearMax}", $"must be {Limits.FundYearMin}–{Limits.FundYearMax}")
+            ? Malformed(
+                "year", $"应为 {Limits.FundYearMin}–{Limits.FundYearMax}",
+                $"must be {Limits.FundYearMin}–{Limits.FundYearMax}")
             : null)
         ?? (Enum.IsDefined(request.Kind) ? null : Malformed("kind", "缺失或未知", "is missing or unknown"))
         ?? (request.Amount.Fen == 0

@@ -13,8 +13,13 @@ public sealed class RosterLoad(ILedger ledger, IGrid grid, TimeProvider clock)
     /// Decide the first try as if the ledger had no fact of these persons: saves a load for each where most are new, as
     /// in a first import. Where that is wrong the fence refuses the append, and they are loaded and decided again.
     /// </param>
+    /// <param name="permit">
+    /// Refuses the put at an index, and with it all, by the account as it stands when it is written. Null: all are
+    /// permitted.
+    /// </param>
     public async ValueTask<(RosterCounts Counts, Refusal? Refusal)> Put(
-        IReadOnlyList<RosterPut> puts, CancellationToken cancellation, bool assumeNew = false)
+        IReadOnlyList<RosterPut> puts, CancellationToken cancellation, bool assumeNew = false,
+        Func<Account, int, Refusal?>? permit = null)
     {
         var counts = default(RosterCounts);
         var refusal = await Write(
@@ -22,6 +27,8 @@ public sealed class RosterLoad(ILedger ledger, IGrid grid, TimeProvider clock)
             i => puts[i].EnrolleeId,
             (account, i) =>
             {
+                if (permit?.Invoke(account, i) is { } refused)
+                    return (null, refused);
                 var fact = Decide.PutRoster(account, puts[i].Entry);
                 counts = fact switch
                 {
@@ -41,8 +48,10 @@ public sealed class RosterLoad(ILedger ledger, IGrid grid, TimeProvider clock)
     /// Null: one refused balance refuses all. Else as long as the balances: each refusal is left at its place, and the
     /// others are stored.
     /// </param>
+    /// <param name="permit">As for <see cref="Put"/>.</param>
     public async ValueTask<(RosterCounts Counts, Refusal? Refusal)> PutOpeningBalances(
-        IReadOnlyList<OpeningBalance> balances, CancellationToken cancellation, Refusal?[]? refused = null)
+        IReadOnlyList<OpeningBalance> balances, CancellationToken cancellation, Refusal?[]? refused = null,
+        Func<Account, int, Refusal?>? permit = null)
     {
         var counts = default(RosterCounts);
         var refusal = await Write(
@@ -50,7 +59,9 @@ public sealed class RosterLoad(ILedger ledger, IGrid grid, TimeProvider clock)
             i => balances[i].EnrolleeId,
             (account, i) =>
             {
-                var (fact, refusal) = Decide.PutOpeningBalance(account, balances[i]);
+                var (fact, refusal) = permit?.Invoke(account, i) is { } foreign
+                    ? (null, foreign)
+                    : Decide.PutOpeningBalance(account, balances[i]);
                 if (refused is not null)
                     (refused[i], refusal) = (refusal, null);
                 if (fact is not null)

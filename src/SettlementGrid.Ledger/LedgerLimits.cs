@@ -35,6 +35,11 @@ public static class LedgerLimits
     public const int ReadConnectionsMax = 12;
 
     /// <summary>
+    /// Connections for callers and audit: one reads keys, one writes the audit, two read it.
+    /// </summary>
+    public const int WorkingConnectionsMax = 4;
+
+    /// <summary>
     /// Slots of the table of known versions, a power of two: 16 MB, one for every person of a large city.
     /// </summary>
     public const uint KnownVersionsMax = 1 << 21;

@@ -26,9 +26,9 @@ public sealed record FundAlert(FundAlertKind Kind, string MessageZh, string Mess
 }
 
 /// <summary>
-/// What follows from a fund's figures and the Beijing day they stand at: usage, pace, projection, alerts. Pure. Integers
-/// throughout, rounded half up; a figure that leaves its type stands at its end. Alerts compare exact amounts, never
-/// rounded rates, so that one fen decides. Without premium there is neither usage nor alert.
+/// What follows from a fund's figures and the Beijing day they stand at: usage, pace, projection, alerts. Pure.
+/// Integers throughout, rounded half up; a figure that leaves its type stands at its end. Alerts compare exact amounts,
+/// never rounded rates, so that one fen decides. Without premium there is neither usage nor alert.
 /// </summary>
 /// <param name="UsageBp">Paid of premium; null without premium.</param>
 /// <param name="YearGoneBp">The share of the year that is gone, to hold the usage against.</param>
@@ -43,8 +43,9 @@ public sealed record FundOutlook(
         + "按出院所属年度计算，四舍五入到分，不计季节和延迟结算";
 
     public const string MethodEn =
-        "Daily = paid ÷ days of the year gone (to the Beijing day of the figures, that day counted); projection = paid + daily × "
-        + "days left; by the policy year of the discharge, rounded half up to the fen; neither seasons nor late claims are allowed for";
+        "Daily = paid ÷ days of the year gone (to the Beijing day of the figures, that day counted); "
+        + "projection = paid + daily × days left; by the policy year of the discharge, rounded half up to the fen; "
+        + "neither seasons nor late claims are allowed for";
 
     const int Whole = Rate.Whole;
     const int SurplusPercent = 3;
@@ -62,9 +63,12 @@ public sealed record FundOutlook(
         Int128 paid = fund.Paid.Fen;
         var daily = gone == 0 ? 0 : HalfUp(paid, gone);
         var projected = paid + daily * (days - gone);
+        int? usage = fund.Premium.IsPositive
+            ? (int)Int128.Clamp(HalfUp(paid * Whole, fund.Premium.Fen), int.MinValue, int.MaxValue)
+            : null;
         return new FundOutlook(
-            fund.Premium.IsPositive ? (int)Int128.Clamp(HalfUp(paid * Whole, fund.Premium.Fen), int.MinValue, int.MaxValue) : null,
-            (int)HalfUp(gone * (Int128)Whole, days), gone, days, Within(daily), Within(projected), AlertsOf(fund, projected));
+            usage, (int)HalfUp(gone * (Int128)Whole, days), gone, days, Within(daily), Within(projected),
+            AlertsOf(fund, projected));
     }
 
     static List<FundAlert> AlertsOf(FundPosition fund, Int128 projected)
@@ -89,7 +93,8 @@ public sealed record FundOutlook(
             alerts.Add(new FundAlert(
                 FundAlertKind.ProjectedAbovePremium,
                 $"按目前进度，全年支出预计 {Within(projected)} 元，超过保费 {fund.Premium} 元",
-                $"At the present pace {Within(projected)} yuan will be paid by the year's end, above the premium of {fund.Premium}"));
+                $"At the present pace {Within(projected)} yuan will be paid by the year's end, above the premium of "
+                    + $"{fund.Premium}"));
         return alerts;
     }
 

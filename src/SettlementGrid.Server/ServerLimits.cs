@@ -15,8 +15,11 @@ public static class ServerLimits
     /// <summary>A commit slower than this is no commit for a caller with a deadline of 10 s in a queue.</summary>
     public static readonly TimeSpan CommitLookMax = TimeSpan.FromSeconds(5);
 
-    /// <summary>Label combinations of one metric. Ours have some tens; more means that an id became a label.</summary>
-    public const int SeriesPerMetricMax = 256;
+    /// <summary>
+    /// Label combinations of one metric. Calls by method and outcome may come to some hundreds (30 methods, each with its
+    /// ten or twenty outcomes); more means that an id became a label.
+    /// </summary>
+    public const int SeriesPerMetricMax = 1_024;
 
     /// <summary>One log file; with <see cref="LogFilesMax"/> of them the disk's share of the log is bounded.</summary>
     public const long LogFileBytesMax = 16 * 1024 * 1024;
@@ -69,4 +72,22 @@ public static class ServerLimits
 
     /// <summary>Lines that one look logs; a published or imported mistake may raise thousands at once.</summary>
     public const int FundAlertLinesMax = 20;
+
+    /// <summary>Between two writings of the audit: what a crash may lose of it.</summary>
+    public static readonly TimeSpan AuditWriteInterval = TimeSpan.FromSeconds(1);
+
+    /// <summary>One writing of the audit: longer than a restart of PostgreSQL takes, shorter than a stop may.</summary>
+    public static readonly TimeSpan AuditWriteMax = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// Folds that wait while the database takes none, about 300 bytes each: 20 MB. Half of them are as many as there can be
+    /// calls at one time (<see cref="Api.ApiLimits.CallsMax"/>), so that a call which found room has it when it ends.
+    /// </summary>
+    public const int AuditFoldsMax = 2 * Api.ApiLimits.CallsMax;
+
+    /// <summary>Records in one statement: some milliseconds, so that no other server waits long for a row.</summary>
+    public const int AuditBatchMax = 1_000;
+
+    /// <summary>Between two looks for records that are older than three years.</summary>
+    public static readonly TimeSpan AuditForgetInterval = TimeSpan.FromHours(1);
 }

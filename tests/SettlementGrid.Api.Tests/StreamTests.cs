@@ -229,6 +229,7 @@ public sealed class StreamTests
             [
                 "grpc.health.v1.Health",
                 "grpc.reflection.v1.ServerReflection",
+                "settlementgrid.v1.AuditService",
                 "settlementgrid.v1.EnrolleeService",
                 "settlementgrid.v1.FacilityService",
                 "settlementgrid.v1.FundService",

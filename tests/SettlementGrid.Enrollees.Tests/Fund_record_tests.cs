@@ -124,8 +124,8 @@ public sealed class Fund_record_tests
     {
         var ledger = new VolatileLedger(_clock, entriesMax: 1);
         await GivenPlans.Publish(ledger, GivenPlans.TongliaoText, _clock.GetUtcNow());
-        Assert.Equal(
-            RefusalReason.Unavailable, await Refused(new FundWriting(ledger, await Given.Catalogs(ledger), _clock), Premium));
+        var funds = new FundWriting(ledger, await Given.Catalogs(ledger), _clock);
+        Assert.Equal(RefusalReason.Unavailable, await Refused(funds, Premium));
     }
 
     [Fact]

@@ -13,7 +13,9 @@ public sealed class Fold_tests
         "150000", "150500", "150502", "150521", "150600", "150602", "410000", "410900", "410926", "150599", "990000",
     ];
 
-    static readonly string[] Plans = [GivenPlans.Tongliao, GivenPlans.Supplement, GivenPlans.Puyang, Workload.OwnPool, "none"];
+    static readonly string[] Plans =
+        [GivenPlans.Tongliao, GivenPlans.Supplement, GivenPlans.Puyang, Workload.OwnPool, "none"];
+
     static readonly int[] Years = [2024, 2025, 2026, 2027];
 
     [Theory]
@@ -48,12 +50,12 @@ public sealed class Fold_tests
         for (var seed = 1; seed <= 6; seed++)
             facts.AddRange((await Workload.Entries(seed, 900)).Select(e => e.Fact));
         Assert.Equal(
-            [FactKind.Enrolled, FactKind.RosterChanged, FactKind.Settled, FactKind.Reversed, FactKind.Adjusted, FactKind.Barred,
-                FactKind.PlanPublished, FactKind.FundRecorded],
+            [FactKind.Enrolled, FactKind.RosterChanged, FactKind.Settled, FactKind.Reversed, FactKind.Adjusted,
+                FactKind.Barred, FactKind.PlanPublished, FactKind.FundRecorded],
             facts.Select(f => f.Kind).Distinct().Order());
-        Assert.Contains(facts, f => f is Fact.Adjusted { Outcome.Layers: var layers } && layers.Any(l => l.Paid.Fen != 0));
+        Assert.Contains(facts.OfType<Fact.Adjusted>(), f => f.Outcome.Layers.Any(l => l.Paid.Fen != 0));
         Assert.Contains(facts, f => f is Fact.Reversed { Outcome.BasicFundCode: "390401" });
-        Assert.Contains(facts, f => f is Fact.Money { Outcome.Layers: var layers } && layers.Any(l => l.LayerId == "pool"));
+        Assert.Contains(facts.OfType<Fact.Money>(), f => f.Outcome.Layers.Any(l => l.LayerId == "pool"));
         Assert.Contains(facts, f => f is Fact.Money { Outcome.Counted.Count: > 1 });
         Assert.Contains(
             facts.OfType<Fact.Money>().GroupBy(f => (f.Request.EnrolleeId, f.Request.Year)),
@@ -73,7 +75,8 @@ public sealed class Fold_tests
                 restored.Apply(entry);
             Assert.Equal(straight.Checkpoint(), restored.Checkpoint());
             Same.Figures(
-                straight.Position("150000", GivenPlans.Tongliao, 2025), restored.Position("150000", GivenPlans.Tongliao, 2025));
+                straight.Position("150000", GivenPlans.Tongliao, 2025),
+                restored.Position("150000", GivenPlans.Tongliao, 2025));
         }
     }
 
@@ -163,7 +166,8 @@ public sealed class Fold_tests
                 seen[(position.RegionId, position.PlanId)] = position;
             foreach (var position in fold.Positions(query).Positions)
                 Same.Figures(
-                    position, seen[(position.RegionId, position.PlanId)] with { Mark = position.Mark, At = position.At });
+                    position,
+                    seen[(position.RegionId, position.PlanId)] with { Mark = position.Mark, At = position.At });
         }
     }
 

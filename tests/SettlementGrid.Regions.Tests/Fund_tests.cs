@@ -34,7 +34,8 @@ public sealed class Fund_tests
         var funds = await Funds.Build();
         var steps = new (FundRecordKind Kind, decimal Premium, decimal Balance)[]
         {
-            (FundRecordKind.Premium, 100, 100), (FundRecordKind.Supplement, 200, 200), (FundRecordKind.Deduction, 100, 100),
+            (FundRecordKind.Premium, 100, 100), (FundRecordKind.Supplement, 200, 200),
+            (FundRecordKind.Deduction, 100, 100),
             (FundRecordKind.TransferToInsurer, 100, 100), (FundRecordKind.Deposit, 100, 100),
             (FundRecordKind.Prepayment, 100, 100), (FundRecordKind.Return, 100, 0),
         };

@@ -7,11 +7,12 @@ public sealed class Outlook_tests
 {
     const long Premium = 100_000_00;
 
-    static FundPosition Fund(long paid, string beijingDay, long premium = Premium, int year = 2025, long returned = 0) => new(
+    static FundPosition Fund(
+        long paid, string beijingDay, long premium = Premium, int year = 2025, long returned = 0) => new(
         "150500", "plan", year, 1,
         new DateTimeOffset(DateOnly.Parse(beijingDay), TimeOnly.MinValue, BeijingTime.Offset).ToUnixTimeMilliseconds(),
-        FundRecorded.None with { Premium = new Money(premium), Returned = new Money(returned) }, new Money(paid), default,
-        default, 0, 0, 0, 0, 0, [], [], [], []);
+        FundRecorded.None with { Premium = new Money(premium), Returned = new Money(returned) }, new Money(paid),
+        default, default, 0, 0, 0, 0, 0, [], [], [], []);
 
     static FundOutlook Of(long paid, string day, long premium = Premium, int year = 2025, long returned = 0) =>
         FundOutlook.Of(Fund(paid, day, premium, year, returned));

@@ -43,7 +43,10 @@ internal sealed record Failure(GrpcStatus Status, string MessageZh, string Messa
     public static Failure Fault(string id) => new(
         GrpcStatus.Internal, $"内部错误，编号 {id}。", $"Internal fault {id}.");
 
+    /// <summary>The stable word for it, in figures and in the audit.</summary>
+    public string Outcome => Refusal?.Reason ?? Status.Name();
+
     /// <summary>What the caller sees: the reason, or the status where there is none, and what happened.</summary>
     public string Message(Language language) =>
-        $"{Refusal?.Reason ?? Status.Name()}: {(language == Language.English ? MessageEn : MessageZh)}";
+        $"{Outcome}: {(language == Language.English ? MessageEn : MessageZh)}";
 }

@@ -30,6 +30,10 @@ internal abstract class Exchange(HttpContext http, Method method, Surroundings s
     private bool _flushStuck;
     private bool _isAdmitted;
     private int _bytesHeld;
+    private Caller _caller = Caller.Nobody;
+    private string _outcome = CallFigures.CallerGone;
+    private IMessage? _request;
+    private IMessage? _response;
     private CancellationTokenSource? _cancel;
     private CancellationTokenRegistration _abort;
     private CancellationTokenRegistration _stop;
@@ -94,6 +98,9 @@ internal abstract class Exchange(HttpContext http, Method method, Surroundings s
             }
 
             Dispose();
+            surroundings.Ended(new EndedCall(
+                Method, _caller, Call?.At ?? surroundings.Clock.GetUtcNow(), _outcome, _request, _response,
+                Http.Connection.RemoteIpAddress));
         }
     }
 
@@ -170,6 +177,7 @@ internal abstract class Exchange(HttpContext http, Method method, Surroundings s
                 WriteMessage(response);
             }
 
+            (_outcome, _response) = (CallFigures.Ok, response);
             WriteEnd();
         }
         else
@@ -183,6 +191,7 @@ internal abstract class Exchange(HttpContext http, Method method, Surroundings s
     {
         if (TryBeginAnswer())
         {
+            _outcome = failure.Outcome;
             WriteFailure(failure);
         }
         else
@@ -217,10 +226,13 @@ internal abstract class Exchange(HttpContext http, Method method, Surroundings s
     protected abstract void WriteFailure(Failure failure);
 
     /// <summary>A parsed request, or its refusal where it holds values that no handler should see.</summary>
-    protected Inbound Checked(IMessage message) =>
-        Method.Check.Find(message) is { } found
+    protected Inbound Checked(IMessage message)
+    {
+        _request = message;
+        return Method.Check.Find(message) is { } found
             ? new(null, Failure.Malformed($"字段的值未知或超出范围：{found}。", $"Unknown or impossible value: {found}."))
             : new(message, null);
+    }
 
     /// <summary>
     /// To be asked before waiting for the rest of a message: messages that have arrived whole hold no buffers for
@@ -258,27 +270,16 @@ internal abstract class Exchange(HttpContext http, Method method, Surroundings s
     private Failure? Open()
     {
         // Nothing of the body is read, and nothing of the caller's words interpreted, before it is known who calls.
-        var caller = Caller.Nobody;
-        if (Method.Roles != Roles.Anyone)
+        (_caller, var refused) = surroundings.Permit(Http, Method);
+        if (refused is not null)
         {
-            var identified = surroundings.Identify(Http);
-            if (identified.Refusal is { } unknown)
-            {
-                return new Failure(unknown);
-            }
+            return refused;
+        }
 
-            caller = identified.Response!;
-            if ((caller.Roles & Method.Roles) == Roles.None)
-            {
-                return Failure.NotPermitted;
-            }
-
-            // Probes are let in above: whether the server lives is asked most when it is full.
-            _isAdmitted = surroundings.Admission.TryEnter();
-            if (!_isAdmitted)
-            {
-                return Failure.Overloaded;
-            }
+        // Probes are let in above: whether the server lives is asked most when it is full.
+        if (Method.Roles != Roles.Anyone && !(_isAdmitted = surroundings.Admission.TryEnter()))
+        {
+            return Failure.Overloaded;
         }
 
         if (CheckHeaders(out var stated) is { } failure)
@@ -295,7 +296,7 @@ internal abstract class Exchange(HttpContext http, Method method, Surroundings s
 
         var at = surroundings.Clock.GetUtcNow();
         _cancel = new CancellationTokenSource(timeout, surroundings.Clock);
-        Call = new Call(caller, at, at + timeout, Language, _cancel.Token);
+        Call = new Call(_caller, at, at + timeout, Language, _cancel.Token);
         _ = _cancel.Token.UnsafeRegister(static exchange => ((Exchange)exchange!).OnCancelled(), this);
         _abort = Http.RequestAborted.UnsafeRegister(static exchange => ((Exchange)exchange!).OnCallerGone(), this);
         if (Method.Shape != MethodShape.Unary)
@@ -334,7 +335,9 @@ internal abstract class Exchange(HttpContext http, Method method, Surroundings s
     {
         try
         {
-            WriteFailure(WhyCancelled());
+            var why = WhyCancelled();
+            _outcome = why.Outcome;
+            WriteFailure(why);
             await Http.Response.CompleteAsync();
         }
         catch (Exception broken)

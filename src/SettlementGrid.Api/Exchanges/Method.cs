@@ -20,13 +20,15 @@ public enum MethodShape
 public abstract class Method
 {
     private protected Method(
-        MethodDescriptor descriptor, MethodShape shape, Roles roles, int requestBytesMax, TimeSpan deadline,
-        MessageParser parser, string? path)
+        MethodDescriptor descriptor, MethodShape shape, Roles roles, Audited audited, int requestBytesMax,
+        TimeSpan deadline, MessageParser parser, string? path)
     {
         Descriptor = descriptor;
+        Name = $"{descriptor.Service.Name}/{descriptor.Name}";
         Path = path ?? $"/{descriptor.Service.FullName}/{descriptor.Name}";
         Shape = shape;
         Roles = roles;
+        Audited = audited;
         RequestBytesMax = requestBytesMax;
         Deadline = deadline;
         Parser = parser;
@@ -36,6 +38,9 @@ public abstract class Method
     /// <summary>The method in its .proto file.</summary>
     public MethodDescriptor Descriptor { get; }
 
+    /// <summary>Service and method, such as <c>EnrolleeService/GetAccount</c>: in figures and in the audit.</summary>
+    public string Name { get; }
+
     /// <summary>The HTTP path it answers.</summary>
     public string Path { get; }
 
@@ -44,6 +49,9 @@ public abstract class Method
 
     /// <summary>A caller needs one of these.</summary>
     public Roles Roles { get; }
+
+    /// <summary>Which of its calls the audit keeps.</summary>
+    public Audited Audited { get; }
 
     /// <summary>The largest request message, bytes.</summary>
     public int RequestBytesMax { get; }

@@ -5,9 +5,9 @@ namespace SettlementGrid.Api;
 
 /// <summary>One request, one response.</summary>
 internal sealed class UnaryMethod<TRequest, TResponse>(
-    MethodDescriptor descriptor, Roles roles, int requestBytesMax, TimeSpan deadline,
+    MethodDescriptor descriptor, Roles roles, Audited audited, int requestBytesMax, TimeSpan deadline,
     MessageParser<TRequest> parser, Unary<TRequest, TResponse> handler)
-    : Method(descriptor, MethodShape.Unary, roles, requestBytesMax, deadline, parser, path: null)
+    : Method(descriptor, MethodShape.Unary, roles, audited, requestBytesMax, deadline, parser, path: null)
     where TRequest : class, IMessage<TRequest>
     where TResponse : class, IMessage<TResponse>
 {
@@ -28,9 +28,9 @@ internal sealed class UnaryMethod<TRequest, TResponse>(
 
 /// <summary>One request, any number of responses.</summary>
 internal sealed class ServerStreamMethod<TRequest, TResponse>(
-    MethodDescriptor descriptor, Roles roles, int requestBytesMax, TimeSpan deadline,
+    MethodDescriptor descriptor, Roles roles, Audited audited, int requestBytesMax, TimeSpan deadline,
     MessageParser<TRequest> parser, ServerStream<TRequest, TResponse> handler)
-    : Method(descriptor, MethodShape.ServerStream, roles, requestBytesMax, deadline, parser, path: null)
+    : Method(descriptor, MethodShape.ServerStream, roles, audited, requestBytesMax, deadline, parser, path: null)
     where TRequest : class, IMessage<TRequest>
     where TResponse : class, IMessage<TResponse>
 {
@@ -51,9 +51,9 @@ internal sealed class ServerStreamMethod<TRequest, TResponse>(
 
 /// <summary>Any number of requests, one response to each, in their order.</summary>
 internal sealed class BidiMethod<TRequest, TResponse>(
-    MethodDescriptor descriptor, Roles roles, int requestBytesMax, TimeSpan deadline,
+    MethodDescriptor descriptor, Roles roles, Audited audited, int requestBytesMax, TimeSpan deadline,
     MessageParser<TRequest> parser, Unary<TRequest, TResponse> handler, string? path = null)
-    : Method(descriptor, MethodShape.Bidi, roles, requestBytesMax, deadline, parser, path)
+    : Method(descriptor, MethodShape.Bidi, roles, audited, requestBytesMax, deadline, parser, path)
     where TRequest : class, IMessage<TRequest>
     where TResponse : class, IMessage<TResponse>
 {

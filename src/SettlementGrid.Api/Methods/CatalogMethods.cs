@@ -7,7 +7,10 @@ using Limits = SettlementGrid.Enrollees.Limits;
 
 namespace SettlementGrid.Api.Methods;
 
-/// <summary>FacilityService and PlanService: what settlements stand on besides the account.</summary>
+/// <summary>
+/// FacilityService and PlanService: what settlements stand on besides the account. The register and the plans are public
+/// documents, so every role reads all of them; they are changed only within the caller's region.
+/// </summary>
 sealed class CatalogMethods(CatalogSource catalogs, CatalogWriting writing)
 {
     public async ValueTask<Result<V1.PutFacilitiesResponse>> PutFacilities(V1.PutFacilitiesRequest message, Call call)
@@ -17,17 +20,20 @@ sealed class CatalogMethods(CatalogSource catalogs, CatalogWriting writing)
                 "facilities", $"应有 1–{Limits.RosterCallMax} 项", $"must have 1–{Limits.RosterCallMax} items"));
         var profiles = new List<FacilityProfile>(message.Facilities.Count);
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var facility in message.Facilities)
+        for (var i = 0; i < message.Facilities.Count; i++)
         {
-            var profile = RequestReading.Read(facility);
+            var profile = RequestReading.Read(message.Facilities[i]);
             var refusal = RequestChecks.Check(profile)
+                ?? (Refusing.UnlessWithin(call, profile.RegionId) is { } foreign ? Refusing.At(foreign, i) : null)
                 ?? (seen.Add(profile.FacilityId) ? null
                     : RequestChecks.Malformed("facility_id", "在同一请求中重复", "stands twice in one request"));
             if (refusal is not null)
                 return Refusing.With(refusal);
             profiles.Add(profile);
         }
-        var (counts, refused) = await writing.PutFacilities(profiles, call.Cancelled);
+        var (counts, refused) = await writing.PutFacilities(
+            profiles, call.Cancelled,
+            (before, i) => Refusing.UnlessWithin(call, before.RegionId) is { } foreign ? Refusing.At(foreign, i) : null);
         return refused is not null
             ? Refusing.With(refused)
             : new V1.PutFacilitiesResponse { Added = counts.Enrolled, Changed = counts.Changed, Unchanged = counts.Unchanged };
@@ -103,6 +109,12 @@ sealed class CatalogMethods(CatalogSource catalogs, CatalogWriting writing)
         var (plan, invalid) = PlanText.Read(message.Text);
         if (plan is null)
             return Refusing.With(invalid!);
+        var newest = (await catalogs.Refresh(call.Cancelled)).Latest(plan.Id);
+        // Nor may a plan's id be taken over from another region.
+        var foreign = Refusing.UnlessWithin(call, plan.Region)
+            ?? (newest is null ? null : Refusing.UnlessWithin(call, newest.Plan.Region));
+        if (foreign is not null)
+            return Refusing.With(foreign);
         var (version, refusal) = await writing.Publish(plan, message.Text, call.Cancelled);
         return refusal is not null
             ? Refusing.With(refusal)

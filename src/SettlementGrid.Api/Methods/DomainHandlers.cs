@@ -7,7 +7,9 @@ namespace SettlementGrid.Api.Methods;
 /// <summary>The business methods over the domain's ports: what a program that settles puts into its method table.</summary>
 public static class DomainHandlers
 {
-    public static Handlers Of(IGrid grid, ILedger ledger, CatalogSource catalogs, Funds funds, TimeProvider clock)
+    /// <param name="audit">Null: the program keeps no audit.</param>
+    public static Handlers Of(
+        IGrid grid, ILedger ledger, CatalogSource catalogs, Funds funds, TimeProvider clock, AuditReading? audit = null)
     {
         var settlements = new SettlementMethods(grid, ledger, catalogs, clock);
         var enrollees = new EnrolleeMethods(grid, ledger, catalogs, new RosterLoad(ledger, grid, clock));
@@ -37,6 +39,7 @@ public static class DomainHandlers
             RecordPremium = fund.RecordPremium,
             PublishPlan = catalog.PublishPlan,
             Simulate = simulations.Simulate,
+            ListAudit = audit is null ? null : new AuditMethods(audit).ListAudit,
         };
     }
 }

@@ -21,10 +21,11 @@ sealed class EnrolleeMethods(IGrid grid, ILedger ledger, CatalogSource catalogs,
                 ?? (seen.Add(put!.EnrolleeId) ? null
                     : RequestChecks.Malformed("enrollee_id", "在同一请求中重复", "stands twice in one request"));
             if (refusal is not null)
-                return Refusing.With(At(refusal, i));
+                return Refusing.With(Refusing.At(refusal, i));
             puts.Add(put!);
         }
-        var (counts, refused) = await rosters.Put(puts, call.Cancelled);
+        var (counts, refused) = await rosters.Put(
+            puts, call.Cancelled, permit: (account, i) => UnlessFree(call, account, i));
         return refused is not null
             ? Refusing.With(refused)
             : new V1.PutEnrolleesResponse { Enrolled = counts.Enrolled, Changed = counts.Changed, Unchanged = counts.Unchanged };
@@ -42,10 +43,12 @@ sealed class EnrolleeMethods(IGrid grid, ILedger ledger, CatalogSource catalogs,
             var (balance, refusal) = RequestReading.Read(message.OpeningBalances[i]);
             refusal ??= RequestChecks.Check(balance!, catalog);
             if (refusal is not null)
-                return Refusing.With(At(refusal, i));
+                return Refusing.With(Refusing.At(refusal, i));
             balances.Add(balance!);
         }
-        var (counts, refused) = await rosters.PutOpeningBalances(balances, call.Cancelled);
+        var (counts, refused) = await rosters.PutOpeningBalances(
+            balances, call.Cancelled,
+            permit: (account, _) => Refusing.MayRead(call.Caller, account.Roster) ? null : Refusals.EnrolleeUnknown());
         return refused is not null
             ? Refusing.With(refused)
             : new V1.PutOpeningBalancesResponse { Recorded = counts.Changed, Unchanged = counts.Unchanged };
@@ -60,6 +63,10 @@ sealed class EnrolleeMethods(IGrid grid, ILedger ledger, CatalogSource catalogs,
         if (await grid.Ask(new Command.GetAccount(message.EnrolleeId), call.Deadline, call.Cancelled) is not Answer.State state)
             return Refusing.With(Refusals.Unavailable());
         var account = state.Account;
+        // Before the history is read: whose account it is must not show in how long the answer takes. It is the present
+        // agency's, also for times at which the person belonged elsewhere.
+        if (!Refusing.MayRead(call.Caller, account.Roster))
+            return Refusing.With(Refusals.EnrolleeUnknown());
         var history = await History(account, call.Cancelled);
         if (message.AsOf is { } asOf)
         {
@@ -67,10 +74,21 @@ sealed class EnrolleeMethods(IGrid grid, ILedger ledger, CatalogSource catalogs,
             history.RemoveAll(r => r.Entry.At > moment);
             account = history.Count == 0 ? Enrollees.Account.Unknown(message.EnrolleeId) : history[^1].Entry.After!;
         }
-        if (account.Roster is null || !Refusing.MayRead(call.Caller, "", account.Roster.RegionId))
+        if (account.Roster is null)
             return Refusing.With(Refusals.EnrolleeUnknown());
         return Message(account, history, message.Year, BeijingTime.DayOf(call.At));
     }
+
+    /// <summary>
+    /// An agency takes nobody off another region's roster, or any county could rewrite anybody's cover: who moves is put by
+    /// an agency above both regions. Asked in the turn that writes, so the fence holds it.
+    /// </summary>
+    static Plans.Refusal? UnlessFree(Call call, Enrollees.Account account, int index) =>
+        account.Roster is not { } roster || Refusing.LiesWithin(call.Caller, roster.RegionId)
+            ? null
+            : Refusing.At(Refusing.NotPermitted(
+                "该参保人在其他地区的名单中，须由两地共同的上级经办机构转入",
+                "The enrollee is on another region's roster; an agency above both regions moves the entry"), index);
 
     V1.Account Message(Enrollees.Account account, List<Recorded> history, int year, DateOnly today)
     {
@@ -190,14 +208,4 @@ sealed class EnrolleeMethods(IGrid grid, ILedger ledger, CatalogSource catalogs,
     static Plans.Refusal? CheckCount(string field, int count) => count is 0 or > Limits.RosterCallMax
         ? RequestChecks.Malformed(field, $"应有 1–{Limits.RosterCallMax} 项", $"must have 1–{Limits.RosterCallMax} items")
         : null;
-
-    static Plans.Refusal At(Plans.Refusal refusal, int index) => refusal with
-    {
-        MessageZh = $"第 {index + 1} 项：{refusal.MessageZh}",
-        MessageEn = $"Item {index + 1}: {refusal.MessageEn}",
-        Numbers = new Dictionary<string, string>(refusal.Numbers, StringComparer.Ordinal)
-        {
-            ["item"] = (index + 1).ToString(System.Globalization.CultureInfo.InvariantCulture),
-        },
-    };
 }

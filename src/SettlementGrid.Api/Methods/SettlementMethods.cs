@@ -15,9 +15,13 @@ sealed class SettlementMethods(IGrid grid, ILedger ledger, CatalogSource catalog
     /// <summary>A list is final once nothing decided before its end can still be committed: twice the longest decision.</summary>
     static readonly TimeSpan FinalAfter = TimeSpan.FromSeconds(60);
 
+    /// <summary>Another region's facts that one list call passes over: about half a second of reading.</summary>
+    const int PassedOverMax = 20_000;
+
     public async ValueTask<Result<V1.Settlement>> Preview(V1.SettleRequest message, Call call)
     {
         var (request, refusal) = Checked(message, call);
+        refusal ??= await UnlessOwnPerson(call, request!.EnrolleeId, request.Id);
         return refusal is not null
             ? Refusing.With(refusal)
             : Message(await Ask(new Command.Preview(request!), call), call);
@@ -35,7 +39,9 @@ sealed class SettlementMethods(IGrid grid, ILedger ledger, CatalogSource catalog
                 return Refusing.With(RequestChecks.Malformed("preview_token", "不是预结算给出的凭据", "is not a token that Preview gave"));
             token = parsed;
         }
-        return Message(await Ask(new Command.Settle(request!, token), call), call);
+        if (await UnlessOwnPerson(call, request!.EnrolleeId, request.Id) is { } foreign)
+            return Refusing.With(foreign);
+        return Message(await Ask(new Command.Settle(request, token), call), call);
     }
 
     public async ValueTask<Result<V1.SettleManyResponse>> SettleMany(V1.SettleManyRequest message, Call call)
@@ -43,6 +49,14 @@ sealed class SettlementMethods(IGrid grid, ILedger ledger, CatalogSource catalog
         if (message.Requests.Count is 0 or > Limits.SettleManyMax)
             return Refusing.With(RequestChecks.Malformed(
                 "requests", $"应有 1–{Limits.SettleManyMax} 项", $"must have 1–{Limits.SettleManyMax} items"));
+        // A batch that names another's facility is refused as a whole: whoever mixed it up should look at all of it.
+        for (var i = 0; i < message.Requests.Count; i++)
+        {
+            var facilityId = message.Requests[i].FacilityId;
+            if (RequestChecks.CheckId("facility_id", facilityId) is null
+                && Refusing.UnlessCallers(call, facilityId) is { } foreign)
+                return Refusing.With(Refusing.At(foreign, i));
+        }
         // One chain a person keeps the order within a person; persons run side by side.
         var results = new V1.SettleResult[message.Requests.Count];
         var chains = Enumerable.Range(0, results.Length).GroupBy(i => message.Requests[i].EnrolleeId, StringComparer.Ordinal);
@@ -61,7 +75,8 @@ sealed class SettlementMethods(IGrid grid, ILedger ledger, CatalogSource catalog
         if (refusal is not null)
             return Refusing.With(refusal);
         var original = known ? await ledger.Find(reverses, call.Cancelled) : null;
-        if (original?.Fact is Fact.Money money && money.Request.FacilityId == request.FacilityId)
+        if (original?.Fact is Fact.Money money && money.Request.FacilityId == request.FacilityId
+            && Refusing.MayRead(call.Caller, request.FacilityId, money.RegionId))
             return Message(await Ask(new Command.Reverse(request, original, message.DryRun), call), call);
         // A used request id comes before an unknown settlement in the order of refusals.
         var used = await ledger.Find(request.Id, call.Cancelled);
@@ -78,7 +93,9 @@ sealed class SettlementMethods(IGrid grid, ILedger ledger, CatalogSource catalog
         var refusal = RequestChecks.CheckId("request_id", message.RequestId)
             ?? RequestChecks.CheckId("facility_id", message.FacilityId)
             ?? RequestChecks.CheckId("enrollee_id", message.EnrolleeId)
-            ?? Refusing.UnlessCallers(call, message.FacilityId);
+            ?? Refusing.UnlessCallers(call, message.FacilityId)
+            ?? await UnlessOwnPerson(
+                call, message.EnrolleeId, SettlementId.Of(message.FacilityId, message.RequestId));
         if (refusal is not null)
             return Refusing.With(refusal);
         return await Ask(new Command.Cancel(message.EnrolleeId, message.FacilityId, message.RequestId), call) switch
@@ -86,7 +103,7 @@ sealed class SettlementMethods(IGrid grid, ILedger ledger, CatalogSource catalog
             Answer.Cancelled { Reversal: { } reversal } => new V1.Cancellation
             {
                 Outcome = V1.CancelOutcome.Reversed,
-                Reversal = SettlementWriting.Message(reversal, catalogs.Current, call.Language),
+                Reversal = SettlementWriting.Message(Shown(reversal, call), catalogs.Current, call.Language),
             },
             Answer.Cancelled => new V1.Cancellation { Outcome = V1.CancelOutcome.Barred },
             var answer => Refusing.With(((Answer.Refused)answer).Refusal),
@@ -99,6 +116,8 @@ sealed class SettlementMethods(IGrid grid, ILedger ledger, CatalogSource catalog
         var refusal = byRequest
             ? RequestChecks.CheckId("facility_id", message.FacilityId) ?? RequestChecks.CheckId("request_id", message.RequestId)
             : RequestChecks.CheckId("settlement_id", message.SettlementId);
+        if (message.FacilityId.Length > 0)
+            refusal ??= Refusing.UnlessCallers(call, message.FacilityId);
         if (refusal is not null)
             return Refusing.With(refusal);
         var id = byRequest ? SettlementId.Of(message.FacilityId, message.RequestId) : default;
@@ -137,15 +156,15 @@ sealed class SettlementMethods(IGrid grid, ILedger ledger, CatalogSource catalog
 
         // Final is asked before the list is read: what is final then cannot grow while it is read.
         var final = clock.GetUtcNow().ToUnixTimeMilliseconds() >= to + (long)FinalAfter.TotalMilliseconds;
-        var listed = await ledger.ListFacility(message.FacilityId, from, to, after, size + 1, call.Cancelled);
+        var (listed, next) = await Listed(message.FacilityId, from, to, after, size, call);
         var reversals = await Reversals(listed, call);
         var response = new V1.ListSettlementsResponse { Final = final };
         var bytes = 0;
         for (var i = 0; i < listed.Count; i++)
         {
-            if (i == size || bytes > ApiLimits.AnswerBytesMax)
+            if (bytes > ApiLimits.AnswerBytesMax)
             {
-                response.NextPageToken = PageToken.Write(message.FacilityId, from, to, listed[i - 1].Position);
+                next = listed[i - 1].Position;
                 break;
             }
             if (listed[i].Fact is Fact.Adjusted && !message.IncludeAdjustments)
@@ -154,7 +173,37 @@ sealed class SettlementMethods(IGrid grid, ILedger ledger, CatalogSource catalog
             bytes += settlement.CalculateSize();
             response.Settlements.Add(settlement);
         }
+        if (next is { } position)
+            response.NextPageToken = PageToken.Write(message.FacilityId, from, to, position);
         return response;
+    }
+
+    /// <summary>
+    /// What of a facility's facts the caller may see, at most <paramref name="size"/>, and where the list goes on. Others'
+    /// facts are passed over, at most <see cref="PassedOverMax"/> of them in one call.
+    /// </summary>
+    async ValueTask<(List<Recorded> Listed, long? Next)> Listed(
+        string facilityId, long from, long to, long after, int size, Call call)
+    {
+        var listed = new List<Recorded>();
+        for (var passed = 0; ;)
+        {
+            var page = await ledger.ListFacility(facilityId, from, to, after, size + 1, call.Cancelled);
+            foreach (var recorded in page)
+            {
+                if (listed.Count == size)
+                    return (listed, after);
+                after = recorded.Position;
+                if (Refusing.MayRead(call.Caller, facilityId, (recorded.Fact as Fact.Money)?.RegionId))
+                    listed.Add(recorded);
+                else
+                    passed++;
+            }
+            if (page.Count <= size)
+                return (listed, null);
+            if (passed >= PassedOverMax)
+                return (listed, after);
+        }
     }
 
     async Task SettleInOrder(V1.SettleManyRequest message, IEnumerable<int> chain, V1.SettleResult[] results, Call call)
@@ -184,10 +233,12 @@ sealed class SettlementMethods(IGrid grid, ILedger ledger, CatalogSource catalog
             : null;
         var adjustments = await ledger.AdjustmentsOf(recorded, call.Cancelled);
         return SettlementWriting.Message(
-            new Enrollees.Settlement(recorded, reversedBy, null)
-            {
-                Adjustments = [.. adjustments.Select(a => new Enrollees.Settlement(a, null, null))],
-            },
+            Shown(
+                new Enrollees.Settlement(recorded, reversedBy, null)
+                {
+                    Adjustments = [.. adjustments.Select(a => new Enrollees.Settlement(a, null, null))],
+                },
+                call),
             catalogs.Current, call.Language);
     }
 
@@ -198,11 +249,43 @@ sealed class SettlementMethods(IGrid grid, ILedger ledger, CatalogSource catalog
             ?? Refusing.UnlessCallers(call, request!.FacilityId));
     }
 
+    /// <summary>
+    /// A caller bound to a region settles for its own people alone; anybody else looks like nobody. The region is the
+    /// person's now, or that of the settlement which the request has become, so that a retry is answered again after a
+    /// move. Costs such a caller two look-ups before the turn, whatever they find.
+    /// </summary>
+    async ValueTask<Plans.Refusal?> UnlessOwnPerson(Call call, string enrolleeId, SettlementId request)
+    {
+        if (call.Caller.RegionId.Length == 0)
+            return null;
+        var stored = await ledger.Find(request, call.Cancelled);
+        if (await Ask(new Command.GetAccount(enrolleeId), call) is not Answer.State { Account.Roster: var roster })
+            return Refusals.Unavailable();
+        var settledFor = stored?.Fact is Fact.Money money && money.Request.EnrolleeId == enrolleeId ? money.RegionId : null;
+        return Lies(settledFor) || Lies(roster?.RegionId)
+            ? null
+            : Refusals.EnrolleeUnknown();
+
+        bool Lies(string? region) => region is not null && Refusing.LiesWithin(call.Caller, region);
+    }
+
+    /// <summary>Without the adjustments of settlements that are not the caller's: they are in their facilities' lists.</summary>
+    static Enrollees.Settlement Shown(Enrollees.Settlement settlement, Call call) => settlement.Adjustments.Count == 0
+        ? settlement
+        : settlement with
+        {
+            Adjustments =
+            [
+                .. settlement.Adjustments.Where(
+                    a => Refusing.MayRead(call.Caller, a.Fact.Request.FacilityId, a.Fact.RegionId)),
+            ],
+        };
+
     ValueTask<Answer> Ask(Command command, Call call) => grid.Ask(command, call.Deadline, call.Cancelled);
 
     Result<V1.Settlement> Message(Answer answer, Call call) => answer switch
     {
-        Answer.Settled settled => SettlementWriting.Message(settled.Settlement, catalogs.Current, call.Language),
+        Answer.Settled settled => SettlementWriting.Message(Shown(settled.Settlement, call), catalogs.Current, call.Language),
         Answer.Refused refused => Refusing.With(refused.Refusal),
         _ => throw new InvalidOperationException($"{answer.GetType().Name} is no answer to this method."),
     };

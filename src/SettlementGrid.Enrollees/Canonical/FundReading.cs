@@ -45,7 +45,8 @@ ref struct FundReading(ReadOnlySpan<byte> body, LeanTexts texts)
                 break;
             case FactKind.FundRecorded:
                 step.Record = new FundRecordRequest(
-                    Name(Text()), Name(Text()), Name(Text()), (int)Signed(), (FundRecordKind)Byte(), Fen(), Signed(), Day());
+                    Name(Text()), Name(Text()), Name(Text()), (int)Signed(), (FundRecordKind)Byte(), Fen(), Signed(),
+                    Day());
                 break;
         }
     }

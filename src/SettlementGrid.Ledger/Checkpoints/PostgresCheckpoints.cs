@@ -36,6 +36,15 @@ sealed class PostgresCheckpoints(Sessions sessions) : ICheckpoints
         },
         cancellation);
 
+    public ValueTask<long?> NextMark(long mark, CancellationToken cancellation) => Reaching(
+        async connection =>
+        {
+            await using var command = Rows.Command(
+                connection, "SELECT min(mark) FROM ledger.fund_checkpoints WHERE mark > $1", mark);
+            return await command.ExecuteScalarAsync(cancellation) as long?;
+        },
+        cancellation);
+
     public ValueTask<bool> Write(StoredCheckpoint checkpoint, CancellationToken cancellation) => Reaching(
         async connection =>
         {

@@ -6,16 +6,16 @@ namespace SettlementGrid.Ledger.Verification;
 
 /// <summary>
 /// The ledger by position: commits without a gap, each hashing the one before it, each with exactly its entries; and
-/// the head is the last of them. Looks at hashes only; that they belong to the bodies is the
-/// <see cref="StreamWalk"/>'s part.
+/// the head is the last of them. Looks at hashes only; that they belong to the bodies is the <see cref="StreamWalk"/>'s
+/// part. Bodies go by unread to the <see cref="FundCheck"/>, which needs them in this order.
 /// </summary>
-sealed class CommitWalk(Findings findings, Action<long> walked)
+sealed class CommitWalk(Findings findings, FundCheck funds, Action<long> walked)
 {
     const string Commits = """
         SELECT c.number, c.first_position, c.count, c.catalog_revision, c.digest, c.hash, e.ordinal, e.hash,
-            e.stream_kind
+            e.stream_kind, e.body
         FROM ledger.commits c LEFT JOIN LATERAL (
-            SELECT x.ordinal, x.hash, x.stream_kind FROM ledger.entries x WHERE x.commit_id = c.id) e ON true
+            SELECT x.ordinal, x.hash, x.stream_kind, x.body FROM ledger.entries x WHERE x.commit_id = c.id) e ON true
         ORDER BY c.number, e.ordinal
         """;
 
@@ -50,6 +50,9 @@ sealed class CommitWalk(Findings findings, Action<long> walked)
                         "an entry is missing or stands in the wrong place", Position: commit.First + count));
                 digest.AppendData(rows.GetFieldValue<byte[]>(7));
                 raised += rows.GetInt16(8) is (short)StreamKind.Plan or (short)StreamKind.Facility ? 1 : 0;
+                await funds.Take(
+                    commit.First + rows.GetInt32(6), rows.GetFieldValue<byte[]>(9),
+                    new CommitMark(commit.Number, commit.Hash), cancellation);
                 count++;
                 walked(++Entries);
             }

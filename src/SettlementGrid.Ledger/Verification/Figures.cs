@@ -23,6 +23,9 @@ sealed class Figures(Func<string, Plan> readPlan)
                 plan.Position, new PlanVersion(readPlan(published.Text), (int)plan.Entry.Version, published.Text));
     }
 
+    /// <summary>Every version that is known.</summary>
+    public IEnumerable<Plan> Plans => _plans.Values.Select(p => p.Plan);
+
     /// <summary>Says what is wrong with the fact; null: it is what must have been recorded.</summary>
     public string? Differ(StreamSoFar before, Entry entry, long position)
     {

@@ -3,7 +3,7 @@ using SettlementGrid.Enrollees;
 namespace SettlementGrid.Ledger.Verification;
 
 /// <summary>Something in the ledger that is not as it was written.</summary>
-/// <param name="What">In words, without amounts.</param>
+/// <param name="What">In words; without amounts but for sums of funds.</param>
 /// <param name="Position">Where in the one sequence; null: unknown or none.</param>
 /// <param name="Year">The policy year of a fact with money.</param>
 /// <param name="Commit">The number of the commit, for what concerns a commit as a whole.</param>
@@ -36,8 +36,11 @@ public sealed record VerificationProgress(long Done, long Total);
 /// </param>
 /// <param name="Settlements">Whose figures were computed again.</param>
 /// <param name="Anchors">Signed heads compared.</param>
+/// <param name="Funds">Regions, plans and years whose sums were compared.</param>
+/// <param name="Checkpoints">Of the funds, compared.</param>
 public sealed record VerificationReport(
-    IReadOnlyList<Finding> Findings, LedgerHead Head, long Entries, long Streams, long Settlements, long Anchors)
+    IReadOnlyList<Finding> Findings, LedgerHead Head, long Entries, long Streams, long Settlements, long Anchors,
+    long Funds, int Checkpoints)
 {
     public bool IsClean => Findings.Count == 0;
 }

@@ -1,5 +1,6 @@
 using Npgsql;
 using SettlementGrid.Enrollees;
+using SettlementGrid.Ledger.Checkpoints;
 using SettlementGrid.Ledger.Reading;
 using SettlementGrid.Ledger.Starting;
 using SettlementGrid.Plans;
@@ -8,7 +9,8 @@ namespace SettlementGrid.Ledger.Verification;
 
 /// <summary>
 /// Walks the whole ledger as it stands at one moment, with servers at work or without, and says what is not as it was
-/// written. Memory is bounded: one person, one page of anchors, the plans. Works by its own connection and changes
+/// written. Memory is bounded: one person, one page of anchors, the plans, one fold of the funds (some 50
+/// bytes a person). Works by its own connection and changes
 /// nothing.
 /// </summary>
 /// <param name="readPlan">The reader of plan files; throws on a text it cannot read.</param>
@@ -37,19 +39,27 @@ public sealed class LedgerVerification(string connectionString, Func<string, Pla
                 progress?.Report(new VerificationProgress(before + done, 2 * total));
         };
 
-        var commits = new CommitWalk(findings, Report(0));
+        var funds = new FundCheck(findings, readPlan, new PostgresCheckpoints(sessions));
+        await funds.Begin(cancellation);
+        var commits = new CommitWalk(findings, funds, Report(0));
         await commits.Run(connection, cancellation);
         var figures = new Figures(readPlan);
         await Plans(connection, figures, findings, cancellation);
-        var streams = new StreamWalk(findings, figures, Report(commits.Entries));
+        var sums = new FundSums(findings);
+        sums.Know(figures.Plans);
+        var streams = new StreamWalk(findings, figures, sums, Report(commits.Entries));
         await streams.Run(connection, cancellation);
+        await using (var now = await sessions.ForReading(cancellation))
+            funds.End(await Total(now, cancellation));
+        if (funds.Fold is { } fold)
+            await sums.Compare(fold, connection, cancellation);
         var anchors = anchorPath is null ? null : new AnchorCheck(findings, commits.Head, anchorPath, anchored);
         if (anchors is not null)
             await anchors.Run(connection, cancellation);
         progress?.Report(new VerificationProgress(2 * total, 2 * total));
         return new VerificationReport(
             findings.List, commits.Head, streams.Entries, streams.StreamCount, figures.Settlements,
-            anchors?.Anchors ?? 0);
+            anchors?.Anchors ?? 0, sums.Count, funds.Checkpoints);
     }
 
     static async Task<long> Total(NpgsqlConnection connection, CancellationToken cancellation)

@@ -7,7 +7,7 @@ namespace SettlementGrid.Ledger.Verification;
 /// The ledger by stream: every body hashes to its stored hash and decodes, every column equals what the body says,
 /// versions are 1…n, each fact hashes the one before it, and each is computed again. Holds one person at a time.
 /// </summary>
-sealed class StreamWalk(Findings findings, Figures figures, Action<long> walked)
+sealed class StreamWalk(Findings findings, Figures figures, FundSums funds, Action<long> walked)
 {
     const string Streams = """
         SELECT e.body, e.hash, c.first_position + e.ordinal, e.stream_kind, e.stream_id, e.version, e.at, e.kind,
@@ -65,6 +65,7 @@ sealed class StreamWalk(Findings findings, Figures figures, Action<long> walked)
             : _stream.IsLost ? null
             : Recomputed(entry, row.Position!.Value);
         _stream.Add(entry, row.Position);
+        funds.Add(entry);
         return wrong is null ? null : Wrong(wrong, year);
     }
 

@@ -125,12 +125,9 @@ static class PlanReader
         if (node is not MapNode map)
             return;
         foreach (var entry in map.Entries)
-            if (entry is { Key: "id", Value: ScalarNode id } && id.Text.EndsWith(Layer.StartSuffix, StringComparison.Ordinal))
-                context.Findings.Error(id.Place, $"{path}.id", $"层级标识不能以“{Layer.StartSuffix}”结尾",
-                    $"a layer's id cannot end with '{Layer.StartSuffix}', under which starts are kept", "another id");
-            else if (entry is { Key: "id", Value: ScalarNode same } && !seen.Add(same.Text))
-                context.Findings.Error(same.Place, $"{path}.id", $"层级标识“{same.Text}”重复",
-                    $"the layer id '{same.Text}' stands twice", "each id once");
+            if (entry is { Key: "id", Value: ScalarNode id } && !seen.Add(id.Text))
+                context.Findings.Error(id.Place, $"{path}.id", $"层级标识“{id.Text}”重复",
+                    $"the layer id '{id.Text}' stands twice", "each id once");
     }
 
     /// <summary>What holds only between parts of a plan; asked once each part is sound.</summary>
@@ -142,6 +139,11 @@ static class PlanReader
             context.Findings.Error(fields.PlaceOf("layers"), "basic.cap", "over_cap: FROM_BASIC_CAP 需要 basic.cap",
                 "a layer has over_cap: FROM_BASIC_CAP, but the plan has no basic.cap",
                 "basic: { cap: { amount, clause } }");
+        for (var i = 0; i < layers.Count; i++)
+            if (layers.Exists(layer => layer.StartMeasure is not null && layer.StartId == layers[i].Id))
+                context.Findings.Error(fields.PlaceOf("layers"), $"layers[{i}].id",
+                    $"“{layers[i].Id}”是另一层起付线累计的标识",
+                    $"'{layers[i].Id}' is where the start of another layer is kept", "another id");
         OfPaymentsAlone(context, fields, "basic", "basic.cap", basic.Caps);
         foreach (var cap in shared)
             OfPaymentsAlone(context, fields, "shared_caps", "shared_caps", cap.Caps);
@@ -159,11 +161,13 @@ static class PlanReader
                     "the layers of a shared cap have different periods", "layers with the same period");
     }
 
-    // Cost is measured above one layer's start: of several layers, or of the pool, there is none.
+    // Cost is measured above one layer's start: of several layers, or of the pool, there is none. A warning only, since
+    // texts that were published before it was one must stay readable.
     static void OfPaymentsAlone(PlanContext context, Fields fields, string key, string path, Case<Cap>[] caps)
     {
         if (Array.Exists(caps, cap => cap.Value.On == CapOn.Cost))
-            context.Findings.Error(fields.PlaceOf(key), path, "此处限额只能是支付限额", "limits payments, not cost",
+            context.Findings.Warning(fields.PlaceOf(key), path, "此处限额按支付计算，on: COST 不起作用",
+                "limits payments: 'on: COST' has no effect here",
                 "no 'on', or on: PAYMENT");
     }
 }

@@ -1,8 +1,8 @@
 namespace SettlementGrid.Regions.Folding;
 
 /// <summary>
-/// The books of a region, plan and policy year. The sums are the region's own facts; what lies under it is added when it
-/// is asked for. Only the persons are counted here for all that lies under it, since they do not add up.
+/// The books of a region, plan and policy year. The sums are the region's own facts; what lies under it is added when
+/// it is asked for. Only the persons are counted here for all that lies under it, since they do not add up.
 /// </summary>
 sealed class Book(int index, RegionNode region, PlanNode plan, int year, Book? city, Book? province)
 {

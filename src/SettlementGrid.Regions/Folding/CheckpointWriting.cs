@@ -5,9 +5,9 @@ using System.Text;
 namespace SettlementGrid.Regions.Folding;
 
 /// <summary>
-/// A fold as bytes: <see cref="Magic"/>, format, mark, names, plans, books, roster shapes, persons, and SHA-256 over all of
-/// it. Numbers are varints. Equal folds give equal bytes. What can be counted again (persons of a shape or book) is not
-/// stored but counted on reading.
+/// A fold as bytes: <see cref="Magic"/>, format, mark, names, plans, books, roster shapes, persons, and SHA-256 over
+/// all of it. Numbers are varints. Equal folds give equal bytes. What can be counted again (persons of a shape or book)
+/// is not stored but counted on reading.
 /// </summary>
 sealed class CheckpointWriting(Stream to) : IDisposable
 {

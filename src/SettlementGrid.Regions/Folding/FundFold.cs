@@ -5,14 +5,13 @@ using SettlementGrid.Plans;
 namespace SettlementGrid.Regions.Folding;
 
 /// <summary>
-/// The one fold of the ledger into funds (decision 14): takes every entry from the first on in its order, and at each mark
-/// its sums are those of all entries up to it, to the fen. Pure: no clock, no store; the same entries give the same fold
-/// whoever folds them and however often it was written away and read back in between.
-/// Not thread-safe. A fold that has thrown anything but <see cref="ArgumentException"/> is half a step further and must
-/// be thrown away.
+/// The one fold of the ledger into funds (decision 14): takes every entry from the first on in its order, and at each
+/// mark its sums are those of all entries up to it, to the fen. Pure: no clock, no store; the same entries give the
+/// same fold whoever folds them and however often it was written away and read back in between. Not thread-safe. A fold
+/// that has thrown anything but <see cref="ArgumentException"/> is half a step further and must be thrown away.
 /// <list type="bullet">
-/// <item>A fact stands in the region it names, in the policy year of its discharge, in the Beijing month of its own time: a
-/// reversal is booked when it happened, so that a month once gone never changes.</item>
+/// <item>A fact stands in the region it names, in the policy year of its discharge, in the Beijing month of its own
+/// time: a reversal is booked when it happened, so that a month once gone never changes.</item>
 /// <item>A settlement is a case of a plan if a layer of it took part (also where it paid nothing) or its fund bears the
 /// accident basic part; the reversal takes the case off again. Adjustments are no cases.</item>
 /// <item>What computed basic layers paid is the basic pool's and stands in no fund.</item>
@@ -60,6 +59,10 @@ public sealed class FundFold(Func<string, Plan> readPlan)
         Require(position);
         Take(position, step);
     }
+
+    /// <summary>Every region, plan and policy year that has figures other than insured persons, with those above.</summary>
+    public IEnumerable<(string RegionId, string PlanId, int Year)> Funds =>
+        State.Books.All.Select(b => (b.Region.Id, b.Plan.Id, b.Year));
 
     /// <summary>The fund of a region with all under it; zeros where nothing is known.</summary>
     public FundPosition Position(string regionId, string planId, int year) =>
@@ -123,7 +126,8 @@ public sealed class FundFold(Func<string, Plan> readPlan)
                 break;
             case FactKind.FundRecorded:
                 var record = step.Record!;
-                var book = State.Books.Of(State.Regions.Of(record.RegionId), State.Plans.Of(record.PlanId), record.Year);
+                var book = State.Books.Of(
+                    State.Regions.Of(record.RegionId), State.Plans.Of(record.PlanId), record.Year);
                 book.Sums.Add(record);
                 book.ChangedAt = position;
                 break;
@@ -189,8 +193,8 @@ public sealed class FundFold(Func<string, Plan> readPlan)
     }
 
     /// <summary>
-    /// The bill's basic part, stated or computed by basic layers (which are negative on a reversal and a difference on an
-    /// adjustment), and the plan whose fund bears it.
+    /// The bill's basic part, stated or computed by basic layers (which are negative on a reversal and a difference on
+    /// an adjustment), and the plan whose fund bears it.
     /// </summary>
     ((PlanNode Plan, PlanVersionRules Rules)? Bearer, long Basic) BasicPart(
         FundStep step, ReadOnlySpan<BookedLayer> layers)
@@ -218,7 +222,9 @@ public sealed class FundFold(Func<string, Plan> readPlan)
             State.Cases.Add(State.Persons.Of(step.Person), book, step.Sign);
     }
 
-    /// <summary>Whether an earlier layer already booked the plan; layers of a plan stand together, but need not.</summary>
+    /// <summary>
+    /// Whether an earlier layer already booked the plan; layers of a plan stand together, but need not.
+    /// </summary>
     static bool IsBookedBefore(ReadOnlySpan<BookedLayer> layers, int index)
     {
         for (var i = 0; i < index; i++)

@@ -49,8 +49,8 @@ sealed class Numbered<T>
 }
 
 /// <summary>
-/// Beijing months as one number, year × 12 + month − 1, so that they sort. Remembers the latest month, since facts come in
-/// about the order of their times.
+/// Beijing months as one number, year × 12 + month − 1, so that they sort. Remembers the latest month, since facts come
+/// in about the order of their times.
 /// </summary>
 sealed class Months
 {

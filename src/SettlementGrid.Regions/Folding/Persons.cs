@@ -15,9 +15,9 @@ struct Person
 }
 
 /// <summary>
-/// Persons by key, numbered from 0 in the order met: a table of numbers beside them, three quarters full at the most, each
-/// with the key's hash, so that a search reads no other person; and the persons themselves in chunks, which are never copied
-/// when there come to be more. Never shrinks.
+/// Persons by key, numbered from 0 in the order met: a table of numbers beside them, three quarters full at the most,
+/// each with the key's hash, so that a search reads no other person; and the persons themselves in chunks, which are
+/// never copied when there come to be more. Never shrinks.
 /// </summary>
 sealed class Persons
 {
@@ -79,7 +79,9 @@ sealed class Persons
     }
 }
 
-/// <summary>A list of structs in chunks: items stay where they are, so growing copies nothing and wastes little.</summary>
+/// <summary>
+/// A list of structs in chunks: items stay where they are, so growing copies nothing and wastes little.
+/// </summary>
 sealed class Chunks<T>
     where T : struct
 {

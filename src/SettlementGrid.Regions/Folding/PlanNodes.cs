@@ -25,8 +25,8 @@ sealed class PlanNode(int index, string id)
         (uint)(version - 1) < (uint)_versions.Count ? _versions[version - 1] : null;
 
     /// <summary>
-    /// The layer as a fact names it. A plan has a handful, and the texts of facts are mostly the same objects, so comparing
-    /// beats hashing.
+    /// The layer as a fact names it. A plan has a handful, and the texts of facts are mostly the same objects, so
+    /// comparing beats hashing.
     /// </summary>
     public PlanLayer Layer(in FundStepLayer layer, Numbered<FundLayer> layers)
     {
@@ -62,7 +62,9 @@ sealed record PlanLayer(FundLayer Layer, int PlanVersion, int Number, bool IsBas
         && Layer.FundCode == layer.FundCode;
 }
 
-/// <summary>Of a published version: which layers are the basic pool's, and which basic parts its own fund bears.</summary>
+/// <summary>
+/// Of a published version: which layers are the basic pool's, and which basic parts its own fund bears.
+/// </summary>
 /// <param name="Region">The pooling region from which the place of care is seen.</param>
 /// <param name="BasicLayers">Computed basic layers: what they pay is none of the plan's fund.</param>
 sealed record PlanVersionRules(string Region, string[] BasicLayers, BasicFund[] BasicFunds)
@@ -117,8 +119,8 @@ sealed class PlanNodes
     }
 
     /// <summary>
-    /// The plan on whose fund the bill's basic part is booked (通辽 4.2): of the plans that counted the last that says so,
-    /// as in settling. Null: it is the basic pool's.
+    /// The plan on whose fund the bill's basic part is booked (通辽 4.2): of the plans that counted the last that says
+    /// so, as in settling. Null: it is the basic pool's.
     /// </summary>
     public (PlanNode Plan, PlanVersionRules Rules)? BearerOfBasic(FundStep step)
     {

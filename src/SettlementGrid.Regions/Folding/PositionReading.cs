@@ -100,7 +100,8 @@ sealed class PositionReading(FundFold fold)
             sums.Reversals, sums.Adjustments,
             [.. sums.ByMonth.OrderBy(m => m.Key).Select(m => Sum(Months.Text(m.Key), m.Value))],
             PlacesOf(sums),
-            [.. sums.ByFacility.Select(f => Sum(_state.Facilities[f.Key], f.Value)).OrderBy(f => f.Key, StringComparer.Ordinal)],
+            [.. sums.ByFacility.Select(f => Sum(_state.Facilities[f.Key], f.Value))
+                .OrderBy(f => f.Key, StringComparer.Ordinal)],
             [.. sums.ByLayer.Select(l => Sum(_state.Layers[l.Key], l.Value))
                 .OrderBy(l => l.Key.LayerId, StringComparer.Ordinal).ThenBy(l => l.Key.Payer, StringComparer.Ordinal)
                 .ThenBy(l => l.Key.FundCode, StringComparer.Ordinal)]);

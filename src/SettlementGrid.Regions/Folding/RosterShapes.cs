@@ -67,7 +67,9 @@ sealed class RosterShapes
         return added;
     }
 
-    /// <summary>Sorted, and years of one plan that overlap or touch made one: suspended cover counts a year once.</summary>
+    /// <summary>
+    /// Sorted, and years of one plan that overlap or touch made one: suspended cover counts a year once.
+    /// </summary>
     static ReadOnlySpan<ShapeCover> Merged(Span<ShapeCover> covers)
     {
         if (covers.Length <= 1)

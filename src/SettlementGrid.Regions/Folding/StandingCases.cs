@@ -20,7 +20,9 @@ sealed class StandingCases(Persons persons, Books books)
 {
     readonly Chunks<StandingCase> _links = new();
 
-    /// <summary>A settlement of the person stands in the book (+1) or no longer does (−1); or several at once.</summary>
+    /// <summary>
+    /// A settlement of the person stands in the book (+1) or no longer does (−1); or several at once.
+    /// </summary>
     public void Add(int person, Book book, int change)
     {
         ref var link = ref Link(person, book.Index + 1);

@@ -16,6 +16,9 @@ public interface ICheckpoints
     /// <summary>The highest mark of one at or below <paramref name="mark"/>, without reading it; 0: none.</summary>
     ValueTask<long> NewestMark(long mark, CancellationToken cancellation);
 
+    /// <summary>The lowest mark of one above <paramref name="mark"/>; null: none.</summary>
+    ValueTask<long?> NextMark(long mark, CancellationToken cancellation);
+
     /// <summary>Durable when it returns. False: there is one at the mark already, and it stays.</summary>
     ValueTask<bool> Write(StoredCheckpoint checkpoint, CancellationToken cancellation);
 }

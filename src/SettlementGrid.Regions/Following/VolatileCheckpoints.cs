@@ -18,6 +18,12 @@ public sealed class VolatileCheckpoints : ICheckpoints
             return new(_all.Keys.LastOrDefault(m => m <= mark));
     }
 
+    public ValueTask<long?> NextMark(long mark, CancellationToken cancellation)
+    {
+        lock (_lock)
+            return new(_all.Keys.Where(m => m > mark).Select(m => (long?)m).FirstOrDefault());
+    }
+
     public ValueTask<bool> Write(StoredCheckpoint checkpoint, CancellationToken cancellation)
     {
         lock (_lock)

@@ -1,58 +1,91 @@
 using System.Collections.Frozen;
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
 using SettlementGrid.Api;
 
 namespace SettlementGrid.Server.Callers;
 
+/// <summary>Who sent a request.</summary>
+/// <param name="Caller">Null: UNAUTHENTICATED.</param>
+/// <param name="Claimed">Whom the audit then names: the holder of what was shown, if that is known here.</param>
+public readonly record struct Identity(Caller? Caller, Caller Claimed);
+
 /// <summary>
-/// Who sent a request, from its headers alone: asked before the body is read.
+/// Who sent a request, from its headers and its connection alone: asked before the body is read. A key in the
+/// authorization header, a client certificate of the TLS connection, or both; then both must hold and make the same
+/// caller but for the id, and the certificate's is taken.
 /// </summary>
 /// <remarks>
-/// Keys are believed from memory for <see cref="ServerLimits.KeyBelievedFor"/>; so a made key works and a revoked
-/// one fails after that time at most, and a flood of wrong keys costs the database one query in that time.
+/// Keys and certificates are believed from memory for <see cref="ServerLimits.KeyBelievedFor"/>; so a made one works and
+/// a revoked one fails after that time at most, and a flood of wrong ones costs the database one query in that time.
 /// If the database does not answer, nobody is believed any longer than that: the exception goes to the caller of
 /// this method, which answers UNAVAILABLE.
 /// </remarks>
-public sealed class CallerIdentity(bool keysRequired, ApiKeys keys, TimeProvider clock) : IDisposable
+public sealed class CallerIdentity(bool keysRequired, Credentials credentials, TimeProvider clock) : IDisposable
 {
     private const string Scheme = "Bearer ";
 
+    private static readonly Identity Local = new(Caller.Local, Caller.Local);
+    private static readonly Identity Nobody = new(null, Caller.Nobody);
+
+    // What a reverse proxy adds: behind one on this machine everybody's connection comes from loopback.
+    private static readonly string[] ForwardedBy = ["Forwarded", "X-Forwarded-For", "X-Real-IP", "Via"];
+
     private readonly SemaphoreSlim _reading = new(1, 1);
-    private volatile Believed _believed = new(FrozenDictionary<string, ApiKey>.Empty, DateTimeOffset.MinValue);
+    private volatile Believed _believed = new(FrozenDictionary<string, Credential>.Empty, DateTimeOffset.MinValue);
 
     /// <summary>
-    /// The caller, or null (UNAUTHENTICATED): no key where one is needed, or one that is unknown, expired or revoked.
-    /// A wrong key is never taken for no key.
+    /// The caller, or null (UNAUTHENTICATED): nothing shown where something is needed, or something that is unknown,
+    /// expired or revoked. A wrong key or certificate is never taken for none.
     /// </summary>
-    public async ValueTask<Caller?> IdentifyAsync(HttpContext context)
+    public async ValueTask<Identity> IdentifyAsync(HttpContext context)
     {
         var authorization = context.Request.Headers[HeaderNames.Authorization].ToString();
-        if (authorization.Length == 0)
+        var certificate = context.Features.Get<ITlsConnectionFeature>()?.ClientCertificate;
+        if (authorization.Length == 0 && certificate is null)
         {
-            return !keysRequired && IsPersonAtThisMachine(context) ? Caller.Local : null;
-        }
-
-        if (!authorization.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)
-            || ApiKey.Parts(authorization[Scheme.Length..].Trim()) is not var (keyId, secret))
-        {
-            return null;
+            return !keysRequired && IsPersonAtThisMachine(context) ? Local : Nobody;
         }
 
         var known = await BelievedAsync(context.RequestAborted);
-        return known.TryGetValue(keyId, out var key) && key.Opens(secret) && key.HoldsAt(clock.GetUtcNow())
-            ? key.Caller
-            : null;
+        var now = clock.GetUtcNow();
+        var key = authorization.Length == 0 ? (Shown?)null : OfKey(authorization, known);
+        var held = certificate is null ? (Shown?)null : OfCertificate(certificate, known, now);
+        var first = (held ?? key)!.Value;
+        var holds = (key?.HoldsAt(now) ?? true) && (held?.HoldsAt(now) ?? true)
+            && (key?.Known is not { } one || held?.Known is not { } other || one.SpeaksAs(other));
+        return new Identity(
+            holds ? first.Known!.Caller : null, first.Known?.Claimed ?? key?.Known?.Claimed ?? Caller.Nobody);
     }
 
     public void Dispose() => _reading.Dispose();
+
+    private static Shown OfKey(string authorization, FrozenDictionary<string, Credential> known) =>
+        authorization.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)
+            && KeyText.Parts(authorization[Scheme.Length..].Trim()) is var (id, secret)
+            && known.TryGetValue(id, out var key) && key.Kind == CredentialKind.Key
+            ? new Shown(key, key.Matches(KeyText.HashOf(secret)))
+            : default;
+
+    private static Shown OfCertificate(
+        X509Certificate2 certificate, FrozenDictionary<string, Credential> known, DateTimeOffset now)
+    {
+        var shown = ClientCertificate.Of(certificate);
+        return known.TryGetValue(shown.Id, out var registered) && registered.Kind == CredentialKind.Certificate
+            && registered.Matches(shown.Fingerprint)
+            ? new Shown(registered, shown.IsValidAt(now))
+            : default;
+    }
 
     // A page in a browser on this machine may send here too, by a name that it made resolve to 127.0.0.1 (DNS
     // rebinding) or across origins; both show in headers that a page cannot forge.
     private static bool IsPersonAtThisMachine(HttpContext context) =>
         context.Connection.RemoteIpAddress is { } remote && IPAddress.IsLoopback(remote)
         && IsLoopbackName(context.Request.Host.Host)
-        && IsLoopbackOrigin(context.Request.Headers.Origin.ToString());
+        && IsLoopbackOrigin(context.Request.Headers.Origin.ToString())
+        && !Array.Exists(ForwardedBy, context.Request.Headers.ContainsKey);
 
     private static bool IsLoopbackName(string host) =>
         host.Length == 0 || host == "localhost"
@@ -61,11 +94,11 @@ public sealed class CallerIdentity(bool keysRequired, ApiKeys keys, TimeProvider
     private static bool IsLoopbackOrigin(string origin) =>
         origin.Length == 0 || (Uri.TryCreate(origin, UriKind.Absolute, out var uri) && IsLoopbackName(uri.Host));
 
-    private async ValueTask<FrozenDictionary<string, ApiKey>> BelievedAsync(CancellationToken cancellation)
+    private async ValueTask<FrozenDictionary<string, Credential>> BelievedAsync(CancellationToken cancellation)
     {
         if (IsFresh(_believed))
         {
-            return _believed.Keys;
+            return _believed.All;
         }
 
         await _reading.WaitAsync(cancellation);
@@ -74,11 +107,11 @@ public sealed class CallerIdentity(bool keysRequired, ApiKeys keys, TimeProvider
             if (!IsFresh(_believed))
             {
                 var at = clock.GetUtcNow();
-                var holding = await keys.HoldingAsync(cancellation);
-                _believed = new Believed(holding.ToFrozenDictionary(key => key.KeyId), at);
+                var all = await credentials.ListAsync(cancellation);
+                _believed = new Believed(all.ToFrozenDictionary(one => one.Id), at);
             }
 
-            return _believed.Keys;
+            return _believed.All;
         }
         finally
         {
@@ -88,5 +121,11 @@ public sealed class CallerIdentity(bool keysRequired, ApiKeys keys, TimeProvider
 
     private bool IsFresh(Believed believed) => clock.GetUtcNow() - believed.At < ServerLimits.KeyBelievedFor;
 
-    private sealed record Believed(FrozenDictionary<string, ApiKey> Keys, DateTimeOffset At);
+    /// <summary>What was shown: which key or certificate it names, and whether the holder proved to have it.</summary>
+    private readonly record struct Shown(Credential? Known, bool IsProved)
+    {
+        public bool HoldsAt(DateTimeOffset now) => IsProved && Known!.HoldsAt(now);
+    }
+
+    private sealed record Believed(FrozenDictionary<string, Credential> All, DateTimeOffset At);
 }

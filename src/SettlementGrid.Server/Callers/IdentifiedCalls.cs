@@ -10,7 +10,8 @@ namespace SettlementGrid.Server.Callers;
 public sealed class IdentifiedCalls(CallerIdentity identity)
 {
     private static readonly Identified Unknown = new(new WireRefusal(
-        "UNAUTHENTICATED", "缺少有效的接口密钥", "A valid API key is needed (authorization: Bearer …)"));
+        "UNAUTHENTICATED", "缺少有效的接口密钥或客户端证书",
+        "A valid API key (authorization: Bearer …) or client certificate is needed"));
 
     private static readonly Identified NoDatabase = new(new WireRefusal(
         "UNAVAILABLE", "暂时无法核对密钥，请稍后用同一请求重试", "Keys cannot be looked up now; send the same request again"));
@@ -26,18 +27,18 @@ public sealed class IdentifiedCalls(CallerIdentity identity)
             return WaitAsync(identifying, http, next);
         }
 
-        http.Features.Set(Found(identifying.Result));
+        Put(http, identifying.Result);
         return next(http);
     }
 
     /// <summary>What was found out about the caller of this request.</summary>
     public static Result<Caller> Of(HttpContext http) => http.Features.Get<Identified>()!.Result;
 
-    private static async Task WaitAsync(ValueTask<Caller?> identifying, HttpContext http, RequestDelegate next)
+    private static async Task WaitAsync(ValueTask<Identity> identifying, HttpContext http, RequestDelegate next)
     {
         try
         {
-            http.Features.Set(Found(await identifying));
+            Put(http, await identifying);
         }
         catch (Exception failed) when (failed is NpgsqlException or TimeoutException)
         {
@@ -47,8 +48,17 @@ public sealed class IdentifiedCalls(CallerIdentity identity)
         await next(http);
     }
 
-    private static Identified Found(Caller? caller) =>
-        caller is null ? Unknown : ReferenceEquals(caller, Caller.Local) ? Local : new Identified(caller);
+    private static void Put(HttpContext http, Identity identity)
+    {
+        if (identity.Caller is not { } caller)
+        {
+            http.Features.Set(new ClaimedCaller(identity.Claimed));
+            http.Features.Set(Unknown);
+            return;
+        }
+
+        http.Features.Set(ReferenceEquals(caller, Caller.Local) ? Local : new Identified(caller));
+    }
 
     private sealed class Identified(Result<Caller> result)
     {

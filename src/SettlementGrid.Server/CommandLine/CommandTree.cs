@@ -1,5 +1,6 @@
 using System.CommandLine;
 using SettlementGrid.Postgres;
+using SettlementGrid.Server.Auditing;
 using SettlementGrid.Server.FundsView;
 
 namespace SettlementGrid.Server.CommandLine;
@@ -16,6 +17,7 @@ public static class CommandTree
         VerifyCommand.Create,
         PlanCommand.Create,
         KeyCommand.Create,
+        AuditCommand.Create,
         FundsCommand.Create,
         StatusCommand.Create,
         PsqlCommand.Create,

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Microsoft.Extensions.Logging.Abstractions;
 using SettlementGrid.Import;
+using SettlementGrid.Server.Auditing;
 using SettlementGrid.Server.Composition;
 
 namespace SettlementGrid.Server.CommandLine;
@@ -53,6 +54,8 @@ public sealed class ImportCommand
             });
         try
         {
+            // Before it begins: an import that is killed has changed the roster too.
+            await AuditTable.NoteAsync(database.ConnectionString, "import", $"file={file.Name}", cancellation);
             return Told(await import.Run(file.FullName, cancellation));
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Microsoft.Extensions.Logging.Abstractions;
 using SettlementGrid.PlanFiles;
+using SettlementGrid.Server.Auditing;
 using SettlementGrid.Server.CommandLine.Simulating;
 using SettlementGrid.Server.Composition;
 
@@ -29,7 +30,7 @@ public sealed class PlanCommand
         list.SetAction(plan.ListAsync);
         var schema = new Command("schema", "Print the JSON Schema of plan files, for editors. 输出编辑器用的格式定义");
         schema.SetAction(_ => Terminal.Answer(PlanSchema.Text()));
-        return new Command("plan", "Plan files: policies as data. 计划文件管理") 
+        return new Command("plan", "Plan files: policies as data. 计划文件管理")
         {
             validate, publish, list, schema, SimulateCommand.Create(),
         };
@@ -52,6 +53,8 @@ public sealed class PlanCommand
             return ExitCode.No;
         }
 
+        await AuditTable.NoteAsync(
+            database.ConnectionString, "plan publish", $"plan_id={plan.Id} version={version}", cancellation);
         Terminal.Answer($"{plan.Id} version {version}");
         return ExitCode.Fine;
     }

@@ -24,7 +24,7 @@ public sealed class RunCommand
 
     private readonly Option<IPAddress> _listen = new("--listen")
     {
-        Description = "address to listen on; beyond loopback callers need keys 监听地址",
+        Description = "address to listen on; beyond loopback callers need keys or certificates 监听地址",
         HelpName = "ADDRESS",
         DefaultValueFactory = _ => IPAddress.Loopback,
         CustomParser = result =>
@@ -41,7 +41,7 @@ public sealed class RunCommand
 
     private readonly Option<string?> _tlsCert = new("--tls-cert")
     {
-        Description = "certificate with its chain, PEM 证书",
+        Description = "certificate with its chain, PEM; callers may then show client certificates 证书",
         HelpName = "FILE",
     };
 
@@ -53,7 +53,7 @@ public sealed class RunCommand
 
     private readonly Option<bool> _requireKeys = new("--require-keys")
     {
-        Description = "loopback callers need an API key too 本机调用也须密钥",
+        Description = "loopback callers need an API key or certificate too 本机调用也须密钥或证书",
     };
 
     private readonly Option<string?> _anchor = new("--anchor")

@@ -24,7 +24,7 @@ public sealed class VerifyCommand
             "verify",
             """
             Walk the ledger and check that it is as it was written: hashes, positions, columns against canonical bytes, every
-            figure computed again, the signed anchors. Exit status 1, and the place, if anything differs. 核验账本
+            figure computed again, fund sums, the signed anchors. Exit status 1, and the place, if anything differs. 核验账本
             """);
         verify._database.AddTo(command);
         command.Options.Add(verify._anchor);
@@ -52,7 +52,8 @@ public sealed class VerifyCommand
 
         Terminal.Answer(
             $"{report.Entries:N0} entries of {report.Streams:N0} streams in {report.Head.CommitNumber:N0} commits; "
-            + $"{report.Settlements:N0} settlements computed again; {report.Anchors:N0} anchors compared: "
+            + $"{report.Settlements:N0} settlements computed again; {report.Anchors:N0} anchors compared; "
+            + $"{report.Funds:N0} funds summed again, {report.Checkpoints:N0} fund checkpoints compared: "
             + (report.IsClean ? "all as it was written 账本完好" : $"{report.Findings.Count:N0} differences 账本有异"));
         return report.IsClean ? ExitCode.Fine : ExitCode.No;
     }

@@ -64,8 +64,9 @@ public sealed class Engine : IAsyncDisposable
         return new Engine(ledger, catalogs, new Mailboxes(ledger, catalogs, clock, TaskScheduler.Default), clock, log);
     }
 
-    public MethodTable Methods(Func<bool> serving) =>
-        MethodTable.Of(DomainHandlers.Of(Grid, Ledger, Catalogs, Funds, Clock), serving, Clock);
+    /// <param name="audit">what AuditService reads.</param>
+    public MethodTable Methods(Func<bool> serving, AuditReading audit) =>
+        MethodTable.Of(DomainHandlers.Of(Grid, Ledger, Catalogs, Funds, Clock, audit), serving, Clock);
 
     /// <summary>Accepted turns are finished; no new one is taken.</summary>
     public Task DrainAsync() => Grid.Drain(ServerLimits.DrainMax);

@@ -65,11 +65,11 @@ public sealed class HttpFront : IAsyncDisposable
     }
 
     /// <summary>What the gate lets requests through to: who calls, then the methods; any other path is not found.</summary>
-    public RequestDelegate Pipeline(MethodTable methods, IdentifiedCalls calls, TimeProvider clock)
+    public RequestDelegate Pipeline(MethodTable methods, Doorway doorway, TimeProvider clock)
     {
         var pipeline = new ApplicationBuilder(_app.Services);
-        pipeline.Use(next => http => calls.InvokeAsync(http, next));
-        pipeline.UseSettlementGridApi(methods, IdentifiedCalls.Of, clock);
+        pipeline.Use(next => http => doorway.Calls.InvokeAsync(http, next));
+        pipeline.UseSettlementGridApi(methods, IdentifiedCalls.Of, clock, doorway.Audit);
         pipeline.Run(http =>
         {
             http.Response.StatusCode = StatusCodes.Status404NotFound;
@@ -154,6 +154,18 @@ public sealed class HttpFront : IAsyncDisposable
                     : certificate,
                 ServerCertificateChain = chain,
                 SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+
+                // Asked for, not required, and any is let through: CallerIdentity believes registered fingerprints and
+                // nothing else, and refuses a wrong certificate with an answer instead of a broken handshake.
+                ClientCertificateMode = ClientCertificateMode.AllowCertificate,
+                ClientCertificateValidation = (_, _, _) => true,
+                OnAuthenticate = (_, tls) => tls.CertificateChainPolicy = new X509ChainPolicy
+                {
+                    // Nor is anything fetched from where a caller's certificate points.
+                    DisableCertificateDownloads = true,
+                    RevocationMode = X509RevocationMode.NoCheck,
+                    TrustMode = X509ChainTrustMode.CustomRootTrust,
+                },
             };
         }
         catch (Exception failed) when (failed is IOException or System.Security.Cryptography.CryptographicException

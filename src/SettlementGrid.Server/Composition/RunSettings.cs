@@ -32,6 +32,9 @@ public sealed record RunSettings(DatabasePlace Database)
     /// <summary>Asked for on the command line; <see cref="KeysRequired"/> is what counts.</summary>
     public bool RequireKeys { get; init; }
 
+    /// <summary>Whether keys are sent in clear text over more than this machine.</summary>
+    public bool ShowsKeys => !Tls && !IPAddress.IsLoopback(Listen);
+
     /// <summary>Who can reach another address than loopback is not the person at this machine.</summary>
     public bool KeysRequired => RequireKeys || !IPAddress.IsLoopback(Listen);
 

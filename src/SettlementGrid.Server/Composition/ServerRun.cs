@@ -3,7 +3,6 @@ using Npgsql;
 using SettlementGrid.Enrollees;
 using SettlementGrid.Ledger.Anchoring;
 using SettlementGrid.SampleCity;
-using SettlementGrid.Server.Callers;
 using SettlementGrid.Server.CommandLine;
 using SettlementGrid.Server.Logging;
 using SettlementGrid.Server.Metrics;
@@ -31,12 +30,12 @@ public static class ServerRun
         using var metrics = new MetricCollection();
         var readiness = new Readiness();
         var gate = new Gate(readiness);
-        CallerIdentity? identity = null;
+        Doorway? entered = null;
 
         // 1. Listeners, so that a port in use shows at once. They answer "starting".
         await using var front = await HttpFront.StartAsync(
             settings, readiness, gate, metrics, logs,
-            async context => identity is not null && await identity.IdentifyAsync(context) is not null,
+            async context => entered is not null && await entered.MayReadMetricsAsync(context),
             cancellation);
         var log = front.Logs.CreateLogger(typeof(ServerRun));
 
@@ -53,16 +52,23 @@ public static class ServerRun
             await LoadSampleAsync(engine, database, clock, cancellation);
         }
 
-        identity = new CallerIdentity(settings.KeysRequired, new ApiKeys(source), clock);
+        await using var doorway = new Doorway(database.ConnectionString, settings.KeysRequired, clock, front.Logs);
 
         // The funds fold from here on; whoever asks for them before they have caught up waits.
-        gate.Open(front.Pipeline(engine.Methods(() => readiness.IsReady), new IdentifiedCalls(identity), clock));
+        gate.Open(front.Pipeline(engine.Methods(() => readiness.IsReady, doorway.Table.ReadAsync), doorway, clock));
+        entered = doorway;
 
         // 4. Ready when a commit went through to the disk.
         await CommitWatch.CommitAsync(source, cancellation);
         readiness.Ready();
         ready(front);
         log.LogInformation("ready on {Addresses}", string.Join(' ', front.Addresses));
+        if (settings.ShowsKeys)
+        {
+            log.LogWarning(
+                "callers' keys and citizens' bills cross the network in clear text on {Address}: "
+                + "give --tls-cert and --tls-key", settings.Listen);
+        }
 
         using var stopWatch = new CancellationTokenSource();
         var watch = new CommitWatch(database, readiness, front.Logs.CreateLogger<CommitWatch>());

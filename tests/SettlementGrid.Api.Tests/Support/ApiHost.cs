@@ -31,7 +31,8 @@ internal sealed class ApiHost : IAsyncDisposable
         TimeProvider? clock = null,
         Func<HttpContext, Result<Caller>>? identify = null,
         Func<bool>? serving = null,
-        Admission? admission = null)
+        Admission? admission = null,
+        AuditHook? audit = null)
     {
         clock ??= TimeProvider.System;
         var log = new LogLines();
@@ -49,7 +50,7 @@ internal sealed class ApiHost : IAsyncDisposable
         identify ??= _ => Caller.Local;
         if (admission is null)
         {
-            app.UseSettlementGridApi(table, identify, clock);
+            app.UseSettlementGridApi(table, identify, clock, audit);
         }
         else
         {

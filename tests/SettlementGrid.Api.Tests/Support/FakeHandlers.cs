@@ -46,7 +46,8 @@ internal sealed class FakeHandlers
         ListPlans = (_, _) => new(new ListPlansResponse()),
         GetPlan = (request, _) => new(new Plan { PlanId = request.PlanId }),
         ValidatePlan = (_, _) => new(new ValidatePlanResponse { Valid = true }),
-        PublishPlan = (_, _) => new(new PublishPlanResponse { Version = 1 }),
+        PublishPlan = (_, _) => new(new PublishPlanResponse { PlanId = "puyang", Version = 1 }),
+        ListAudit = (_, _) => new(new ListAuditResponse()),
         GetPosition = (request, _) => new(new Position { RegionId = request.RegionId }),
         ListPositions = (_, _) => new(new ListPositionsResponse()),
         WatchPositions = async (request, _, write) =>

@@ -31,7 +31,9 @@ public sealed class Fund_reading_tests
         Assert.Throws<InvalidDataException>(() => _lean.Read(body.AsSpan(0, 34)));
     }
 
-    /// <summary>One instance is filled with one entry after another, so nothing of the one before may be left.</summary>
+    /// <summary>
+    /// One instance is filled with one entry after another, so nothing of the one before may be left.
+    /// </summary>
     void SaysTheSame(Entry entry)
     {
         _lean.Read(entry.Body);
@@ -71,7 +73,8 @@ public sealed class Person_key_tests
         string[] ids =
         [
             "", "0", "00", "1", "a", "A", "-", ".", "_", ":", "0123456789", "01234567890", "110101199003071234",
-            "110101199003071235", "11010119900307123X", "12345678901234567890", "123456789012345678901", "病人", "a b", "a/b",
+            "110101199003071235", "11010119900307123X", "12345678901234567890", "123456789012345678901", "病人", "a b",
+            "a/b",
             new string('x', 64), new string('x', 63), new string('长', 64), new string('z', 500),
         ];
         Assert.Equal(ids.Length, ids.Select(PersonKey.Of).Distinct().Count());

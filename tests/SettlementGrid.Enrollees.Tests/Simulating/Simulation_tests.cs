@@ -218,6 +218,7 @@ public sealed class Simulation_tests
         var person = await Person.Enrolled("anna", "bert");
         await person.Settle("a1");
         await person.Settle("b1", id: "bert");
+        await person.Settled(Person.Reverse("v1", await person.Settle("b2", id: "bert")));
         var seen = new List<SimulationProgress>();
         await Tried.Over(person.Ledger, Drafts.Same, report: seen.Add);
         var head = await person.Ledger.ReadHead(default);

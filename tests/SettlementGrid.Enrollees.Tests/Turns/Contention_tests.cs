@@ -132,14 +132,14 @@ public sealed class Contention_tests
         await anna.Turn(new Command.GetAccount("anna"), default);
         Assert.Equal(320 + 240 + 56, anna.EstimatedBytes);
         await Settled(anna, "r1");
-        Assert.Equal(320 + 240 + 56 + 64, anna.EstimatedBytes);
+        Assert.Equal(320 + 240 + 56 + 64 + 64, anna.EstimatedBytes);
         await new RosterLoad(ledger, new Asked(), _clock).Put(
             [new RosterPut("anna", Given.Roster(GivenPlans.Tongliao, GivenPlans.Puyang, GivenPlans.Supplement) with
             {
                 Identities = [new(IdentityKind.Orphan, default), new(IdentityKind.Student, default)],
             })], default);
         await anna.Turn(new Command.GetAccount("anna"), default);
-        Assert.Equal(320 + 240 + 3 * 56 + 64 + 2 * 48, anna.EstimatedBytes);
+        Assert.Equal(320 + 240 + 3 * 56 + 64 + 64 + 2 * 48, anna.EstimatedBytes);
         var nobody = new Enrollee("zoe", ledger, await Given.Catalogs(ledger), _clock);
         await nobody.Turn(new Command.GetAccount("zoe"), default);
         Assert.Equal(320 + 240, nobody.EstimatedBytes);

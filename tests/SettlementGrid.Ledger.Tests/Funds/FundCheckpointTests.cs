@@ -29,6 +29,11 @@ public abstract class FundCheckpointConformance
         Assert.True(await checkpoints.Write(Checkpoint(200, 2), default));
         Assert.False(await checkpoints.Write(Checkpoint(200, 3), default));
         Assert.Null(await checkpoints.Newest(99, default));
+        Assert.Equal([100L, 200L, null], new[]
+        {
+            await checkpoints.NextMark(99, default), await checkpoints.NextMark(100, default),
+            await checkpoints.NextMark(200, default),
+        });
         Assert.Equal(100, (await checkpoints.Newest(199, default))!.Mark);
         Assert.Equal(200, await checkpoints.NewestMark(200, default));
         var newest = (await checkpoints.Newest(long.MaxValue, default))!;

@@ -8,12 +8,11 @@ using SettlementGrid.Testing;
 
 namespace SettlementGrid.Ledger.Tests;
 
-public sealed class FundWatchTests : IAsyncLifetime, IAsyncDisposable
+public sealed class FundWatchTests : IAsyncLifetime
 {
     static readonly FundQuery Everything = new("150000", "", 2025, true);
 
     readonly ShiftedClock _clock = new();
-    readonly CancellationTokenSource _stop = new(TimeSpan.FromSeconds(60));
     VolatileLedger? _ledger;
     Regions.Following.Funds? _funds;
     IReadOnlyList<Recorded> _facts = [];
@@ -26,17 +25,10 @@ public sealed class FundWatchTests : IAsyncLifetime, IAsyncDisposable
     {
         _ledger = new VolatileLedger(_clock);
         _facts = await FundLedger.Facts();
-        _funds = new Regions.Following.Funds(
-            Ledger, new VolatileCheckpoints(), GivenPlans.Read, _clock, Assert.Fail, new FundBounds(WatchersMax: 2));
+        _funds = NewFunds();
     }
 
-    Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask();
-
-    public async ValueTask DisposeAsync()
-    {
-        await Funds.DisposeAsync();
-        _stop.Dispose();
-    }
+    public async Task DisposeAsync() => await Funds.DisposeAsync();
 
     [Fact]
     public async Task A_slow_watcher_is_given_the_latest_and_no_backlog()
@@ -125,12 +117,15 @@ public sealed class FundWatchTests : IAsyncLifetime, IAsyncDisposable
         await Next(fourth);
     }
 
+    Regions.Following.Funds NewFunds() => new(
+        Ledger, new VolatileCheckpoints(), GivenPlans.Read, _clock, Assert.Fail, new FundBounds(WatchersMax: 2));
+
     IAsyncEnumerator<FundReading> Watch(long? from) =>
-        Funds.Watch(Everything, from, _stop.Token).GetAsyncEnumerator(_stop.Token);
+        Funds.Watch(Everything, from, default).GetAsyncEnumerator();
 
     static async Task<FundPositions> Next(IAsyncEnumerator<FundReading> watch)
     {
-        Assert.True(await watch.MoveNextAsync());
+        Assert.True(await watch.MoveNextAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(60)));
         return Assert.IsType<FundReading.Given>(watch.Current).Positions;
     }
 

@@ -114,7 +114,10 @@ public class Measure_tests
     [InlineData("shared_caps:\n  - layers: [first, second]\n    cap: { amount: 1, on: COST, clause: \"6\" }", "shared_caps")]
     public void A_cap_over_layers_and_of_the_basic_pool_is_of_payments_alone(string cap, string path)
     {
-        var finding = Assert.Single(PlanFile.Read(Text("ELIGIBLE") + "\n" + cap).Findings);
-        Assert.Equal((path, true), (finding.Path, finding.MessageEn.Contains("payments", StringComparison.Ordinal)));
+        var reading = PlanFile.Read(Text("ELIGIBLE") + "\n" + cap);
+        var finding = Assert.Single(reading.Findings);
+        Assert.Equal((path, Severity.Warning), (finding.Path, finding.Severity));
+        Assert.Contains("limits payments", finding.MessageEn, StringComparison.Ordinal);
+        Assert.NotNull(reading.Plan);
     }
 }

@@ -193,7 +193,9 @@ public class Start_measure_tests
         var from = text.IndexOf("    start:", StringComparison.Ordinal);
         var without = text.Remove(from, text.IndexOf("    rates:", StringComparison.Ordinal) - from);
         Assert.Contains("only where there is a start", Assert.Single(PlanFile.Read(without).Findings).MessageEn);
-        var taken = text.Replace("- id: critical", "- id: critical:start", StringComparison.Ordinal);
-        Assert.Equal("layers[0].id", Assert.Single(PlanFile.Read(taken).Findings).Path);
+        var layer = text[text.IndexOf("  - id:", StringComparison.Ordinal)..];
+        var second = layer.Replace("- id: critical", "- id: critical:start", StringComparison.Ordinal);
+        Assert.Equal("layers[1].id", Assert.Single(PlanFile.Read($"{text}\n{second}").Findings).Path);
+        Assert.Empty(PlanFile.Read(text.Replace(layer, second, StringComparison.Ordinal)).Findings);
     }
 }

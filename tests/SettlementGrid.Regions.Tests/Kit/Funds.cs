@@ -60,7 +60,8 @@ sealed class Funds
     }
 
     public async Task<Recorded> Settle(
-        string person, decimal eligible, decimal basic = 0, CareType care = CareType.Inpatient, DateOnly? discharged = null)
+        string person, decimal eligible, decimal basic = 0, CareType care = CareType.Inpatient,
+        DateOnly? discharged = null)
     {
         var request = Given.Request("r" + ++_requests, person, eligible, basic, discharged: discharged);
         request = request with { Bill = request.Bill with { CareType = care } };

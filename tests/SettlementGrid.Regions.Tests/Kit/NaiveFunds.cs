@@ -6,8 +6,8 @@ using SettlementGrid.Testing;
 namespace SettlementGrid.Regions.Tests.Kit;
 
 /// <summary>
-/// The funds a second time, as one would sum them with a query over all facts: nothing is kept from fact to fact, and what
-/// is known of the test's plans is written down here.
+/// The funds a second time, as one would sum them with a query over all facts: nothing is kept from fact to fact, and
+/// what is known of the test's plans is written down here.
 /// </summary>
 static class NaiveFunds
 {
@@ -53,11 +53,14 @@ static class NaiveFunds
             && fact.Outcome.Counted.Select(c => c.PlanId).LastOrDefault(BearsAccidents) == planId;
         if (layers.Count == 0)
             return null;
-        var basic = bears ? new Money(fact.Sign * fact.Request.Bill.BasicPaid.Fen) + Sum(pool.Select(l => l.Paid)) : Money.Zero;
+        var basic = bears
+            ? new Money(fact.Sign * fact.Request.Bill.BasicPaid.Fen) + Sum(pool.Select(l => l.Paid))
+            : Money.Zero;
         var month = DateTimeOffset.FromUnixTimeMilliseconds(recorded.Entry.At).ToOffset(TimeSpan.FromHours(8))
             .ToString("yyyy-MM", CultureInfo.InvariantCulture);
         return new Row(
-            fact, recorded.Entry.Stream.Id, month, layers[0].CarePlace, Sum(layers.Select(l => l.Paid)) + basic, basic, layers);
+            fact, recorded.Entry.Stream.Id, month, layers[0].CarePlace, Sum(layers.Select(l => l.Paid)) + basic, basic,
+            layers);
     }
 
     static bool IsPool(LayerResult layer) => layer is { PlanId: Workload.OwnPool, LayerId: "pool" };
@@ -85,7 +88,8 @@ static class NaiveFunds
         foreach (var entry in entries)
             if (entry.Entry is { Stream.Kind: StreamKind.Person, After.Roster: { } roster })
                 newest[entry.Entry.Stream.Id] = roster;
-        var days = Enumerable.Range(0, 366).Select(d => new DateOnly(year, 1, 1).AddDays(d)).Where(d => d.Year == year).ToList();
+        var days = Enumerable.Range(0, 366).Select(d => new DateOnly(year, 1, 1).AddDays(d))
+            .Where(d => d.Year == year).ToList();
         return newest.Values.Count(r => Below(r.RegionId, regionId)
             && r.Coverages.Any(c => c.PlanId == planId && days.Exists(c.Days.Holds)));
     }

@@ -5,9 +5,9 @@ using SettlementGrid.Testing;
 namespace SettlementGrid.Regions.Tests.Kit;
 
 /// <summary>
-/// Some months of four counties, a city's own code and another province, from a seed: settlements through the enrollees'
-/// turns, reversals in any order (so that later settlements are rated again), persons who move, lose and regain cover,
-/// premiums. What is refused leaves nothing, as always.
+/// Some months of four counties, a city's own code and another province, from a seed: settlements through the
+/// enrollees' turns, reversals in any order (so that later settlements are rated again), persons who move, lose and
+/// regain cover, premiums. What is refused leaves nothing, as always.
 /// </summary>
 sealed class Workload
 {
@@ -52,7 +52,10 @@ sealed class Workload
     static readonly string[] PlanIds = [GivenPlans.Tongliao, GivenPlans.Supplement, GivenPlans.Puyang, OwnPool];
 
     static readonly CareType[] CareTypes =
-        [CareType.Inpatient, CareType.AccidentInpatient, CareType.AccidentInpatient, CareType.AccidentOutpatient, CareType.OutpatientSpecialDisease];
+    [
+        CareType.Inpatient, CareType.AccidentInpatient, CareType.AccidentInpatient, CareType.AccidentOutpatient,
+        CareType.OutpatientSpecialDisease,
+    ];
 
     readonly ManualClock _clock = new();
     readonly Random _dice;
@@ -74,7 +77,8 @@ sealed class Workload
     public static async Task<IReadOnlyList<Recorded>> Entries(int seed, int steps)
     {
         var workload = new Workload(seed);
-        foreach (var text in new[] { GivenPlans.TongliaoText, GivenPlans.PuyangText, GivenPlans.SupplementText, OwnPoolText })
+        string[] texts = [GivenPlans.TongliaoText, GivenPlans.PuyangText, GivenPlans.SupplementText, OwnPoolText];
+        foreach (var text in texts)
             await GivenPlans.Publish(workload._ledger, text, workload._clock.GetUtcNow());
         await workload._catalogs.Refresh(default);
         for (var step = 0; step < steps; step++)
@@ -134,8 +138,9 @@ sealed class Workload
         // Where the pool is computed, a stated basic payment is refused.
         var basic = _dice.Next(2) * _dice.Next(0, Math.Min(eligible, 8_000_00));
         var bill = new Bill(
-            Any(CareTypes), null, Filing.Filed, discharged.AddDays(-3), discharged, new Money(eligible + _dice.Next(5_000_00)),
-            new Money(eligible), new Money(basic), null, default, default, default, null);
+            Any(CareTypes), null, Filing.Filed, discharged.AddDays(-3), discharged,
+            new Money(eligible + _dice.Next(5_000_00)), new Money(eligible), new Money(basic), null, default, default,
+            default, null);
         var request = new SettleRequest(
             id, Any(Hospitals), "e" + id, AnyPerson(), Channel.OneStop, bill);
         if (await Turn(new Command.Settle(request, null)) is Answer.Settled settled)

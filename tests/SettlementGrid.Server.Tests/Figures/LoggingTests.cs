@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
+using SettlementGrid.Api;
 using SettlementGrid.Postgres;
 using SettlementGrid.Server.Logging;
 

@@ -140,10 +140,12 @@ public sealed class FundsLiveTests(SharedPostgres shared) : IDisposable
         await using var server = await StartAsync(settings => settings with { RequireKeys = true });
         var url = server.Addresses[0].GetLeftPart(UriPartial.Authority);
         await using var source = Npgsql.NpgsqlDataSource.Create(shared.Postgres.ConnectionString);
-        var (keyId, key, hash) = ApiKey.New();
+        var (id, key, hash) = KeyText.New();
         var now = TimeProvider.System.GetUtcNow();
-        await new ApiKeys(source).AddAsync(
-            new ApiKey(keyId, hash, "a county", Roles.County, "", "150502", now, now.AddDays(1), null), default);
+        await new Credentials(source, TimeProvider.System).AddAsync(
+            new Credential(
+                CredentialKind.Key, id, hash, "a county", Roles.County, "", "150502", now, now.AddDays(1), null),
+            new Caller("terminal:test", Roles.None), default);
 
         var nobody = await FundsProgram.RunAsync("--url", "http://127.0.0.1:9", "--watch");
         var keyless = await FundsProgram.RunAsync("--url", url, "--region", "150502");

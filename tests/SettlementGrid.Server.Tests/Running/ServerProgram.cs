@@ -51,6 +51,7 @@ public sealed class ServerProgram : IDisposable
             if (line.StartsWith(ReadyMark, StringComparison.Ordinal))
             {
                 program.Address = new Uri(line[ReadyMark.Length..]);
+                _ = program.NoteRestAsync();
                 return program;
             }
         }
@@ -84,6 +85,15 @@ public sealed class ServerProgram : IDisposable
         }
 
         _process.Dispose();
+    }
+
+    // What it prints once it is ready is part of its news too.
+    private async Task NoteRestAsync()
+    {
+        while (await _process.StandardOutput.ReadLineAsync() is { } line)
+        {
+            Note(line);
+        }
     }
 
     private void Note(string? line)

@@ -1,11 +1,11 @@
 using System.CommandLine;
 using Microsoft.Extensions.Logging.Abstractions;
+using SettlementGrid.Api;
 using SettlementGrid.Api.Messages;
 using SettlementGrid.Enrollees;
 using SettlementGrid.Enrollees.Simulating;
 using SettlementGrid.Plans;
 using SettlementGrid.Server.Composition;
-using SettlementGrid.Server.Logging;
 using Command = System.CommandLine.Command;
 
 namespace SettlementGrid.Server.CommandLine.Simulating;

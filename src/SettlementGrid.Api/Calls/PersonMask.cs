@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace SettlementGrid.Server.Logging;
+namespace SettlementGrid.Api;
 
 /// <summary>
 /// What logs and errors may show of a person: the first two and the last two characters of the id.
