@@ -17,6 +17,7 @@ public sealed class Catalog_source_tests
         var early = catalogs.Refresh(default).AsTask();
         await GivenPlans.Publish(ledger, GivenPlans.SupplementPaying(40), _clock.GetUtcNow());
         var late = new[] { catalogs.Refresh(default).AsTask(), catalogs.Refresh(default).AsTask() };
+        Assert.Equal(1, ledger.Loads);
         ledger.Release();
         Assert.Equal(3, (await early).Revision);
         ledger.Release();

@@ -62,7 +62,7 @@ public sealed class Catalog_writing_tests
         var (ledger, _, writing) = await Ready();
         await Publish(writing, City());
         await new RosterLoad(ledger, new Asked(), _clock).Put(
-            [new RosterPut("anna", Given.Roster("city")), new RosterPut("bert", Given.Roster(GivenPlans.Tongliao))], default);
+            [new RosterPut("anna", Given.Roster("city", GivenPlans.Tongliao)), new RosterPut("bert", Given.Roster(GivenPlans.Tongliao))], default);
         var first = await Settled(ledger, "r1", new DateOnly(2025, 3, 1));
         await Settled(ledger, "r2", new DateOnly(2025, 6, 30));
         await Settled(ledger, "other", new DateOnly(2025, 6, 30), "bert");
@@ -114,6 +114,7 @@ public sealed class Catalog_writing_tests
         var (version, refusal) = await Publish(writing, City(percent: 40));
         Assert.Equal((0, RefusalReason.Overloaded), (version, refusal?.Reason));
         Assert.Contains("keep publishing", refusal!.MessageEn);
+        Assert.Contains("多处同时公布", refusal.MessageZh);
         Assert.Equal(before + Limits.DecisionsPerTurnMax, ledger.Appends);
     }
 
@@ -151,11 +152,13 @@ public sealed class Catalog_writing_tests
         var (counts, refusal) = await writing.PutFacilities([Clinic("b")], default);
         Assert.Equal((default, RefusalReason.Overloaded), (counts, refusal?.Reason));
         Assert.Contains("keep writing the register", refusal!.MessageEn);
+        Assert.Contains("多处同时修改", refusal.MessageZh);
         Assert.Equal(before + Limits.DecisionsPerTurnMax, ledger.Appends);
         ledger.Next(_ => new AppendOutcome.Overloaded());
         (counts, refusal) = await writing.PutFacilities([Clinic("b")], default);
         Assert.Equal((default, RefusalReason.Overloaded), (counts, refusal?.Reason));
         Assert.Contains("queue is full", refusal!.MessageEn);
+        Assert.Contains("本次未登记", refusal.MessageZh);
         Assert.Equal(before + Limits.DecisionsPerTurnMax + 1, ledger.Appends);
     }
 

@@ -51,7 +51,7 @@ public sealed class Request_check_tests
         { "over_cap_eligible_fen", With(b => b with { OverCapEligible = TooMuch }) },
         { "prior_plans_paid_fen", With(b => b with { PriorPlansPaid = new Money(-1), AssistancePaid = new Money(-1) }) },
         { "assistance_paid_fen", With(b => b with { AssistancePaid = new Money(-1), Unreasonable = new Money(-1) }) },
-        { "unreasonable_fen", With(b => b with { Unreasonable = new Money(-1) }) },
+        { "unreasonable_fen", With(b => b with { Unreasonable = new Money(-1), Eligible = b.Total + new Money(1) }) },
         { "eligible_fen", With(b => b with { Eligible = b.Total + new Money(1), BasicPaid = b.Total + new Money(2) }) },
         { "basic_paid_fen", With(b => b with { BasicPaid = b.Eligible + new Money(1), OverCapEligible = b.Eligible }) },
         {
@@ -60,7 +60,7 @@ public sealed class Request_check_tests
         },
         {
             "basic_paid_fen + prior_plans_paid_fen + assistance_paid_fen",
-            With(b => b with { PriorPlansPaid = new Money(30_000), AssistancePaid = new Money(30_001) })
+            With(b => b with { PriorPlansPaid = new Money(30_000), AssistancePaid = new Money(30_001), Unreasonable = b.Total + new Money(1) })
         },
         { "unreasonable_fen", With(b => b with { Unreasonable = b.Total + new Money(1) }) },
     };
@@ -72,6 +72,7 @@ public sealed class Request_check_tests
         var refusal = RequestChecks.Check(Good with { Bill = bill }, Today);
         Assert.Equal(RefusalReason.AmountOutOfRange, refusal?.Reason);
         Assert.Equal(field, refusal!.Numbers.Keys.First());
+        Assert.All(refusal.Numbers.Keys.Skip(1), limit => Assert.Contains("_fen", limit));
     }
 
     [Fact]
@@ -100,12 +101,18 @@ public sealed class Request_check_tests
             Bill = Good.Bill with { AdmittedOn = new DateOnly(2026, 3, 2), DischargedOn = new DateOnly(2026, 3, 1) },
         }, Today);
         Assert.Equal(RefusalReason.DateOutOfRange, refusal?.Reason);
+        Assert.Contains("admitted_on is after discharged_on", RequestChecks.Check(Good with
+        {
+            Bill = Good.Bill with { AdmittedOn = Today.AddDays(2), DischargedOn = Today.AddDays(1) },
+        }, Today)!.MessageEn);
         Assert.Equal(("2026-03-02", "2026-03-01"), (refusal!.Numbers["admitted_on"], refusal.Numbers["discharged_on"]));
     }
 
     [Theory]
     [InlineData("", "f", "r", "request_id")]
     [InlineData("r", "", "r", "facility_id")]
+    [InlineData("", "", "\0", "request_id")]
+    [InlineData("r", "", "\0", "facility_id")]
     [InlineData("r", "f", "a\u001fb", "reason")]
     [InlineData("r", "f", "\0", "reason")]
     [InlineData("r", "f", " 录入有误", null)]
@@ -130,11 +137,12 @@ public sealed class Request_check_tests
     {
         { null, Put(e => e) },
         { "enrollee_id", Put(e => e with { RegionId = "" }, "") },
-        { "region_id", Put(e => e with { RegionId = "15050" }) },
+        { "region_id", Put(e => e with { RegionId = "15050", Coverages = Many(33) }) },
         { null, Put(e => e with { Coverages = Many(32) }) },
         { "coverages", Put(e => e with { Coverages = Many(33), Identities = Identities(33) }) },
         { null, Put(e => e with { Identities = Identities(32) }) },
-        { "identities", Put(e => e with { Identities = Identities(33) }) },
+        { "identities", Put(e => e with { Identities = Identities(33), Coverages = [new Coverage("a b", default)] }) },
+        { "coverages", Put(e => e with { Coverages = [new("a", Span(1, 0))], Identities = [new(IdentityKind.Orphan, Span(1, 0))] }) },
         { "plan_id", Put(e => e with { Coverages = [.. Many(1), new Coverage("a b", Span(1, 0))] }) },
         { "coverages", Put(e => e with { Coverages = [.. Many(1), new Coverage("a", Span(1, 0))] }) },
         { null, Put(e => e with { Coverages = [new Coverage("a", Span(0, 0)), new Coverage("a", Span(1, 2))] }) },

@@ -45,11 +45,13 @@ public sealed class Roster_load_tests
         var (counts, refusal) = await load.Put([Put("anna")], default);
         Assert.Equal((default, RefusalReason.Overloaded), (counts, refusal?.Reason));
         Assert.Contains("keep writing these persons", refusal!.MessageEn);
+        Assert.Contains("同时办理", refusal.MessageZh);
         Assert.Equal(before + Limits.DecisionsPerTurnMax, ledger.Appends);
         ledger.Next(_ => new AppendOutcome.Overloaded());
         (counts, refusal) = await load.Put([Put("anna")], default);
         Assert.Equal((default, RefusalReason.Overloaded), (counts, refusal?.Reason));
         Assert.Contains("queue is full", refusal!.MessageEn);
+        Assert.Contains("名单未入账", refusal.MessageZh);
         Assert.Empty(_grid.Forgotten);
         Assert.Equal(1, (await ledger.Load("anna", default)).Version);
     }

@@ -29,6 +29,7 @@ public sealed class Contention_tests
         var refusal = await Refused(anna, Given.Settle("r1", "anna"));
         Assert.Equal(RefusalReason.Overloaded, refusal.Reason);
         Assert.Contains("Others keep writing", refusal.MessageEn);
+        Assert.Contains("正被多处同时办理", refusal.MessageZh);
         Assert.Equal((8, 8), (ledger.Appends, ledger.Loads));
         ledger.Next(_ => new AppendOutcome.VersionTaken(), Limits.DecisionsPerTurnMax - 1);
         await Settled(anna, "r1");
@@ -45,6 +46,7 @@ public sealed class Contention_tests
             var refusal = await Refused(anna, Given.Settle("r1", "anna"));
             Assert.Equal(RefusalReason.Overloaded, refusal.Reason);
             Assert.Contains("queue is full", refusal.MessageEn);
+            Assert.Contains("本次未入账", refusal.MessageZh);
             Assert.Equal(2, (await Settled(anna, "r1")).Recorded.Entry.Version);
             Assert.Equal((1, 2), (ledger.Loads, ledger.Appends));
         }
@@ -154,7 +156,65 @@ public sealed class Contention_tests
         await Settled(new Enrollee("anna", ledger, await Given.Catalogs(ledger), _clock), "r1");
         state = Assert.IsType<Answer.State>(await anna.Turn(new Command.GetAccount("anna"), default));
         Assert.Equal(2, state.Account.Version);
-        Assert.Equal(3, ledger.Loads);
+        // Looked at once a turn: what the look said of the version still holds after the account was loaded again.
+        Assert.Equal((3, 2), (ledger.Loads, ledger.Confirms));
+    }
+
+    [Fact]
+    public async Task A_look_that_is_older_than_the_account_is_repeated()
+    {
+        var (ledger, anna, _) = await Anna();
+        await Settled(anna, "r1");
+        ledger.NextLook = known => known with { Version = 1 };
+        await anna.Turn(new Command.GetAccount("anna"), default);
+        Assert.Equal(2, ledger.Confirms);
+    }
+
+    [Fact]
+    public async Task Only_settlements_stand_on_the_catalog_and_it_is_read_only_where_it_moved()
+    {
+        var (ledger, anna, _) = await Anna();
+        var reads = ledger.CatalogReads;
+        var revisions = new List<long?>();
+        ledger.Next(append =>
+        {
+            revisions.Add(append.CatalogRevision);
+            return null;
+        }, 4);
+        var first = await Settled(anna, "r1");
+        await anna.Turn(Person.Reverse("v1", first), default);
+        await anna.Turn(Person.Cancel("r2"), default);
+        await anna.Turn(new Command.Preview(Given.Request("r3", "anna")), default);
+        Assert.Equal([3L, null, null], revisions);
+        Assert.Equal(reads, ledger.CatalogReads);
+    }
+
+    [Fact]
+    public async Task A_history_beyond_five_thousand_facts_is_read_no_further_and_refused()
+    {
+        var (ledger, anna, _) = await Anna();
+        var first = await Settled(anna, "r1", 30_000);
+        var load = new RosterLoad(ledger, new Asked(), _clock);
+        var (one, other) = (Given.Roster(GivenPlans.Tongliao), Given.Roster(GivenPlans.Tongliao, GivenPlans.Puyang));
+        for (var calls = 0; calls < 5; calls++)
+            await load.Put(
+                [.. Enumerable.Range(0, 1_000).Select(i => new RosterPut("anna", i % 2 == 0 ? other : one))], default);
+        var refusal = await Refused(anna, Person.Reverse("v1", first));
+        Assert.Equal(RefusalReason.TooManyAdjustments, refusal.Reason);
+    }
+
+    [Fact]
+    public async Task A_fact_holds_the_facility_without_its_name_and_a_cancel_gives_no_reason()
+    {
+        var (ledger, anna, catalogs) = await Anna();
+        await new CatalogWriting(ledger, catalogs, _clock).PutFacilities(
+            [new FacilityProfile(Given.Hospital, "某医院", "150502", 3, true, true, true, true)], default);
+        var settled = await Settled(anna, "r1");
+        Assert.Equal(new FacilityProfile(Given.Hospital, "", "150502", 3, true, true, true, true), settled.Fact.Facility);
+        var cancelled = Assert.IsType<Answer.Cancelled>(await anna.Turn(Person.Cancel("r1"), default)).Reversal!;
+        Assert.Equal(new ReverseRequest("r1", Given.Hospital, settled.Fact.Id, ""),
+            Assert.IsType<Fact.Reversed>(cancelled.Fact).Reversal);
+        Assert.Equal((1, -1), (settled.Fact.Sign, cancelled.Fact.Sign));
     }
 
     [Fact]

@@ -13,6 +13,11 @@ sealed class Disturbed(ILedger inner) : LedgerAround(inner)
 
     public int Appends { get; private set; }
 
+    public int CatalogReads { get; private set; }
+
+    /// <summary>What the next look says instead.</summary>
+    public Func<Knowledge, Knowledge>? NextLook { get; set; }
+
     public List<AppendOutcome> Outcomes { get; } = [];
 
     /// <summary>What comes instead of the next append; null from the function: the append itself after all.</summary>
@@ -28,10 +33,19 @@ sealed class Disturbed(ILedger inner) : LedgerAround(inner)
         return base.Load(enrolleeId, cancellation);
     }
 
-    public override ValueTask<Knowledge> Confirm(Question question, CancellationToken cancellation)
+    public override async ValueTask<Knowledge> Confirm(Question question, CancellationToken cancellation)
     {
         Confirms++;
-        return base.Confirm(question, cancellation);
+        var known = await base.Confirm(question, cancellation);
+        var look = NextLook;
+        NextLook = null;
+        return look is null ? known : look(known);
+    }
+
+    public override ValueTask<CatalogEntries> ReadCatalog(CancellationToken cancellation)
+    {
+        CatalogReads++;
+        return base.ReadCatalog(cancellation);
     }
 
     public override async ValueTask<AppendOutcome> Append(Append append, CancellationToken cancellation)

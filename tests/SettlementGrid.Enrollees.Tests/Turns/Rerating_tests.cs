@@ -33,6 +33,9 @@ public sealed class Rerating_tests
         Assert.Equal([second.Fact.Id, third.Fact.Id], reversal.Adjustments.Select(Adjusts));
         Assert.Equal((0, -30_000, -30_000, -12_400, -9_600), Figures(reversal.Adjustments[0]));
         Assert.Equal((0, -30_000, -30_000, -3_000, -22_000), Figures(reversal.Adjustments[1]));
+        var outcome = reversal.Adjustments[0].Fact.Outcome;
+        Assert.Equal(second.Fact.Outcome.Counted, outcome.Counted);
+        Assert.Equal(("", 0), (outcome.BasicFundCode, reversal.Adjustments[0].Fact.Sign));
         Assert.Equal((Money.Yuan(370_400), Money.Zero, Money.Yuan(14_000)),
             (Layer(reversal.Adjustments[0]).CapRemaining, Layer(reversal.Adjustments[0]).DeductibleRemaining,
                 Layer(reversal.Adjustments[0]).Deductible));
@@ -150,6 +153,27 @@ public sealed class Rerating_tests
         // The third follows on the second as it stands: 30,000 → 40,000.
         Assert.Equal(third.Fact.Id, Adjusts(Assert.Single(reversal.Adjustments)));
         Assert.Equal((0, -500_000, -500_000, 7_000, -380_000), Figures(reversal.Adjustments[0]));
+    }
+
+    [Fact]
+    public async Task Each_layer_of_a_chain_is_adjusted_by_its_own_difference()
+    {
+        var person = await Person.Enrolled();
+        await person.PutRoster("anna", r => r with
+        {
+            Coverages = [new Coverage(GivenPlans.Tongliao, default), new Coverage(GivenPlans.Supplement, default)],
+        });
+        var first = await person.Settle("r1");
+        await person.Settle("r2");
+        var shown = await person.Settled(Person.Reverse("v1", first, dryRun: true));
+        Assert.Null(shown.Token);
+        var reversal = await person.Settled(Person.Reverse("v1", first));
+        var layers = Assert.Single(reversal.Adjustments).Fact.Outcome.Layers;
+        Assert.Equal(layers, Assert.Single(shown.Adjustments).Fact.Outcome.Layers);
+        // Tongliao paid 9,600 and 22,000 and left 20,400 and 8,000; of that the supplement pays half above 1,000.
+        Assert.Equal(
+            [(GivenPlans.Tongliao, 0, -12_400), (GivenPlans.Supplement, 12_400, 5_700)],
+            layers.Select(l => (l.PlanId, l.Base.Fen / 100, l.Paid.Fen / 100)));
     }
 
     [Fact]

@@ -15,7 +15,7 @@ public class Rare_sentence_tests
     {
         var text = new StringBuilder();
         foreach (var (title, person, bill, facility) in OfSanming().Concat(OfOtherCities()).Concat(OfRarePlan())
-                     .Concat(LeftOut()))
+                     .Concat(LeftOut()).Concat(OfStartsElsewhere()))
         {
             var outcome = person.Preview(bill, facility).Outcome!;
             text.Append("## ").Append(title).Append('\n');
@@ -176,6 +176,47 @@ public class Rare_sentence_tests
         later.Settle(Bills.Of(2_000m, 1_000m), facility);
         yield return ("nothing more in the month", later, Bills.Of(0), facility);
         yield return ("exactly at the start", new Person(plan), Bills.Of(200m, 100m), facility);
+    }
+
+    /// <summary>A start on each of the measures: not reached, reached with this bill, reached before.</summary>
+    static IEnumerable<(string Title, Person Person, Bill Bill, FacilityProfile At)> OfStartsElsewhere()
+    {
+        var at = Facilities.In("340100");
+        string[] measures = ["ELIGIBLE", "BASIC_PAID", "BURDEN_AFTER_ALL", "REASONABLE_LESS_PRIOR", "ELIGIBLE_LESS_PRIOR",
+            "OVER_CAP_ELIGIBLE"];
+        foreach (var measure in measures)
+        {
+            var over = measure == "OVER_CAP_ELIGIBLE" ? "\n            over_cap: STATED" : "";
+            var plan = Further_city_tests.Read(Elsewhere(measure + over));
+            var bill = Bills.Of(1_000m, 500m) with { OverCapEligible = Money.Yuan(450m) };
+            yield return ("a start on " + measure, new Person(plan), bill, at);
+        }
+        var eligible = Further_city_tests.Read(Elsewhere("ELIGIBLE"));
+        yield return ("a start on eligible cost, not reached", new Person(eligible), Bills.Of(100m), at);
+        var person = new Person(eligible);
+        person.Settle(Bills.Of(400m), at);
+        yield return ("a start on eligible cost, reached exactly before", person, Bills.Of(100m), at);
+
+        static string Elsewhere(string startMeasure) => $$"""
+            format: settlementgrid-plan/1
+            id: elsewhere
+            name: { zh: 另计, en: Elsewhere }
+            kind: LARGE
+            order: 1
+            region: "340100"
+            effective: { from: 2020-01-01, clause: "1" }
+            layers:
+              - id: a
+                name: { zh: 另计, en: Elsewhere }
+                clause: "2"
+                payer: the pool
+                fund_code: "330101"
+                care_types: ALL
+                measure: OWN_ELIGIBLE_SHARE
+                start_measure: {{startMeasure.Replace("            over", "    over", StringComparison.Ordinal)}}
+                start: { amount: 400, clause: "2" }
+                rates: { bands: [{ from: start, rate: 50% }], clause: "3" }
+            """;
     }
 
     static IEnumerable<(string Title, Person Person, Bill Bill, FacilityProfile At)> LeftOut()

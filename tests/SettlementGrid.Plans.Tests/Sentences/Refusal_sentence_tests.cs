@@ -46,6 +46,12 @@ public class Refusal_sentence_tests
         yield return Refused(puyang, bill, Facilities.Puyang, accumulated: 100_000m);
         yield return Refused(PlanFile.Read(Basic_layer_tests.Pool).Plan!, bill, Facilities.In("350400"));
 
+        var pool = PlanFile.Read(Basic_layer_tests.Pool).Plan!;
+        var second = pool with { Id = "second", Kind = PlanKind.Puhui, Order = 900 };
+        yield return new Person(pool, second).Settle(Bills.Of(5_000m), Facilities.In("350400")).Refusal!;
+        yield return new Person(puyang with { Region = "350400" }, second)
+            .Settle(Bills.Of(5_000m), Facilities.In("350400")).Refusal!;
+
         var nobody = new Person(puyang, puyang with { Id = "b" });
         nobody.Roster = nobody.Roster with { Coverages = [] };
         yield return nobody.Settle(bill).Refusal!;

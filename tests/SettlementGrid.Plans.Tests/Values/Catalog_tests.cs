@@ -77,6 +77,8 @@ public class Catalog_tests
         { "note", Result with { Note = LayerNote.CapReached } },
         { "clause", Result with { Clause = "x" } },
         { "deductible", Result with { Deductible = default } },
+        { "basic", Result with { IsBasic = true } },
+        { "other start", Result with { OtherStart = new StartStanding(default, default) } },
     };
 
     [Theory]
@@ -88,6 +90,16 @@ public class Catalog_tests
         var same = Result with { Bands = [.. Result.Bands] };
         Assert.True(Result.Equals(same));
         Assert.Equal(Result.GetHashCode(), same.GetHashCode());
+    }
+
+    [Fact]
+    public void A_start_elsewhere_counts_what_lies_above_it()
+    {
+        var way = new StartStanding(new Money(70), new Money(100));
+        Assert.Equal([30, 30, 29, 1, 0, 0],
+            new[] { 0L, 70, 71, 99, 100, 101 }.Select(start => way.Above(new Money(start)).Fen));
+        Assert.Equal(new StartStanding(new Money(75), new Money(107)), way.Plus(new(new Money(5), new Money(7))));
+        Assert.Equal(new StartStanding(new Money(-70), new Money(-100)), way.Negated());
     }
 
     static readonly RosterEntry Entry = new(

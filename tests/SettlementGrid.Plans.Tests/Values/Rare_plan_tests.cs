@@ -59,12 +59,13 @@ public class Rare_plan_tests
         const string shared = "shared_caps:\n  - layers: [a, b]\n    cap: { amount: 700, clause: s }\n";
         // An earlier plan has a layer of the same name: what that paid is none of this cap's business.
         var earlier = Plan(Layer("a", Half), id: "earlier", kind: "CRITICAL");
-        var plan = Plan(Layer("a", Half) + Layer("b", Half) + Layer("c", Half) + shared) with { Order = 2 };
+        var tenth = Half.Replace("50%", "10%", StringComparison.Ordinal);
+        var plan = Plan(Layer("a", Half) + Layer("c", tenth) + Layer("b", Half) + shared) with { Order = 2 };
         var person = new Person(earlier, plan);
-        Assert.Equal(["a 500.00", "a 500.00", "b 0.00", "c 0.00"], Paid(person, 1_000m));
+        Assert.Equal(["a 500.00", "a 500.00", "c 0.00", "b 0.00"], Paid(person, 1_000m));
         person = new Person(plan);
-        Assert.Equal(["a 400.00", "b 300.00", "c 100.00"], Paid(person, 800m));
-        Assert.Equal(["a 0.00", "b 0.00", "c 50.00"], Paid(person, 100m));
+        Assert.Equal(["a 400.00", "c 80.00", "b 300.00"], Paid(person, 800m));
+        Assert.Equal(["a 0.00", "c 10.00", "b 0.00"], Paid(person, 100m));
     }
 
     [Fact]
