@@ -45,12 +45,10 @@ sealed class FoldLoad(string connection, int persons, int rows, int rounds, Time
 
     async Task Checkpoints(PostgresLedger ledger, long mark, CancellationToken cancellation)
     {
-        var before = GC.GetTotalMemory(forceFullCollection: true);
         var fold = new FundFold(Generated.ReadPlan);
         await foreach (var run in ledger.ReadBodies(0, mark, cancellation))
             for (var i = 0; i < run.Count; i++)
                 fold.Apply(run.First + i, run[i]);
-        say($"| memory of the fold | {GC.GetTotalMemory(forceFullCollection: true) - before:N0} bytes |");
         var capacity = fold.Checkpoint().Length;
         say($"| the fold's own bytes | {capacity:N0} |");
         var commit = await ledger.CommitOf(mark, cancellation);
