@@ -7,8 +7,8 @@ using SettlementGrid.Regions.Following;
 namespace SettlementGrid.LedgerLoad;
 
 /// <summary>
-/// Folding the funds from nothing, and where its time goes: reading alone, reading and decoding, everything; then what a
-/// checkpoint costs. Each is measured several times on warm files; the median counts.
+/// Folding the funds from nothing, and where its time goes: reading alone, reading and decoding, everything; then what
+/// a checkpoint costs. Each is measured several times on warm files; the median counts.
 /// </summary>
 sealed class FoldLoad(string connection, int persons, int rows, int rounds, TimeProvider clock, Action<string> say)
 {
