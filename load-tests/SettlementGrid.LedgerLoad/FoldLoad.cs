@@ -7,8 +7,8 @@ using SettlementGrid.Regions.Following;
 namespace SettlementGrid.LedgerLoad;
 
 /// <summary>
-/// Folding the funds from nothing, and where its time goes: reading alone, reading and decoding, everything; then what a
-/// checkpoint costs. Each is measured several times on warm files; the median counts.
+/// Folding the funds from nothing, and where its time goes: reading alone, reading and decoding, everything; then what
+/// a checkpoint costs. Each is measured several times on warm files; the median counts.
 /// </summary>
 sealed class FoldLoad(string connection, int persons, int rows, int rounds, TimeProvider clock, Action<string> say)
 {
@@ -76,9 +76,6 @@ sealed class FoldLoad(string connection, int persons, int rows, int rounds, Time
         await using (var funds = new Funds(ledger, ledger.Checkpoints, Generated.ReadPlan, clock, say))
             await funds.CaughtUp;
         say($"| a start from it, nothing to fold on | {clock.GetElapsedTime(start).TotalSeconds:0.00} s |");
-        GC.Collect();
-        say($"| memory with one fold | {GC.GetTotalMemory(forceFullCollection: true):N0} bytes |");
-        GC.KeepAlive(fold);
     }
 
     static byte[] Packed(FundFold fold)

@@ -13,7 +13,8 @@ static class Generated
     const int Counties = 10;
 
     static readonly RosterEntry[] Rosters = [.. Enumerable.Range(1, Counties).Select(county => new RosterEntry(
-        $"4109{county:00}", Insurance.Employee, [new Coverage(PlanId, new DaySpan(new DateOnly(2026, 1, 1), null))], []))];
+        $"4109{county:00}", Insurance.Employee,
+        [new Coverage(PlanId, new DaySpan(new DateOnly(2026, 1, 1), null))], []))];
 
     public static string PlanText
     {

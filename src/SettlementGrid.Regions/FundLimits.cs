@@ -15,6 +15,11 @@ public static class FundLimits
     /// </summary>
     public static readonly TimeSpan GapPatience = TimeSpan.FromMilliseconds(10);
 
+    /// <summary>
+    /// Own commits are folded this often, unless somebody waits for them: at full load several hundred come in a second.
+    /// </summary>
+    public static readonly TimeSpan FoldEvery = TimeSpan.FromMilliseconds(10);
+
     /// <summary>How often the ledger is looked at for others' commits: a fifth of the promised lag.</summary>
     public static readonly TimeSpan PollEvery = TimeSpan.FromMilliseconds(100);
 
@@ -77,4 +82,6 @@ public sealed record FundBounds(
     public TimeSpan CheckpointPause { get; init; } = FundLimits.CheckpointPause;
 
     public TimeSpan CatchUpCheckpointPause { get; init; } = FundLimits.CatchUpCheckpointPause;
+
+    public TimeSpan HeartbeatEvery { get; init; } = FundLimits.HeartbeatEvery;
 }

@@ -16,8 +16,8 @@ public static class ServerLimits
     public static readonly TimeSpan CommitLookMax = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// Label combinations of one metric. Calls by method and outcome may come to some hundreds (30 methods, each with its
-    /// ten or twenty outcomes); more means that an id became a label.
+    /// Label combinations of one metric. Calls by method and outcome may come to some hundreds (30 methods, each with
+    /// its ten or twenty outcomes); more means that an id became a label.
     /// </summary>
     public const int SeriesPerMetricMax = 1_024;
 
@@ -80,8 +80,9 @@ public static class ServerLimits
     public static readonly TimeSpan AuditWriteMax = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// Folds that wait while the database takes none, about 300 bytes each: 20 MB. Half of them are as many as there can be
-    /// calls at one time (<see cref="Api.ApiLimits.CallsMax"/>), so that a call which found room has it when it ends.
+    /// Folds that wait while the database takes none, about 300 bytes each: 20 MB. Half of them are as many as there
+    /// can be calls at one time (<see cref="Api.ApiLimits.CallsMax"/>), so that a call which found room has it when it
+    /// ends.
     /// </summary>
     public const int AuditFoldsMax = 2 * Api.ApiLimits.CallsMax;
 

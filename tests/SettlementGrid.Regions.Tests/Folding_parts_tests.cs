@@ -2,6 +2,7 @@ using System.Globalization;
 using SettlementGrid.Enrollees;
 using SettlementGrid.Plans;
 using SettlementGrid.Regions.Folding;
+using SettlementGrid.Regions.Tests.Kit;
 using SettlementGrid.Testing;
 
 namespace SettlementGrid.Regions.Tests;
@@ -57,6 +58,25 @@ public sealed class Folding_parts_tests
         Apply(fold, Settled(care, fundCode, Layer(Plan, "critical", 700)));
         var fund = fold.Position("150502", Plan, 2025);
         Assert.Equal((700L, 0L), (fund.Paid.Fen, fund.AccidentBasic.Fen));
+    }
+
+    /// <summary>Where a plan computes the pool and its fund bears accidents, a re-rating moves both.</summary>
+    [Theory]
+    [InlineData(CareType.AccidentInpatient, -300)]
+    [InlineData(CareType.Inpatient, 0)]
+    public void A_rerated_basic_part_moves_the_fund_that_bears_it(CareType care, long basic)
+    {
+        const string pool = Workload.OwnPool;
+        var fold = new FundFold(GivenPlans.Read);
+        var published = new Fact.PlanPublished(Workload.OwnPoolText);
+        fold.Apply(new Recorded(Entry.Next(new StreamKey(StreamKind.Plan, pool), null, published, Given.Now), 1));
+        var settled = Settled(care, "", Layer(pool, "pool", -300), Layer(pool, "own", 150));
+        var outcome = settled.Outcome with { Counted = [new PlanCounted(pool, 1)] };
+        Apply(fold, new Fact.Adjusted(
+            settled.Id, settled.Request, "150502", settled.Facility, outcome, settled.Id, settled.Id));
+        var fund = fold.Position("150502", pool, 2025);
+        Assert.Equal((150 + basic, basic, 150 + basic), (fund.Paid.Fen, fund.AccidentBasic.Fen, fund.Adjusted.Fen));
+        Assert.Equal((0L, 1L), (fund.Cases, fund.Adjustments));
     }
 
     [Fact]

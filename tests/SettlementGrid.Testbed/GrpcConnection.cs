@@ -26,6 +26,9 @@ public static class GrpcMethods
     public static readonly GrpcMethod<SettleManyResponse> SettleMany =
         new(Settlements + "SettleMany", SettleManyResponse.Parser);
 
+    public static readonly GrpcMethod<Position> GetPosition =
+        new("/settlementgrid.v1.FundService/GetPosition", Position.Parser);
+
     public static readonly GrpcMethod<ListSettlementsResponse> ListSettlements =
         new(Settlements + "ListSettlements", ListSettlementsResponse.Parser);
 

@@ -1,6 +1,8 @@
 namespace SettlementGrid.Api;
 
-/// <summary>Which calls of a method the audit keeps: a column of the method table, so that every row states it.</summary>
+/// <summary>
+/// Which calls of a method the audit keeps: a column of the method table, so that every row states it.
+/// </summary>
 public enum Audited
 {
     /// <summary>NOT_PERMITTED and UNAUTHENTICATED, which are kept of every method.</summary>

@@ -7,16 +7,19 @@ using SettlementGrid.Enrollees;
 namespace SettlementGrid.Api;
 
 /// <summary>
-/// What an audited call was about, in a few words such as <c>enrollee_id=15****34 year=2026</c>. Read from the message's
-/// own fields by name, so that a new method needs nothing here. Values that are no well-formed ids are left out: they
-/// are the caller's text and could be anything.
+/// What an audited call was about, in a few words such as <c>enrollee_id=15****34 year=2026</c>. Read from the
+/// message's own fields by name, so that a new method needs nothing here. Values that are no well-formed ids are left
+/// out: they are the caller's text and could be anything.
 /// </summary>
 internal static class AuditSubject
 {
     // In this order. Request and settlement ids are not among them: the settlement itself tells those.
-    private static readonly string[] s_ids = ["facility_id", "enrollee_id", "region_id", "plan_id", "kind", "year", "version"];
+    private static readonly string[] s_ids =
+        ["facility_id", "enrollee_id", "region_id", "plan_id", "kind", "year", "version"];
 
-    /// <summary>Of a call whose request was read; the response tells what the request does not (a published plan's id).</summary>
+    /// <summary>
+    /// Of a call whose request was read; the response tells what the request does not (a published plan's id).
+    /// </summary>
     public static string Of(IMessage request, IMessage? response)
     {
         var words = WordsOf(request);
@@ -31,13 +34,15 @@ internal static class AuditSubject
         var words = new List<string>();
         foreach (var name in s_ids)
         {
-            if (message.Descriptor.FindFieldByName(name) is { IsRepeated: false } field && Text(field, message) is { } text)
+            if (message.Descriptor.FindFieldByName(name) is { IsRepeated: false } field
+                && Text(field, message) is { } text)
             {
                 words.Add($"{name}={text}");
             }
         }
 
-        foreach (var field in message.Descriptor.Fields.InDeclarationOrder().Where(one => one.IsRepeated && !one.IsMap))
+        var fields = message.Descriptor.Fields.InDeclarationOrder();
+        foreach (var field in fields.Where(one => one.IsRepeated && !one.IsMap))
         {
             words.Add($"{field.Name}: {((IList)field.Accessor.GetValue(message)).Count}");
         }

@@ -3,8 +3,8 @@ using System.Diagnostics.Metrics;
 namespace SettlementGrid.Api;
 
 /// <summary>
-/// How calls ended, by method and outcome: the only labels, both from fixed lists, so that no caller's word becomes one.
-/// One meter for the process, whatever it serves.
+/// How calls ended, by method and outcome: the only labels, both from fixed lists, so that no caller's word becomes
+/// one. One meter for the process, whatever it serves.
 /// </summary>
 internal static class CallFigures
 {

@@ -71,7 +71,8 @@ sealed class AuditMethods(AuditReading read)
         (message.From is null ? RequestChecks.Malformed("from", "缺失", "is missing") : null)
         ?? (message.To is null ? RequestChecks.Malformed("to", "缺失", "is missing") : null)
         ?? (message.To!.ToDateTimeOffset() - message.From!.ToDateTimeOffset() > WindowMax
-            ? RequestChecks.Malformed("to", $"距 from 超过 {WindowMax.Days} 天", $"is more than {WindowMax.Days} days after from")
+            ? RequestChecks.Malformed(
+                "to", $"距 from 超过 {WindowMax.Days} 天", $"is more than {WindowMax.Days} days after from")
             : null)
         ?? CheckFilter("caller", message.Caller) ?? CheckFilter("method", message.Method)
         ?? CheckFilter("outcome", message.Outcome);

@@ -43,13 +43,15 @@ static class Refusing
             : NotPermitted("调用方只限于本机构或本辖区", "The caller is bound to a facility or region");
 
     /// <summary>
-    /// Whether a fact may be shown: its facility is the caller's, if the caller is bound to one, and its region lies in the
-    /// caller's, if bound to one. A fact without a region (a barred request id) is shown to callers without one and to the
-    /// facility itself.
+    /// Whether a fact may be shown: its facility is the caller's, if the caller is bound to one, and its region lies in
+    /// the caller's, if bound to one. A fact without a region (a barred request id) is shown to callers without one and
+    /// to the facility itself.
     /// </summary>
     public static bool MayRead(Caller caller, string facilityId, string? regionId) =>
         (caller.FacilityId.Length == 0 || caller.FacilityId == facilityId)
-        && (regionId is null ? caller.RegionId.Length == 0 || caller.FacilityId.Length > 0 : LiesWithin(caller, regionId));
+        && (regionId is null
+            ? caller.RegionId.Length == 0 || caller.FacilityId.Length > 0
+            : LiesWithin(caller, regionId));
 
     /// <summary>Whether a person, by the region of the roster entry, is one whose account the caller may see.</summary>
     public static bool MayRead(Caller caller, RosterEntry? roster) =>

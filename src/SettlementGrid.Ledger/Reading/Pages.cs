@@ -135,8 +135,10 @@ sealed class Pages(Sessions sessions, SeenHead seen, TimeProvider clock)
             var head = new LedgerHead(
                 row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), Keys.Hash(row.GetFieldValue<byte[]>(3)));
             // A head that does not stand on what was seen must not take its place: every later append leans on it.
-            if (before is var (_, hash) && (await row.IsDBNullAsync(4, c) || Keys.Hash(row.GetFieldValue<byte[]>(4)) != hash))
-                return head;
+            if (before is var (_, hash)
+                && (await row.IsDBNullAsync(4, c) || Keys.Hash(row.GetFieldValue<byte[]>(4)) != hash))
+                throw new LedgerUnavailableException(
+                    "The database was taken back to an older state under this server. Stop it, look, start it again.");
             seen.Saw(head.CommitNumber, head.Hash);
             return head;
         },

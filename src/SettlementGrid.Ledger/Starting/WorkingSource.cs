@@ -8,7 +8,9 @@ namespace SettlementGrid.Ledger.Starting;
 /// </summary>
 public static class WorkingSource
 {
-    /// <summary>A pool of at most <see cref="LedgerLimits.WorkingConnectionsMax"/>, for the caller to dispose.</summary>
+    /// <summary>
+    /// A pool of at most <see cref="LedgerLimits.WorkingConnectionsMax"/>, for the caller to dispose.
+    /// </summary>
     public static NpgsqlDataSource Of(string connectionString)
     {
         var common = Sessions.Common(connectionString);

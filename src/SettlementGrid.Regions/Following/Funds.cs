@@ -19,7 +19,7 @@ public sealed class Funds : IAsyncDisposable
     readonly LiveFold _live;
     readonly CancellationTokenSource _stop = new();
     readonly Task _following;
-    readonly int _watchersMax;
+    readonly FundBounds _bounds;
     int _watchers;
 
     /// <summary>Begins to fold at once; whoever asks before it has caught up waits.</summary>
@@ -29,13 +29,12 @@ public sealed class Funds : IAsyncDisposable
         ILedgerTail tail, ICheckpoints checkpoints, Func<string, Plan> readPlan, TimeProvider clock,
         Action<string> warn, FundBounds? bounds = null)
     {
-        bounds ??= new FundBounds();
-        _watchersMax = bounds.WatchersMax;
+        _bounds = bounds ?? new FundBounds();
         (_tail, _clock) = (tail, clock);
         _figures = new FundFigures(() => Volatile.Read(ref _watchers));
         var rebuilding = new Rebuilding(tail, checkpoints, readPlan, warn);
         _past = new PastFolds(rebuilding, checkpoints, clock);
-        _checkpoints = new CheckpointKeeping(tail, checkpoints, _figures, bounds, clock, warn);
+        _checkpoints = new CheckpointKeeping(tail, checkpoints, _figures, _bounds, clock, warn);
         _live = new LiveFold(tail, rebuilding, _checkpoints, _figures, clock, warn);
         _following = Task.Run(() => _live.Run(_stop.Token));
     }
@@ -81,7 +80,7 @@ public sealed class Funds : IAsyncDisposable
     public async IAsyncEnumerable<FundReading> Watch(
         FundQuery query, long? fromMark, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        if (Interlocked.Increment(ref _watchers) > _watchersMax)
+        if (Interlocked.Increment(ref _watchers) > _bounds.WatchersMax)
         {
             Interlocked.Decrement(ref _watchers);
             yield return FundReading.Overloaded(
@@ -95,7 +94,7 @@ public sealed class Funds : IAsyncDisposable
                 yield return refused;
                 yield break;
             }
-            await foreach (var reading in _live.Changes(query, fromMark, _clock, cancellation))
+            await foreach (var reading in _live.Changes(query, fromMark, _bounds.HeartbeatEvery, _clock, cancellation))
                 yield return reading;
         }
         finally

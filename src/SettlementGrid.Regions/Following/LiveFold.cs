@@ -16,6 +16,7 @@ sealed class LiveFold(
     readonly Lock _lock = new();
     readonly OwnCommits _own = new();
     readonly Pulse _moved = new();
+    readonly Pulse _asked = new();
     readonly TaskCompletionSource _caughtUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
     FundFold _fold = rebuilding.Empty();
     long _wanted;
@@ -24,7 +25,8 @@ sealed class LiveFold(
     public long Mark => figures.Mark;
 
     /// <summary>
-    /// Whether its sums may not be given: the ledger was taken back to before the mark, or a fact cannot be folded.
+    /// Whether its sums may not be given any more: the ledger was taken back to before the mark, or a fact cannot be
+    /// folded. Only a new start helps.
     /// </summary>
     public bool IsAstray => _astray;
 
@@ -76,7 +78,7 @@ sealed class LiveFold(
                 _caughtUp.TrySetResult();
                 if (away)
                     warn("The funds follow the ledger again.");
-                (away, _astray) = (false, false);
+                away = false;
                 await FollowOwn(stop);
             }
             catch (LedgerUnavailableException e)
@@ -165,24 +167,28 @@ sealed class LiveFold(
         var behindSince = default(long?);
         while (true)
         {
-            var arrival = _own.Arrival;
-            ApplyOwn();
-            var isBehind = _own.Any || Volatile.Read(ref _wanted) > Mark;
+            var (arrival, asked) = (_own.Arrival, _asked.Next);
+            // Several commits at once: waking up for each would cost more than folding it.
+            if (ApplyOwn() && Volatile.Read(ref _wanted) <= Mark)
+                await Within(asked, FundLimits.FoldEvery, stop);
+            var isBehind = _own.IsGapAfter(Mark) || Volatile.Read(ref _wanted) > Mark;
             behindSince = isBehind ? behindSince ?? clock.GetTimestamp() : null;
             var patience = behindSince is { } since
                 ? FundLimits.GapPatience - clock.GetElapsedTime(since) : FundLimits.PollEvery;
-            if (patience <= TimeSpan.Zero || !await Within(arrival, patience, stop))
+            if (patience <= TimeSpan.Zero || !await Within(Task.WhenAny(arrival, asked), patience, stop))
                 return;
         }
     }
 
-    void ApplyOwn()
+    bool ApplyOwn()
     {
-        while (_own.TakeAfter(Mark) is var (first, entries))
+        var before = Mark;
+        while (_own.TakeAfter(Mark) is var (first, bodies))
         {
-            Apply(first, entries.Count, i => _fold.Apply(new Recorded(entries[i], first + i)), Mark);
+            Apply(first, bodies.Length, i => _fold.Apply(first + i, bodies[i]), Mark);
             figures.Saw(Mark);
         }
+        return Mark > before;
     }
 
     void Want(long position)
@@ -194,7 +200,7 @@ sealed class LiveFold(
                 break;
             wanted = found;
         }
-        _own.Wake();
+        _asked.Beat();
     }
 
     /// <summary>Whether the task completed in time. Throws nothing.</summary>

@@ -4,79 +4,59 @@ namespace SettlementGrid.Regions.Following;
 
 /// <summary>
 /// Own commits on their way from the ledger's writers to the fold, by position. Bounded: where they come faster than
-/// they are folded, or while the fold is far behind, they are dropped and read from the ledger instead. Thread-safe.
+/// they are folded, or while the fold is far behind, they are dropped and read from the ledger instead. Only the bodies
+/// are kept: they lie in one piece, and everything around them may go at once. Thread-safe.
 /// </summary>
 sealed class OwnCommits
 {
     readonly Lock _lock = new();
-    readonly SortedList<long, IReadOnlyList<Entry>> _waiting = [];
-    TaskCompletionSource _arrival = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    readonly SortedList<long, byte[][]> _waiting = [];
+    readonly Pulse _arrival = new();
     int _entries;
 
     /// <summary>Completes when one arrives after this was asked for.</summary>
-    public Task Arrival
-    {
-        get
-        {
-            lock (_lock)
-                return _arrival.Task;
-        }
-    }
+    public Task Arrival => _arrival.Next;
 
-    public bool Any
+    /// <summary>Whether the first that waits is not the one right after the mark.</summary>
+    public bool IsGapAfter(long mark)
     {
-        get
-        {
-            lock (_lock)
-                return _waiting.Count > 0;
-        }
+        lock (_lock)
+            return _waiting.Count > 0 && _waiting.GetKeyAtIndex(0) > mark + 1;
     }
 
     public void Add(long first, IReadOnlyList<Entry> entries)
     {
-        TaskCompletionSource arrival;
+        var bodies = new byte[entries.Count][];
+        for (var i = 0; i < bodies.Length; i++)
+            bodies[i] = entries[i].Body;
         lock (_lock)
         {
-            if (_entries + entries.Count > FundLimits.OwnEntriesMax)
+            if (_entries + bodies.Length > FundLimits.OwnEntriesMax)
             {
                 _waiting.Clear();
                 _entries = 0;
             }
-            if (_waiting.TryAdd(first, entries))
-                _entries += entries.Count;
-            arrival = _arrival;
-            _arrival = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            if (_waiting.TryAdd(first, bodies))
+                _entries += bodies.Length;
         }
-        arrival.TrySetResult();
-    }
-
-    /// <summary>As if one had arrived: there is another reason to look.</summary>
-    public void Wake()
-    {
-        TaskCompletionSource arrival;
-        lock (_lock)
-        {
-            arrival = _arrival;
-            _arrival = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        }
-        arrival.TrySetResult();
+        _arrival.Beat();
     }
 
     /// <summary>The commit that comes right after the mark; null: none of them does. Those before it are dropped.</summary>
-    public (long First, IReadOnlyList<Entry> Entries)? TakeAfter(long mark)
+    public (long First, byte[][] Bodies)? TakeAfter(long mark)
     {
         lock (_lock)
         {
             while (_waiting.Count > 0 && _waiting.GetKeyAtIndex(0) is var first)
             {
-                var entries = _waiting.GetValueAtIndex(0);
+                var bodies = _waiting.GetValueAtIndex(0);
                 if (first > mark + 1)
                     return null;
                 _waiting.RemoveAt(0);
-                _entries -= entries.Count;
+                _entries -= bodies.Length;
                 // A commit that a reading of the tail cut in two is taken whole: what is folded already is left out.
-                if (first + entries.Count - 1 > mark)
-                    return (first, entries);
+                if (first + bodies.Length - 1 > mark)
+                    return (first, bodies);
             }
             return null;
         }

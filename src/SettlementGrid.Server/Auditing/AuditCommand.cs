@@ -23,9 +23,11 @@ public sealed class AuditCommand
 
     private readonly Option<int> _lines = Counted("--lines", "how many of the newest 最新条数", DefaultLines, LinesMax);
 
-    private readonly Option<string> _caller = Filter("--caller", "a key's or certificate's id, local, terminal:USER, nobody 调用方");
+    private readonly Option<string> _caller = Filter(
+        "--caller", "a key's or certificate's id, local, terminal:USER, nobody 调用方");
 
-    private readonly Option<string> _method = Filter("--method", "such as EnrolleeService/GetAccount or 'plan publish' 方法");
+    private readonly Option<string> _method = Filter(
+        "--method", "such as EnrolleeService/GetAccount or 'plan publish' 方法");
 
     private readonly Option<string> _outcome = Filter("--outcome", "OK, or a reason such as NOT_PERMITTED 结果");
 
@@ -36,8 +38,8 @@ public sealed class AuditCommand
             "audit",
             """
             Show who did what: readings of accounts, changes of keys, plans and rosters, refused callers. 查看审计记录
-            Calls of one caller to one method with one outcome within a minute are one line with their count; person ids are
-            masked; kept for three years.
+            Calls of one caller to one method with one outcome within a minute are one line with their count;
+            person ids are masked; kept for three years.
             """);
         audit._database.AddTo(command);
         command.Options.Add(audit._hours);
@@ -69,8 +71,8 @@ public sealed class AuditCommand
             Terminal.Answer(
                 $"{record.FirstAt.ToOffset(BeijingTime.Offset):yyyy-MM-dd HH:mm:ss}  "
                 + $"{record.LastAt.ToOffset(BeijingTime.Offset):HH:mm:ss}  {record.Count,5}  {record.Fold.Caller,-16}  "
-                + $"{record.Fold.Method,-35}  {record.Fold.Outcome,-17}  {record.FacilityId,-12}  {record.RegionId,-6}  "
-                + record.Subject);
+                + $"{record.Fold.Method,-35}  {record.Fold.Outcome,-17}  "
+                + $"{record.FacilityId,-12}  {record.RegionId,-6}  {record.Subject}");
         }
 
         return ExitCode.Fine;

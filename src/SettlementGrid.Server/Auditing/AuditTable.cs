@@ -23,7 +23,8 @@ public sealed class AuditTable(NpgsqlDataSource source)
     {
         var at = call.At.ToUniversalTime();
         return new AuditRecord(
-            new AuditFold(at.AddTicks(-(at.Ticks % TimeSpan.TicksPerMinute)), call.Caller.Id, call.Method, call.Outcome),
+            new AuditFold(
+                at.AddTicks(-(at.Ticks % TimeSpan.TicksPerMinute)), call.Caller.Id, call.Method, call.Outcome),
             call.Caller.FacilityId, call.Caller.RegionId,
             call.Subject.Length <= SubjectLengthMax ? call.Subject : call.Subject[..SubjectLengthMax], 1, at, at);
     }

@@ -99,7 +99,8 @@ public sealed class AuditTrail(AuditTable table, TimeProvider clock, ILogger<Aud
         }
 
         var now = clock.GetUtcNow();
-        if (now >= _forgetAt && await TryAsync(async () => await table.ForgetAsync(ServerLimits.AuditBatchMax, bounded.Token)))
+        if (now >= _forgetAt
+            && await TryAsync(async () => await table.ForgetAsync(ServerLimits.AuditBatchMax, bounded.Token)))
         {
             _forgetAt = now + ServerLimits.AuditForgetInterval;
         }

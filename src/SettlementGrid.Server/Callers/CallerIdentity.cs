@@ -18,9 +18,9 @@ public readonly record struct Identity(Caller? Caller, Caller Claimed);
 /// caller but for the id, and the certificate's is taken.
 /// </summary>
 /// <remarks>
-/// Keys and certificates are believed from memory for <see cref="ServerLimits.KeyBelievedFor"/>; so a made one works and
-/// a revoked one fails after that time at most, and a flood of wrong ones costs the database one query in that time.
-/// If the database does not answer, nobody is believed any longer than that: the exception goes to the caller of
+/// Keys and certificates are believed from memory for <see cref="ServerLimits.KeyBelievedFor"/>; so a made one works
+/// and a revoked one fails after that time at most, and a flood of wrong ones costs the database one query in that
+/// time. If the database does not answer, nobody is believed any longer than that: the exception goes to the caller of
 /// this method, which answers UNAVAILABLE.
 /// </remarks>
 public sealed class CallerIdentity(bool keysRequired, Credentials credentials, TimeProvider clock) : IDisposable

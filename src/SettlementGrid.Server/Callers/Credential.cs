@@ -14,8 +14,8 @@ public enum CredentialKind
 }
 
 /// <summary>
-/// What the database keeps of a key or certificate. Of a key's secret only the SHA-256 is there; the secret is 256 random
-/// bits, so its hash needs no salt and no slow function: there is nothing to guess.
+/// What the database keeps of a key or certificate. Of a key's secret only the SHA-256 is there; the secret is 256
+/// random bits, so its hash needs no salt and no slow function: there is nothing to guess.
 /// </summary>
 /// <param name="Id">16 hex digits, public: how it is named in lists, in the audit and in logs. Of a certificate the
 /// beginning of its fingerprint.</param>

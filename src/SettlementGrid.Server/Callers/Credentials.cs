@@ -69,8 +69,8 @@ public sealed class Credentials(NpgsqlDataSource source, TimeProvider clock)
     }
 
     /// <summary>
-    /// All of them, at most <see cref="ServerLimits.KeysRememberedMax"/>: those that hold first, then by their making, the
-    /// newest first.
+    /// All of them, at most <see cref="ServerLimits.KeysRememberedMax"/>: those that hold first, then by their making,
+    /// the newest first.
     /// </summary>
     public async Task<IReadOnlyList<Credential>> ListAsync(CancellationToken cancellation)
     {
@@ -105,5 +105,6 @@ public sealed class Credentials(NpgsqlDataSource source, TimeProvider clock)
     private Task NoteAsync(
         NpgsqlConnection connection, Caller by, string method, string subject, CancellationToken cancellation) =>
         AuditTable.NoteAsync(
-            connection, [AuditTable.Record(new AuditedCall(by, method, "OK", subject, clock.GetUtcNow()))], cancellation);
+            connection, [AuditTable.Record(new AuditedCall(by, method, "OK", subject, clock.GetUtcNow()))],
+            cancellation);
 }

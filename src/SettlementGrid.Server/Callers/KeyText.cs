@@ -25,6 +25,8 @@ public static class KeyText
             : null;
     }
 
-    /// <summary>Of whatever was sent as a secret; what is not ASCII is no secret of ours and hashes to another.</summary>
+    /// <summary>
+    /// Of whatever was sent as a secret; what is not ASCII is no secret of ours and hashes to another.
+    /// </summary>
     public static byte[] HashOf(string secret) => SHA256.HashData(Encoding.UTF8.GetBytes(secret));
 }

@@ -66,8 +66,8 @@ public sealed class KeyCommand
               key create --role hospital --facility H15050200001 --name 'City hospital'
               key create --role county --region 150502 --certificate agency.pem
 
-            A key is sent as 'authorization: Bearer KEY'. A certificate is shown by TLS (run --tls-cert … --tls-key …); it
-            needs no authority behind it, and holds within its own dates. Servers know a new one after a few seconds.
+            A key is sent as 'authorization: Bearer KEY'. A certificate is shown by TLS (run --tls-cert … --tls-key …);
+            it needs no authority behind it, and holds within its own dates. Servers know a new one after a few seconds.
             """);
         create.Options.Add(key._role);
         create.Options.Add(key._facility);
@@ -179,7 +179,8 @@ public sealed class KeyCommand
             return ExitCode.No;
         }
 
-        Terminal.Say($"certificate {certificate.Id}, holds until {Day(credential.ExpiresAt)} Beijing. SHA-256 fingerprint:");
+        Terminal.Say(
+            $"certificate {certificate.Id}, holds until {Day(credential.ExpiresAt)} Beijing. SHA-256 fingerprint:");
         Terminal.Answer(certificate.FingerprintText);
         return ExitCode.Fine;
     }
@@ -188,7 +189,8 @@ public sealed class KeyCommand
         ParseResult parsed, Credentials credentials, CancellationToken cancellation)
     {
         var now = TimeProvider.System.GetUtcNow();
-        Terminal.Answer("id                kind         state    expires     roles             facility      region  name");
+        Terminal.Answer(
+            "id                kind         state    expires     roles             facility      region  name");
         foreach (var one in await credentials.ListAsync(cancellation))
         {
             var state = one.RevokedAt is not null ? "revoked" : one.HoldsAt(now) ? "holds" : "expired";

@@ -7,7 +7,9 @@ namespace SettlementGrid.Server.CommandLine;
 /// </summary>
 public static class Terminal
 {
-    /// <summary>Whom the audit names for what is done from here: the system's user. Permission is the database's.</summary>
+    /// <summary>
+    /// Whom the audit names for what is done from here: the system's user. Permission is the database's.
+    /// </summary>
     public static Caller Person { get; } = new($"terminal:{Environment.UserName}", Roles.None);
 
     /// <summary>What is being done, one line each.</summary>

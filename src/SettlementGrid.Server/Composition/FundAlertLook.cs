@@ -40,10 +40,10 @@ public sealed class FundAlertLook : IDisposable
         {
             do
             {
-                if (_funds.Mark != mark)
+                var now = _funds.Mark;
+                if (now != mark && await LookAsync(cancellation))
                 {
-                    mark = _funds.Mark;
-                    await LookAsync(cancellation);
+                    mark = now;
                 }
             }
             while (await pace.WaitForNextTickAsync(cancellation));
@@ -56,8 +56,8 @@ public sealed class FundAlertLook : IDisposable
 
     public void Dispose() => _meter.Dispose();
 
-    /// <summary>One look. Where the funds cannot be read now, nothing is said: the next look will do.</summary>
-    public async Task LookAsync(CancellationToken cancellation)
+    /// <summary>One look; false where the funds cannot be read now, and nothing is said.</summary>
+    public async Task<bool> LookAsync(CancellationToken cancellation)
     {
         var funds = new List<FundPosition>();
         var today = BeijingTime.DayOf(_clock.GetUtcNow());
@@ -68,7 +68,7 @@ public sealed class FundAlertLook : IDisposable
                 var query = new FundQuery(region, "", year, Below: true);
                 if (await _funds.Read(query, asOf: null, cancellation) is not FundReading.Given given)
                 {
-                    return;
+                    return false;
                 }
 
                 funds.AddRange(given.Positions.Positions.Where(fund => fund.Premium.IsPositive));
@@ -77,6 +77,7 @@ public sealed class FundAlertLook : IDisposable
 
         Measure(funds);
         Tell(funds);
+        return true;
     }
 
     private List<string> PoolingRegions()
@@ -108,7 +109,7 @@ public sealed class FundAlertLook : IDisposable
             _raised = [.. standing.Select(one => one.Key)];
             if (_raised.Count > 0)
             {
-                _log.LogWarning(
+                _log.LogInformation(
                     "{Alerts} alerts of funds stand from before this start; `grid funds` shows them", _raised.Count);
             }
 

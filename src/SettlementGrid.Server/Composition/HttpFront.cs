@@ -64,7 +64,9 @@ public sealed class HttpFront : IAsyncDisposable
         return new HttpFront(app);
     }
 
-    /// <summary>What the gate lets requests through to: who calls, then the methods; any other path is not found.</summary>
+    /// <summary>
+    /// What the gate lets requests through to: who calls, then the methods; any other path is not found.
+    /// </summary>
     public RequestDelegate Pipeline(MethodTable methods, Doorway doorway, TimeProvider clock)
     {
         var pipeline = new ApplicationBuilder(_app.Services);

@@ -26,7 +26,9 @@ public sealed record RunSettings(DatabasePlace Database)
     /// <summary>The file that the ledger's signed head is appended to.</summary>
     public string? Anchor { get; init; }
 
-    /// <summary>Where it is: as said, or beside the data, which shows a cut tail but not a thief of the whole machine.</summary>
+    /// <summary>
+    /// Where it is: as said, or beside the data, which shows a cut tail but not a thief of the whole machine.
+    /// </summary>
     public string AnchorPath => Anchor ?? Path.Combine(Database.Directory, "anchor");
 
     /// <summary>Asked for on the command line; <see cref="KeysRequired"/> is what counts.</summary>

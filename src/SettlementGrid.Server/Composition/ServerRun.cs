@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Npgsql;
 using SettlementGrid.Enrollees;
-using SettlementGrid.Ledger.Anchoring;
 using SettlementGrid.SampleCity;
 using SettlementGrid.Server.CommandLine;
 using SettlementGrid.Server.Logging;
@@ -47,10 +46,7 @@ public static class ServerRun
         await using var engine = await Engine.StartAsync(
             database.ConnectionString, clock, front.Logs.CreateLogger<Engine>(), cancellation);
         await ShippedPlans.PublishAsync(engine, settings.Sample, Terminal.Say, cancellation);
-        if (settings.Sample)
-        {
-            await LoadSampleAsync(engine, database, clock, cancellation);
-        }
+        await LoadSampleAsync(settings, engine, database, clock, cancellation);
 
         await using var doorway = new Doorway(database.ConnectionString, settings.KeysRequired, clock, front.Logs);
 
@@ -70,36 +66,31 @@ public static class ServerRun
                 + "give --tls-cert and --tls-key", settings.Listen);
         }
 
-        using var stopWatch = new CancellationTokenSource();
-        var watch = new CommitWatch(database, readiness, front.Logs.CreateLogger<CommitWatch>());
-        var watching = watch.RunAsync(stopWatch.Token);
-        using var anchors = new AnchorWriting(
-            engine.Ledger, settings.AnchorPath, clock, front.Logs.CreateLogger<AnchorWriting>());
-        using var stopAnchors = new CancellationTokenSource();
-        var anchoring = anchors.Run(stopAnchors.Token);
-        using var alerts = new FundAlertLook(
-            engine.Funds, engine.Catalogs, clock, front.Logs.CreateLogger<FundAlertLook>());
-        var alerting = alerts.RunAsync(stopAnchors.Token);
-        await Task.Delay(Timeout.Infinite, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        long since;
+        await using (new Rounds(settings, clock, front.Logs, database, engine, readiness))
+        {
+            await Task.Delay(Timeout.Infinite, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
-        // 5. The stop: no new calls, those under way finish, then everything else.
-        Terminal.Say("stopping");
-        var since = Stopwatch.GetTimestamp();
-        readiness.Stopping();
-        await front.DrainAsync();
-        await engine.DrainAsync();
-        await stopAnchors.CancelAsync();
-        await anchoring.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await alerting;
-        await stopWatch.CancelAsync();
-        await watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            // 5. The stop: no new calls, those under way finish, then everything else.
+            Terminal.Say("stopping");
+            since = Stopwatch.GetTimestamp();
+            readiness.Stopping();
+            await front.DrainAsync();
+            await engine.DrainAsync();
+        }
+
         log.LogInformation("stopped after {Seconds:0.0} s", Stopwatch.GetElapsedTime(since).TotalSeconds);
     }
 
     // Loading again changes nothing, so an interrupted first start is completed by the second.
     private static async Task LoadSampleAsync(
-        Engine engine, Database database, TimeProvider clock, CancellationToken cancellation)
+        RunSettings settings, Engine engine, Database database, TimeProvider clock, CancellationToken cancellation)
     {
+        if (!settings.Sample)
+        {
+            return;
+        }
+
         var load = new SampleLoad(
             engine.Ledger, engine.Grid, engine.Catalogs, engine.Writing,
             new RosterLoad(engine.Ledger, engine.Grid, clock), engine.FundWriting, clock, Terminal.Say);

@@ -64,6 +64,6 @@ public sealed class FundsScreen(IAnsiConsole console, FundsBoard board, TimeProv
     {
         var (sight, now) = (board.Look(), clock.GetUtcNow());
         IRenderable table = FundsTable.Of(sight, console.Profile.Width, console.Profile.Height, now);
-        return new Rows(table, FundsTable.Footer(sight, now));
+        return new Rows(table, FundsTable.Footer(sight, console.Profile.Width, now));
     }
 }

@@ -25,7 +25,7 @@ public static class FundsTable
     private static readonly Column[] Columns =
     [
         new("地区 region", 0, Right: false, Region),
-        new("计划 plan", 2, Right: false, row => Markup.Escape(Cut(row.Position.PlanId))),
+        new("计划 plan", 2, Right: false, row => Markup.Escape(Cut(row.Position.PlanId, PlanCharactersMax))),
         new("人次/参保 persons", 5, Right: true, row => $"{row.Position.Persons:N0}/{row.Position.Insured:N0}"),
         new("笔 cases", 4, Right: true, row => $"{row.Position.Cases:N0}"),
         new("筹资 premium", 3, Right: true, row => Yuan(row.Position.PremiumFen)),
@@ -71,14 +71,14 @@ public static class FundsTable
         return new Rows(parts);
     }
 
-    /// <summary>The last lines under a live table.</summary>
-    public static IRenderable Footer(FundsSight sight, DateTimeOffset now)
+    /// <summary>The two last lines under a live table.</summary>
+    public static IRenderable Footer(FundsSight sight, int width, DateTimeOffset now)
     {
-        var state = sight.Trouble is null
-            ? "[green]实时 live[/]"
-            : $"[yellow]连接中断，正在重连 reconnecting: {Markup.Escape(sight.Trouble)}[/]";
-        return new Markup(
-            $"[grey]{Where(sight)}  北京时间 {Clock(now)}[/]  {state}\n[grey]按 Ctrl-C 结束 Ctrl-C ends it[/]");
+        const string Lost = "连接中断，正在重连 reconnecting: ";
+        var state = sight.Trouble is { } why
+            ? $"[yellow]{Lost}{Markup.Escape(Cut(why, Math.Max(1, width - Cells(Lost))))}[/]"
+            : "[green]实时 live[/] [grey]按 Ctrl-C 结束 Ctrl-C ends it[/]";
+        return new Markup($"[grey]{Where(sight)}  北京时间 {Clock(now)}[/]\n{state}");
     }
 
     /// <summary>Which ledger position the figures stand at, and of when.</summary>
@@ -158,8 +158,8 @@ public static class FundsTable
 
     private static string Yuan(long fen) => new Money(fen).ToString();
 
-    private static string Cut(string id) =>
-        id.Length <= PlanCharactersMax ? id : string.Concat(id.AsSpan(0, PlanCharactersMax - 1), "…");
+    private static string Cut(string text, int max) =>
+        text.Length <= max ? text : string.Concat(text.AsSpan(0, max - 1), "…");
 
     private static string Clock(DateTimeOffset now) => now.ToOffset(BeijingTime.Offset).ToString(
         "HH:mm:ss", CultureInfo.InvariantCulture);

@@ -191,6 +191,19 @@ public sealed class FundReadingTests
     }
 
     [Fact]
+    public async Task Position_too_large_for_one_message_is_refused_with_advice()
+    {
+        await using var agency = await OpenAsync();
+        var methods = agency.Cut(answerBytesMax: 1);
+        var request = new GetPositionRequest { RegionId = "150502", PlanId = PlanId, Year = Year };
+
+        var refused = (await methods.GetPosition(request, CallOf())).Refusal;
+
+        Assert.Equal("PAGE_INVALID", refused?.Reason);
+        Assert.Contains("regions below", refused!.MessageEn, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Page_token_of_another_question_is_refused()
     {
         await using var agency = await OpenAsync();

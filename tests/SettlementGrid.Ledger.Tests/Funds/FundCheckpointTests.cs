@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using SettlementGrid.Enrollees;
 using SettlementGrid.Ledger.Tests.Kit;
 using SettlementGrid.Regions;
@@ -13,7 +14,7 @@ public abstract class FundCheckpointConformance
     static readonly FundBounds Often =
         new(CheckpointEvery: 50) { CheckpointPause = TimeSpan.Zero, CatchUpCheckpointPause = TimeSpan.Zero };
 
-    readonly List<string> _said = [];
+    readonly ConcurrentQueue<string> _said = [];
 
     protected ShiftedClock Clock { get; } = new();
 
@@ -114,7 +115,7 @@ public abstract class FundCheckpointConformance
     }
 
     Regions.Following.Funds NewFunds(ILedgerTail tail, ICheckpoints checkpoints) =>
-        new(tail, checkpoints, GivenPlans.Read, Clock, _said.Add, Often);
+        new(tail, checkpoints, GivenPlans.Read, Clock, _said.Enqueue, Often);
 
     static StoredCheckpoint Checkpoint(long mark, byte packed) =>
         StoredCheckpoint.Of(mark, new CommitMark(mark, new EntryHash(7, 8)), 1_772_000_000_123, [packed]);

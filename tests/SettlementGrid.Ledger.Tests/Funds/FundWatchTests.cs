@@ -118,7 +118,7 @@ public sealed class FundWatchTests : IAsyncLifetime
     }
 
     Regions.Following.Funds NewFunds() => new(
-        Ledger, new VolatileCheckpoints(), GivenPlans.Read, _clock, Assert.Fail, new FundBounds(WatchersMax: 2));
+        Ledger, new VolatileCheckpoints(), GivenPlans.Read, _clock, Assert.Fail, new FundBounds(WatchersMax: 2) { HeartbeatEvery = TimeSpan.FromMilliseconds(300) });
 
     IAsyncEnumerator<FundReading> Watch(long? from) =>
         Funds.Watch(Everything, from, default).GetAsyncEnumerator();

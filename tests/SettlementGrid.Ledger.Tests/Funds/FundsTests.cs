@@ -1,10 +1,9 @@
-using Microsoft.Extensions.Logging.Abstractions;
+using System.Collections.Concurrent;
 using SettlementGrid.Enrollees;
 using SettlementGrid.Ledger.Tests.Kit;
 using SettlementGrid.Plans;
 using SettlementGrid.Regions;
 using SettlementGrid.Regions.Following;
-using SettlementGrid.Regions.Tests.Kit;
 using SettlementGrid.Testing;
 
 namespace SettlementGrid.Ledger.Tests;
@@ -15,7 +14,8 @@ public sealed class FundsTests(PostgresFixture postgres) : IAsyncLifetime
     static readonly FundQuery Tongliao = new("150500", GivenPlans.Tongliao, 2025, false);
 
     readonly ShiftedClock _clock = new();
-    readonly List<string> _said = [];
+    readonly ConcurrentQueue<string> _said = [];
+    readonly TaskCompletionSource _saidTakenBack = new();
     string _database = "";
     PostgresLedger? _ledger;
     IReadOnlyList<Recorded> _facts = [];
@@ -88,7 +88,7 @@ public sealed class FundsTests(PostgresFixture postgres) : IAsyncLifetime
     {
         await using var other = await PostgresFixture.Open(_database, _clock);
         await using var ours = NewFunds();
-        await using var theirs = new Regions.Following.Funds(other, other.Checkpoints, GivenPlans.Read, _clock, _said.Add);
+        await using var theirs = new Regions.Following.Funds(other, other.Checkpoints, GivenPlans.Read, _clock, Say);
         // By turns through one and the other, so that either hears of every second commit by memory alone.
         for (var written = 0; written < _facts.Count; written += 14)
         {
@@ -122,22 +122,54 @@ public sealed class FundsTests(PostgresFixture postgres) : IAsyncLifetime
         await FundLedger.Write(Ledger, _facts, _clock);
         await using var funds = NewFunds();
         await funds.Given(Tongliao);
-        await PostgresFixture.Execute(postgres.AsSuperuser(_database), """
-            SET session_replication_role = replica;
-            DELETE FROM ledger.entries WHERE commit_id = (SELECT id FROM ledger.commits ORDER BY number DESC LIMIT 1);
-            DELETE FROM ledger.commits WHERE number = (SELECT max(number) FROM ledger.commits);
-            UPDATE ledger.head h SET number = c.number, position = c.first_position + c.count - 1, hash = c.hash
-            FROM (SELECT * FROM ledger.commits ORDER BY number DESC LIMIT 1) c
-            """);
+        await TakeBack();
         FundReading reading;
         do
             reading = await funds.Read(Tongliao, null, default);
         while (reading is FundReading.Given);
         Assert.Equal(
             RefusalReason.Unavailable, Assert.IsType<FundReading.Refused>(reading).Refusal.Reason);
-        Assert.Contains(_said, what => what.Contains("taken back", StringComparison.Ordinal));
+        await _saidTakenBack.Task.WaitAsync(TimeSpan.FromSeconds(30));
     }
 
+    [Fact]
+    public async Task On_a_database_taken_back_and_written_on_by_another_no_sums_are_given()
+    {
+        await FundLedger.Write(Ledger, _facts, _clock);
+        await using var funds = NewFunds();
+        await funds.Given(Tongliao);
+        await TakeBack();
+        await using (var other = await PostgresFixture.Open(_database, _clock))
+        {
+            for (var person = 0; person < 20; person++)
+            {
+                var append = Make.One(Make.Enrolled($"new-{person}", _clock.Now));
+                Assert.IsType<AppendOutcome.Committed>(await other.Append(append, default));
+            }
+        }
+        var refused = Assert.IsType<FundReading.Refused>(await funds.Read(Tongliao, null, default));
+        Assert.Equal(RefusalReason.Unavailable, refused.Refusal.Reason);
+        await using var fresh = await PostgresFixture.Open(_database, _clock);
+        await using var begunAgain = new Regions.Following.Funds(
+            fresh, fresh.Checkpoints, GivenPlans.Read, _clock, Say);
+        Assert.True((await begunAgain.Given(Tongliao)).Mark > _facts.Count);
+    }
+
+    void Say(string what)
+    {
+        _said.Enqueue(what);
+        if (what.Contains("taken back", StringComparison.Ordinal))
+            _saidTakenBack.TrySetResult();
+    }
+
+    Task TakeBack() => PostgresFixture.Execute(postgres.AsSuperuser(_database), """
+        SET session_replication_role = replica;
+        DELETE FROM ledger.entries WHERE commit_id = (SELECT id FROM ledger.commits ORDER BY number DESC LIMIT 1);
+        DELETE FROM ledger.commits WHERE number = (SELECT max(number) FROM ledger.commits);
+        UPDATE ledger.head h SET number = c.number, position = c.first_position + c.count - 1, hash = c.hash
+        FROM (SELECT * FROM ledger.commits ORDER BY number DESC LIMIT 1) c
+        """);
+
     Regions.Following.Funds NewFunds() =>
-        new(Ledger, Ledger.Checkpoints, GivenPlans.Read, _clock, _said.Add);
+        new(Ledger, Ledger.Checkpoints, GivenPlans.Read, _clock, Say);
 }

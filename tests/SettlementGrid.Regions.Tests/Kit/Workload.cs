@@ -14,7 +14,7 @@ sealed class Workload
     public const string OwnPool = "test-own-pool";
 
     /// <summary>A plan that computes the basic pool itself: what it pays there is none of its fund.</summary>
-    const string OwnPoolText = $$"""
+    public const string OwnPoolText = $$"""
         format: settlementgrid-plan/1
         id: {{OwnPool}}
         name: { zh: 自算统筹, en: Own pool }

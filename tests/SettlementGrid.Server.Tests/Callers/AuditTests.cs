@@ -50,7 +50,8 @@ public sealed class AuditTests(SharedPostgres shared) : IAsyncLifetime
         string[] seen =
         [
             .. records.GroupBy(one => (one.Caller, one.Method, one.Outcome, one.Subject))
-                .Select(one => $"{one.Key.Caller} {one.Key.Method} {one.Key.Outcome} {one.Sum(r => r.Count)} [{one.Key.Subject}]")
+                .Select(one =>
+                    $"{one.Key.Caller} {one.Key.Method} {one.Key.Outcome} {one.Sum(r => r.Count)} [{one.Key.Subject}]")
                 .Order(StringComparer.Ordinal),
         ];
         string[] expected =
@@ -61,7 +62,8 @@ public sealed class AuditTests(SharedPostgres shared) : IAsyncLifetime
             $"{city} FacilityService/PutFacilities OK 1 [facilities: 1]",
             $"{city} PlanService/PublishPlan OK 1 [plan_id=test-supplement version=1]",
             $"{hospital} {GetAccount} NOT_PERMITTED 1 [from 127.0.0.1]",
-            $"{hospital} SettlementService/Settle NOT_PERMITTED 1 [facility_id={Town.OtherHospital} enrollee_id=15**************34]",
+            $"{hospital} SettlementService/Settle NOT_PERMITTED 1 "
+                + $"[facility_id={Town.OtherHospital} enrollee_id=15**************34]",
             $"{hospital} PlanService/ListPlans UNAUTHENTICATED 1 [from 127.0.0.1]",
             "nobody PlanService/ListPlans UNAUTHENTICATED 1 [from 127.0.0.1]",
         ];
@@ -75,7 +77,8 @@ public sealed class AuditTests(SharedPostgres shared) : IAsyncLifetime
     {
         var (county, countyKey) = await _server.AddKeyAsync(Roles.County, region: Town.County);
         var (_, auditor) = await _server.AddKeyAsync(Roles.Auditor);
-        foreach (var method in new[] { "PlanService/PublishPlan", "FacilityService/PutFacilities", "AuditService/ListAudit" })
+        foreach (var method in new[]
+            { "PlanService/PublishPlan", "FacilityService/PutFacilities", "AuditService/ListAudit" })
         {
             await AskAsync(countyKey, method, "{}");
         }
@@ -86,7 +89,8 @@ public sealed class AuditTests(SharedPostgres shared) : IAsyncLifetime
         Assert.Equal(all, await ListAsync(auditor, pageSize: 3));
         Assert.Equal(all, await ListAsync(auditor, filter: $$""", "caller":"{{county}}" """));
         Assert.Equal(
-            all.Where(one => one.Method == GetAccount), await ListAsync(auditor, filter: $$""", "method":"{{GetAccount}}" """));
+            all.Where(one => one.Method == GetAccount),
+            await ListAsync(auditor, filter: $$""", "method":"{{GetAccount}}" """));
         Assert.Equal(
             all.Where(one => one.Outcome == "NOT_PERMITTED"),
             await ListAsync(auditor, pageSize: 1, filter: """, "outcome":"NOT_PERMITTED" """));
@@ -106,7 +110,8 @@ public sealed class AuditTests(SharedPostgres shared) : IAsyncLifetime
             (QueryJson(filter: $$""", "caller":"{{new string('x', 129)}}" """), "MALFORMED_REQUEST"),
         })
         {
-            Assert.Contains(reason, (await AskAsync(auditor, "AuditService/ListAudit", query)).Body, StringComparison.Ordinal);
+            var (_, body) = await AskAsync(auditor, "AuditService/ListAudit", query);
+            Assert.Contains(reason, body, StringComparison.Ordinal);
         }
     }
 
@@ -239,8 +244,8 @@ public sealed class AuditTests(SharedPostgres shared) : IAsyncLifetime
         {
             string Text(string name) => record.GetProperty(name).GetString()!;
             return new Line(
-                Text("caller"), Text("facility_id"), Text("region_id"), Text("method"), Text("outcome"), Text("subject"),
-                long.Parse(Text("count")));
+                Text("caller"), Text("facility_id"), Text("region_id"), Text("method"), Text("outcome"),
+                Text("subject"), long.Parse(Text("count")));
         }
     }
 }

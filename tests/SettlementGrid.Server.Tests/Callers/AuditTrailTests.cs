@@ -10,7 +10,9 @@ using SettlementGrid.Testing;
 
 namespace SettlementGrid.Server.Tests.Callers;
 
-/// <summary>The audit in memory: what is folded, what waits while the database takes nothing, what is given up.</summary>
+/// <summary>
+/// The audit in memory: what is folded, what waits while the database takes nothing, what is given up.
+/// </summary>
 [Collection(SharedPostgresTests.Name)]
 public sealed class AuditTrailTests(SharedPostgres shared)
 {
@@ -35,11 +37,13 @@ public sealed class AuditTrailTests(SharedPostgres shared)
         one.Note(Call("reader", at: 61, outcome: "NOT_PERMITTED"));
         await one.WriteAsync();
         Assert.Equal(
-            "OK 10 01:00:00-01:00:14 subject 0, NOT_PERMITTED 1 01:01:01-01:01:01 subject 61, OK 1 01:01:00-01:01:00 subject 60",
+            "OK 10 01:00:00-01:00:14 subject 0, "
+                + "NOT_PERMITTED 1 01:01:01-01:01:01 subject 61, OK 1 01:01:00-01:01:00 subject 60",
             await DatabaseFolder.AskAsync<string>(
                 database,
                 """
-                SELECT string_agg(outcome || ' ' || count || ' ' || to_char(first_at AT TIME ZONE 'UTC', 'HH24:MI:SS') || '-'
+                SELECT string_agg(outcome || ' ' || count || ' '
+                    || to_char(first_at AT TIME ZONE 'UTC', 'HH24:MI:SS') || '-'
                     || to_char(last_at AT TIME ZONE 'UTC', 'HH24:MI:SS') || ' ' || subject, ', '
                     ORDER BY minute, outcome) FROM ledger.audit
                 """));
@@ -84,7 +88,8 @@ public sealed class AuditTrailTests(SharedPostgres shared)
         trail.Note(Call("caller-0"));
         Assert.True(ServerLimits.AuditFoldsMax / 2 >= ApiLimits.CallsMax);
         await trail.WriteAsync();
-        Assert.Contains(_log.Written, line => line.StartsWith("2 refused calls are not in the audit", StringComparison.Ordinal));
+        Assert.Contains(
+            _log.Written, line => line.StartsWith("2 refused calls are not in the audit", StringComparison.Ordinal));
         Assert.False(trail.HasRoom);
     }
 

@@ -245,7 +245,8 @@ public sealed class CallerIdentityTests(SharedPostgres shared) : IAsyncLifetime
         var (id, text, hash) = KeyText.New();
         Assert.True(await _credentials.AddAsync(
             new Credential(
-                CredentialKind.Key, id, hash, "test", roles, facility, region, _clock.Now, _clock.Now.AddDays(days), null),
+                CredentialKind.Key, id, hash, "test", roles, facility, region, _clock.Now, _clock.Now.AddDays(days),
+                null),
             Tester, default));
         return (id, text);
     }

@@ -9,8 +9,8 @@ using SettlementGrid.Server.Tests.Running;
 namespace SettlementGrid.Server.Tests.Callers;
 
 /// <summary>
-/// Client certificates over real TLS, on a server where this machine needs no key: whatever is wrong with a certificate,
-/// its holder must not become <c>local</c>.
+/// Client certificates over real TLS, on a server where this machine needs no key: whatever is wrong with a
+/// certificate, its holder must not become <c>local</c>.
 /// </summary>
 [Collection(SharedPostgresTests.Name)]
 public sealed class CertificateTests(SharedPostgres shared) : IAsyncLifetime

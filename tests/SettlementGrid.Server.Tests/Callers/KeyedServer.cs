@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Npgsql;
@@ -60,7 +61,9 @@ internal sealed class KeyedServer : IAsyncDisposable
         return client;
     }
 
-    /// <summary>A key as its holder sends it. It can be used at once only while no other was: see the memory of keys.</summary>
+    /// <summary>
+    /// A key as its holder sends it. It can be used at once only while no other was: see the memory of keys.
+    /// </summary>
     public async Task<string> KeyAsync(Roles roles, string facility = "", string region = "", int days = 365) =>
         (await AddKeyAsync(roles, facility, region, days)).Text;
 
@@ -71,7 +74,8 @@ internal sealed class KeyedServer : IAsyncDisposable
         var now = TimeProvider.System.GetUtcNow();
         Assert.True(await Credentials.AddAsync(
             new Credential(
-                CredentialKind.Key, id, hash, "test", roles, facility, region, now.AddDays(-9), now.AddDays(days), null),
+                CredentialKind.Key, id, hash, "test", roles, facility, region, now.AddDays(-9), now.AddDays(days),
+                null),
             Tester, default));
         return (id, text);
     }
@@ -83,8 +87,8 @@ internal sealed class KeyedServer : IAsyncDisposable
         var now = TimeProvider.System.GetUtcNow();
         Assert.True(await Credentials.AddAsync(
             new Credential(
-                CredentialKind.Certificate, shown.Id, shown.Fingerprint, "test", roles, facility, region, now.AddDays(-9),
-                now.AddDays(days), null),
+                CredentialKind.Certificate, shown.Id, shown.Fingerprint, "test", roles, facility, region,
+                now.AddDays(-9), now.AddDays(days), null),
             Tester, default));
         return shown.Id;
     }
@@ -150,7 +154,6 @@ internal sealed class KeyedServer : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private static System.Net.Security.SslStreamCertificateContext SslStreamCertificateContextOf(
-        X509Certificate2 certificate) =>
-        System.Net.Security.SslStreamCertificateContext.Create(certificate, additionalCertificates: null, offline: true);
+    private static SslStreamCertificateContext SslStreamCertificateContextOf(X509Certificate2 certificate) =>
+        SslStreamCertificateContext.Create(certificate, additionalCertificates: null, offline: true);
 }

@@ -6,7 +6,9 @@ using V1 = SettlementGrid.Api.V1;
 
 namespace SettlementGrid.Server.Tests.Callers;
 
-/// <summary>What a caller may touch, method by method; and that "not yours" is "not there", look-up for look-up.</summary>
+/// <summary>
+/// What a caller may touch, method by method; and that "not yours" is "not there", look-up for look-up.
+/// </summary>
 public sealed class ScopeTests : IAsyncLifetime
 {
     private Town _town = null!;
@@ -36,6 +38,9 @@ public sealed class ScopeTests : IAsyncLifetime
         Assert.NotEmpty(foreignLookUps);
         Assert.Equal(absentLookUps, foreignLookUps);
         Assert.DoesNotContain("Append", foreignLookUps);
+
+        // Nor a look-up that takes longer the more there is to see.
+        Assert.DoesNotContain("ReadStream", foreignLookUps);
     }
 
     [Fact]
@@ -199,14 +204,18 @@ public sealed class ScopeTests : IAsyncLifetime
         foreach (var caller in new[]
         {
             Town.Of(Roles.County), Town.Of(Roles.City, Town.City),
-            new Caller("hospital that is an insurer too", Roles.Hospital | Roles.Insurer, Town.OwnHospital, Town.OtherCounty),
+            new Caller(
+                "hospital that is an insurer too", Roles.Hospital | Roles.Insurer, Town.OwnHospital, Town.OtherCounty),
         })
         {
             WireRefusal[] refusals =
             [
                 await _town.RefusedAsync(
                     methods.GetPosition,
-                    new V1.GetPositionRequest { RegionId = Town.OtherCounty, PlanId = GivenPlans.Tongliao, Year = 2026 },
+                    new V1.GetPositionRequest
+                    {
+                        RegionId = Town.OtherCounty, PlanId = GivenPlans.Tongliao, Year = 2026,
+                    },
                     caller),
                 await _town.RefusedAsync(
                     methods.ListPositions, new V1.ListPositionsRequest { RegionId = "150000", Year = 2026 }, caller),
@@ -279,7 +288,8 @@ public sealed class ScopeTests : IAsyncLifetime
                 methods.Preview, Town.Bill("new", person, Town.OwnHospital), insurer),
             "cancelling for another region" => await _town.RefusedAsync(
                 methods.Cancel,
-                new V1.CancelRequest { RequestId = "new", FacilityId = Town.OwnHospital, EnrolleeId = person }, insurer),
+                new V1.CancelRequest { RequestId = "new", FacilityId = Town.OwnHospital, EnrolleeId = person },
+                insurer),
             _ => await _town.RefusedAsync(
                 methods.PutOpeningBalances,
                 new V1.PutOpeningBalancesRequest { OpeningBalances = { Balance(person) } },

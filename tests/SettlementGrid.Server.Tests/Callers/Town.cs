@@ -129,7 +129,8 @@ internal sealed class Town : IAsyncDisposable
     {
         var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
         var entry = Enrollees.Entry.Next(
-            Account.Unknown(person), new Fact.Enrolled(Given.Roster(GivenPlans.Tongliao) with { RegionId = region }), now);
+            Account.Unknown(person), new Fact.Enrolled(Given.Roster(GivenPlans.Tongliao) with { RegionId = region }),
+            now);
         Assert.IsType<AppendOutcome.Committed>(await ledger.Append(new Append([entry], null, now), default));
     }
 }

@@ -178,7 +178,7 @@ public sealed class FundsTableTests
         console.Write(FundsTable.Of(board.Look(), width, height, Now));
         if (height is not null)
         {
-            console.Write(FundsTable.Footer(board.Look(), Now));
+            console.Write(FundsTable.Footer(board.Look(), width, Now));
         }
 
         return writer.ToString();

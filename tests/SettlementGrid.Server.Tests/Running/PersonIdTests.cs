@@ -8,11 +8,12 @@ namespace SettlementGrid.Server.Tests.Running;
 
 /// <summary>
 /// I11: whatever goes wrong, no person's id stands in what the program prints, logs, measures or audits. Ids of a
-/// citizen's shape and of another are sent wherever a caller can put them, through answers, refusals, nonsense, faults of
-/// ours and a database that dies.
+/// citizen's shape and of another are sent wherever a caller can put them, through answers, refusals, nonsense, faults
+/// of ours and a database that dies.
 /// </summary>
 public sealed class PersonIdTests : IDisposable
 {
+    private const string Settle = "SettlementService/Settle";
     private const string Citizen = "150502199001011234";
     private const string Other = "TL-RECOGNISABLE-ME-0001";
     private const string Broken = "TL-RECOGNISABLE-ME-0002";
@@ -41,7 +42,7 @@ public sealed class PersonIdTests : IDisposable
         var audit = await AuditAsync();
 
         _folder.Processes.KillAll();
-        await Task.WhenAll(Ids.Select(id => TryAskAsync(client, "SettlementService/Settle", BillJson($"{id}-dying", id))));
+        await Task.WhenAll(Ids.Select(id => TryAskAsync(client, Settle, BillJson($"{id}-dying", id))));
         await program.EndAsync(Signal.Terminate);
 
         Assert.Contains("15**************34", audit, Ordinal);
@@ -51,18 +52,21 @@ public sealed class PersonIdTests : IDisposable
             ["audit"] = audit,
             ["terminal"] = program.News(),
         };
-        foreach (var file in Directory.EnumerateFiles(Path.Combine(_folder.Path, "log"), "*", SearchOption.AllDirectories))
+        var logs = Path.Combine(_folder.Path, "log");
+        foreach (var file in Directory.EnumerateFiles(logs, "*", SearchOption.AllDirectories))
         {
             written.Add(file, await File.ReadAllTextAsync(file));
         }
 
-        Assert.Contains(written, one => one.Value.Contains("Fault", Ordinal) && one.Value.Contains("GetAccount", Ordinal));
+        Assert.Contains(
+            written, one => one.Value.Contains("Fault", Ordinal) && one.Value.Contains("GetAccount", Ordinal));
         foreach (var (where, text) in written)
         {
             foreach (var id in Ids)
             {
                 var at = text.IndexOf(id, StringComparison.OrdinalIgnoreCase);
-                Assert.True(at < 0, $"{where} shows {id}: …{text[Math.Max(0, at - 200)..Math.Min(text.Length, at + 100)]}…");
+                var around = at < 0 ? "" : text[Math.Max(0, at - 200)..Math.Min(text.Length, at + 100)];
+                Assert.True(at < 0, $"{where} shows {id}: …{around}…");
             }
         }
     }
@@ -73,15 +77,18 @@ public sealed class PersonIdTests : IDisposable
     {
         foreach (var id in new[] { Citizen, Other })
         {
-            Assert.Contains("plans_paid_fen", await AskAsync(client, "SettlementService/Settle", BillJson("r-" + id, id)), Ordinal);
-            await AskAsync(client, "SettlementService/Settle", BillJson("r-" + id, id, totalFen: 9_000_000));
-            await AskAsync(client, "SettlementService/Settle", BillJson("again", id));
-            await AskAsync(client, "SettlementService/Settle", BillJson("unknown", id + "X"));
-            await AskAsync(client, "SettlementService/Settle", BillJson("facility", id, facility: id));
-            await AskAsync(client, "SettlementService/Settle", BillJson("range", id, totalFen: -1));
-            await AskAsync(client, "SettlementService/Reverse", $$"""{"request_id":"{{id}}","facility_id":"{{id}}","settlement_id":"{{id}}"}""");
+            Assert.Contains("plans_paid_fen", await AskAsync(client, Settle, BillJson("r-" + id, id)), Ordinal);
+            await AskAsync(client, Settle, BillJson("r-" + id, id, totalFen: 9_000_000));
+            await AskAsync(client, Settle, BillJson("again", id));
+            await AskAsync(client, Settle, BillJson("unknown", id + "X"));
+            await AskAsync(client, Settle, BillJson("facility", id, facility: id));
+            await AskAsync(client, Settle, BillJson("range", id, totalFen: -1));
+            await AskAsync(
+                client, "SettlementService/Reverse",
+                $$"""{"request_id":"{{id}}","facility_id":"{{id}}","settlement_id":"{{id}}"}""");
             await AskAsync(client, "EnrolleeService/GetAccount", $$"""{"enrollee_id":"{{id}}","year":2025}""");
-            await AskAsync(client, "EnrolleeService/PutEnrollees", EntryJson(id).Replace("150502\"", $"{id}\"", Ordinal));
+            await AskAsync(
+                client, "EnrolleeService/PutEnrollees", EntryJson(id).Replace("150502\"", $"{id}\"", Ordinal));
         }
     }
 
@@ -89,20 +96,23 @@ public sealed class PersonIdTests : IDisposable
     {
         foreach (var id in Ids)
         {
-            await AskAsync(client, "SettlementService/Settle", $$"""{"enrollee_id": {{id}}""");
-            await AskAsync(client, "SettlementService/Settle", $$"""{"{{id}}": "{{id}}"}""");
+            await AskAsync(client, Settle, $$"""{"enrollee_id": {{id}}""");
+            await AskAsync(client, Settle, $$"""{"{{id}}": "{{id}}"}""");
             await AskAsync(client, "EnrolleeService/GetAccount", $$"""{"enrollee_id":"{{id}}","year":"{{id}}"}""");
             await AskAsync(client, $"{id}/{id}", "{}");
             await AskAsync(client, "EnrolleeService/GetAccount", "{}", authorization: $"Bearer {id}");
             await AskAsync(client, "PlanService/PublishPlan", $$"""{"text":"id: {{id}}\nname: {{id}}"}""");
             using var raw = new ByteArrayContent(Encoding.UTF8.GetBytes($"\u0001\u00ff{id}"));
             raw.Headers.ContentType = new MediaTypeHeaderValue("application/proto");
-            using var answer = await client.PostAsync(new Uri("/settlementgrid.v1.EnrolleeService/GetAccount", UriKind.Relative), raw);
+            using var answer = await client.PostAsync(
+                new Uri("/settlementgrid.v1.EnrolleeService/GetAccount", UriKind.Relative), raw);
             using var line = await client.GetAsync(new Uri($"/{id}?{id}", UriKind.Relative));
         }
     }
 
-    /// <summary>A row that was tampered with is a fault of ours when it is read: INTERNAL, and the log has the rest.</summary>
+    /// <summary>
+    /// A row that was tampered with is a fault of ours when it is read: INTERNAL, and the log has the rest.
+    /// </summary>
     private async Task FaultAsync(HttpClient client)
     {
         var connection = new ConnectionFile(Path.Combine(_folder.Path, "connection")).Read();
@@ -111,9 +121,10 @@ public sealed class PersonIdTests : IDisposable
             "ALTER TABLE ledger.entries DISABLE TRIGGER entries_append_only; "
             + "UPDATE ledger.entries SET body = overlay(body PLACING '\\x63'::bytea FROM 1) "
             + $"WHERE stream_id = '{Broken}'");
-        var answer = await AskAsync(client, "EnrolleeService/GetAccount", $$"""{"enrollee_id":"{{Broken}}","year":2025}""");
+        var answer = await AskAsync(
+            client, "EnrolleeService/GetAccount", $$"""{"enrollee_id":"{{Broken}}","year":2025}""");
         Assert.Contains("INTERNAL", answer, Ordinal);
-        await AskAsync(client, "SettlementService/Settle", BillJson("fault", Broken));
+        await AskAsync(client, Settle, BillJson("fault", Broken));
     }
 
     private async Task<string> AuditAsync()
@@ -166,10 +177,11 @@ public sealed class PersonIdTests : IDisposable
          "coverages":[{"plan_id":"{{GivenPlans.Tongliao}}"}]}]}
         """;
 
-    private static string BillJson(string request, string person, string facility = "H15050200001", long totalFen = 3_000_000) =>
+    private static string BillJson(
+        string request, string person, string facility = "H15050200001", long totalFen = 3_000_000) =>
         $$"""
-        {"request_id":"{{request}}","facility_id":"{{facility}}","encounter_id":"e-{{person}}","enrollee_id":"{{person}}",
-         "care_type":"INPATIENT","admitted_on":"2025-08-01","discharged_on":"2025-08-09",
+        {"request_id":"{{request}}","facility_id":"{{facility}}","encounter_id":"e-{{person}}",
+         "enrollee_id":"{{person}}","care_type":"INPATIENT","admitted_on":"2025-08-01","discharged_on":"2025-08-09",
          "total_fen":{{totalFen}},"eligible_fen":2500000,"basic_paid_fen":1000000}
         """;
 }

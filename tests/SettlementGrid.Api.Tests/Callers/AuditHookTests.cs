@@ -19,7 +19,10 @@ public sealed class AuditHookTests
         {
             await host.Http1.PostAsync(row.Path, Json("{}"));
             Assert.Equal(row.Audited == Audited.Always, _noted.TryDequeue(out var noted));
-            Assert.Equal(noted is null ? null : $"{row.Name} OK", noted is null ? null : $"{noted.Method} {noted.Outcome}");
+            if (noted is not null)
+            {
+                Assert.Equal((row.Name, "OK"), (noted.Method, noted.Outcome));
+            }
         }
     }
 
@@ -84,7 +87,8 @@ public sealed class AuditHookTests
         listener.SetMeasurementEventCallback<long>((_, value, tags, _) =>
             counted.Enqueue($"{value} {string.Join(' ', tags.ToArray().Select(tag => tag.Value))}"));
         listener.Start();
-        await using var host = await StartAsync(handlers: new FakeHandlers { Settle = (_, _) => new(FakeHandlers.Reused) });
+        var handlers = new FakeHandlers { Settle = (_, _) => new(FakeHandlers.Reused) };
+        await using var host = await StartAsync(handlers: handlers);
         await host.Http1.PostAsync("/settlementgrid.v1.SettlementService/Settle", Json("{}"));
         await host.Http1.PostAsync("/settlementgrid.v1.SettlementService/Settle", Json("nonsense"));
         await host.Http1.PostAsync("/settlementgrid.v1.SettlementService/Cancel", Json("{}"));
@@ -97,7 +101,8 @@ public sealed class AuditHookTests
 
     private static StringContent Json(string text) => new(text, Encoding.UTF8, "application/json");
 
-    private static MethodTable Table() => MethodTable.Of(new FakeHandlers().ToHandlers(), () => true, TimeProvider.System);
+    private static MethodTable Table() =>
+        MethodTable.Of(new FakeHandlers().ToHandlers(), () => true, TimeProvider.System);
 
     private Task<ApiHost> StartAsync(
         Func<Microsoft.AspNetCore.Http.HttpContext, Result<Caller>>? identify = null, FakeHandlers? handlers = null) =>
