@@ -114,8 +114,9 @@ sealed class FundsLoad(
         {
             while (clock.GetElapsedTime(start) < measured)
             {
-                if (await grid.Ask(NextBill(), clock.GetUtcNow() + Deadline, cancellation) is not Answer.Settled)
-                    throw new InvalidOperationException("A bill was not settled.");
+                var answer = await grid.Ask(NextBill(), clock.GetUtcNow() + Deadline, cancellation);
+                if (answer is not Answer.Settled)
+                    throw new InvalidOperationException($"A bill was not settled: {answer}");
                 Interlocked.Increment(ref done);
             }
         })));
