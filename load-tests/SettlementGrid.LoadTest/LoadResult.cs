@@ -30,6 +30,9 @@ public sealed class LoadResult(int receiptsMax)
     /// <summary>Repeated calls that got the first answer again in the measured time.</summary>
     public long Repeated { get; private set; }
 
+    /// <summary>Previews that had to be made again, because the account had moved when they were settled.</summary>
+    public long Moved { get; private set; }
+
     /// <summary>Repeated calls whose answer was another one: always a fault.</summary>
     public long RepeatedOtherwise { get; private set; }
 
@@ -43,6 +46,8 @@ public sealed class LoadResult(int receiptsMax)
         Receipts.Add(receipt);
         Settled += counts ? 1 : 0;
     }
+
+    public void Move(bool counts) => Moved += counts ? 1 : 0;
 
     public void Repeat(bool equally, bool counts)
     {
@@ -68,6 +73,7 @@ public sealed class LoadResult(int receiptsMax)
         Calls += other.Calls;
         Settled += other.Settled;
         Repeated += other.Repeated;
+        Moved += other.Moved;
         RepeatedOtherwise += other.RepeatedOtherwise;
         foreach (var (reason, count) in other.Refused)
             Refused[reason] = Refused.GetValueOrDefault(reason) + count;

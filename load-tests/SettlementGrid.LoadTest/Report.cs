@@ -38,6 +38,8 @@ public sealed class Report
         if (settings.IsOpen)
             Add("waited here for a free caller, at most", $"{waited:n0}", waited);
         Add("repeated calls answered equally", $"{result.Repeated:n0}", result.Repeated);
+        if (settings.PreviewPercent > 0)
+            Add("previewed again, the account had moved", $"{result.Moved:n0}", result.Moved);
         Add("not answered with a settlement", result.Refused.Count == 0
             ? "none"
             : string.Join(", ", result.Refused.Select(one => $"{one.Key} {one.Value:n0}")), result.Refused);

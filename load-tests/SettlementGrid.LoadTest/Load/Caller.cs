@@ -13,11 +13,15 @@ public sealed class Caller(LoadState load, ConnectionState of) : Http2Call
 {
     const string Service = "/settlementgrid.v1.SettlementService/";
 
+    /// <summary>How often a step previews again; who meets a moved account more often has met a fault.</summary>
+    const int PreviewsMax = 10;
+
     StepKind _kind;
     int _number;
     Receipt _first;
     string _token = "";
     bool _previewed;
+    int _previews;
     long _since;
 
     /// <summary>What is done once the step is over, told whether it was done; on the connection's thread.</summary>
@@ -35,7 +39,7 @@ public sealed class Caller(LoadState load, ConnectionState of) : Http2Call
         {
             _since = since;
             _kind = Possible(kind);
-            _previewed = false;
+            (_previewed, _previews) = (false, 0);
             return Send();
         }
     }
@@ -86,6 +90,13 @@ public sealed class Caller(LoadState load, ConnectionState of) : Http2Call
         var counts = load.Counts(now);
         if (counts)
             of.Result.Latency.Add((long)Stopwatch.GetElapsedTime(_since, now).TotalMicroseconds);
+        if (Reason == "ACCOUNT_MOVED" && ++_previews < PreviewsMax)
+        {
+            // Another bill of the person came between: the hospital previews again, as it would.
+            of.Result.Move(counts);
+            (_previewed, _since) = (false, now);
+            return Send();
+        }
         if (GrpcStatus != 0)
         {
             of.Result.Refuse(Reason ?? (GrpcStatus < 0 ? $"NO_ANSWER_{HttpStatus}" : $"STATUS_{GrpcStatus}"), _number);
