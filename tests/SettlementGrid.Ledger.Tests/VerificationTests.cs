@@ -254,6 +254,19 @@ public sealed class VerificationTests(PostgresFixture postgres) : IAsyncLifetime
                 File.GetUnixFileMode(AnchorKey.PrivatePath(AnchorPath)));
     }
 
+    [Fact]
+    public void A_key_that_a_crash_kept_from_being_written_is_made_again()
+    {
+        var anchor = Path.Combine(Path.GetDirectoryName(AnchorPath)!, "crashed");
+        File.WriteAllBytes(AnchorKey.PrivatePath(anchor), []);
+        File.WriteAllText(AnchorKey.PrivatePath(anchor) + ".new", "-----BEGIN");
+        using var made = AnchorKey.OpenOrCreate(anchor);
+        using var opened = AnchorKey.OpenOrCreate(anchor);
+        using var published = AnchorKey.OpenPublic(anchor);
+        Assert.True(opened.Verifies([1], made.Sign([1])));
+        Assert.True(published.Verifies([1], made.Sign([1])));
+    }
+
     async Task<IReadOnlyList<Recorded>> History(string person)
     {
         await using var ledger = await PostgresFixture.Open(_database, _clock);

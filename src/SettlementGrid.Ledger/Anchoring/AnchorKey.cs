@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 
 namespace SettlementGrid.Ledger.Anchoring;
 
@@ -19,12 +20,13 @@ public sealed class AnchorKey : IDisposable
     public static AnchorKey OpenOrCreate(string anchorPath)
     {
         var path = PrivatePath(anchorPath);
-        if (!File.Exists(path))
+        // An empty file is a key that a crash kept from being written: nothing was ever signed with it.
+        if (new FileInfo(path) is not { Exists: true, Length: > 0 })
             Create(path);
         var key = ECDsa.Create();
         key.ImportFromPem(File.ReadAllText(path));
         // Written again at every start: it follows from the key, and may have been lost.
-        File.WriteAllText(PublicPath(anchorPath), key.ExportSubjectPublicKeyInfoPem() + "\n");
+        Write(PublicPath(anchorPath), key.ExportSubjectPublicKeyInfoPem() + "\n", null);
         return new AnchorKey(key);
     }
 
@@ -46,11 +48,22 @@ public sealed class AnchorKey : IDisposable
     static void Create(string path)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        Write(path, key.ExportPkcs8PrivateKeyPem() + "\n", UnixFileMode.UserRead | UnixFileMode.UserWrite);
+    }
+
+    /// <summary>All of it or nothing: a server killed in between must find what was there before, or no file.</summary>
+    static void Write(string path, string text, UnixFileMode? mode)
+    {
+        var beside = path + ".new";
+        File.Delete(beside);
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        using var file = new FileStream(path, options);
-        using var text = new StreamWriter(file);
-        text.Write(key.ExportPkcs8PrivateKeyPem() + "\n");
+            options.UnixCreateMode = mode;
+        using (var file = new FileStream(beside, options))
+        {
+            file.Write(Encoding.ASCII.GetBytes(text));
+            file.Flush(flushToDisk: true);
+        }
+        File.Move(beside, path, overwrite: true);
     }
 }
