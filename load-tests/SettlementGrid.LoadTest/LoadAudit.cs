@@ -1,5 +1,4 @@
 using System.Globalization;
-using Google.Protobuf.WellKnownTypes;
 using SettlementGrid.Api.V1;
 using SettlementGrid.LoadTest.Load;
 using SettlementGrid.Testbed;
@@ -12,7 +11,6 @@ namespace SettlementGrid.LoadTest;
 /// </summary>
 public sealed class LoadAudit(GrpcConnection connection, Workload workload, LoadResult result)
 {
-    const int PageMax = 1_000;
     const int DifferencesMax = 20;
 
     readonly Dictionary<int, Receipt> _settled = result.Receipts.ToDictionary(one => one.Number);
@@ -28,10 +26,13 @@ public sealed class LoadAudit(GrpcConnection connection, Workload workload, Load
     public async Task<IReadOnlyList<string>> RunAsync(
         DateTimeOffset since, DateTimeOffset until, CancellationToken cancellation)
     {
+        var audit = new Audit(connection, workload.Town);
         for (var facility = 0; facility < Town.Facilities; facility++)
         {
-            await foreach (var settlement in ListAsync(Town.FacilityId(facility), since, until, cancellation))
+            var listed = audit.ListAsync(Town.FacilityId(facility), since, until, includeAdjustments: true);
+            await foreach (var settlement in listed)
             {
+                cancellation.ThrowIfCancellationRequested();
                 if (settlement.EnrolleeId.StartsWith(workload.Town.Name + "-", StringComparison.Ordinal))
                     Look(settlement);
             }
@@ -81,28 +82,6 @@ public sealed class LoadAudit(GrpcConnection connection, Workload workload, Load
             Interlocked.Add(ref paid, answer.Required.Accumulators.Sum(one => one.PaidFen));
         });
         return paid;
-    }
-
-    async IAsyncEnumerable<Settlement> ListAsync(
-        string facilityId, DateTimeOffset since, DateTimeOffset until,
-        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
-    {
-        var request = new ListSettlementsRequest
-        {
-            FacilityId = facilityId,
-            SettledFrom = Timestamp.FromDateTimeOffset(since),
-            SettledTo = Timestamp.FromDateTimeOffset(until),
-            PageSize = PageMax,
-            IncludeAdjustments = true,
-        };
-        do
-        {
-            var page = (await connection.CallAsync(GrpcMethods.ListSettlements, request, cancellation)).Required;
-            foreach (var settlement in page.Settlements)
-                yield return settlement;
-            request.PageToken = page.NextPageToken;
-        }
-        while (request.PageToken.Length > 0);
     }
 
     void Differ(string what)

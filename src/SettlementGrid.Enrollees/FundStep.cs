@@ -67,7 +67,7 @@ public sealed class FundStep
     public void Read(ReadOnlySpan<byte> body)
     {
         Clear();
-        new FundReading(body, _texts).Fill(this);
+        new FundStepReading(body, _texts).Fill(this);
     }
 
     public void Take(Entry entry)

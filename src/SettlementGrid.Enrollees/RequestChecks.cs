@@ -49,11 +49,7 @@ public static class RequestChecks
     /// <param name="today">The Beijing day at which the call is decided.</param>
     public static Refusal? Check(FundRecordRequest request, DateOnly today) =>
         CheckId("request_id", request.RequestId) ?? CheckRegion(request.RegionId) ?? CheckId("plan_id", request.PlanId)
-        ?? (request.Year is < Limits.FundYearMin or > Limits.FundYearMax
-            ? Malformed(
-                "year", $"应为 {Limits.FundYearMin}–{Limits.FundYearMax}",
-                $"must be {Limits.FundYearMin}–{Limits.FundYearMax}")
-            : null)
+        ?? CheckFundYear(request.Year)
         ?? (Enum.IsDefined(request.Kind) ? null : Malformed("kind", "缺失或未知", "is missing or unknown"))
         ?? (request.Amount.Fen == 0
             ? Amount("金额 amount_fen 应大于 0", "amount_fen must be above 0", ("amount_fen", request.Amount))
@@ -101,6 +97,13 @@ public static class RequestChecks
     /// <summary>A policy year.</summary>
     public static Refusal? CheckYear(int year) =>
         year is < 2000 or > 2999 ? Malformed("year", "应为四位年份", "must be a year of four digits") : null;
+
+    public static Refusal? CheckFundYear(int year) =>
+        year is < Limits.FundYearMin or > Limits.FundYearMax
+            ? Malformed(
+                "year", $"应为 {Limits.FundYearMin}–{Limits.FundYearMax}",
+                $"must be {Limits.FundYearMin}–{Limits.FundYearMax}")
+            : null;
 
     public static Refusal? CheckRegion(string code) =>
         Region.IsWellFormed(code) ? null : Malformed("region_id", "应为六位行政区划代码", "must be a six-digit administrative code");

@@ -111,7 +111,9 @@ public sealed class Audit(GrpcConnection connection, Town town, int inFlight = 3
         }
     }
 
-    async IAsyncEnumerable<Settlement> ListAsync(string facilityId, DateTimeOffset since, DateTimeOffset until)
+    /// <summary>What a facility's daily reconciliation lists, in its order.</summary>
+    public async IAsyncEnumerable<Settlement> ListAsync(
+        string facilityId, DateTimeOffset since, DateTimeOffset until, bool includeAdjustments = false)
     {
         var request = new ListSettlementsRequest
         {
@@ -119,6 +121,7 @@ public sealed class Audit(GrpcConnection connection, Town town, int inFlight = 3
             SettledFrom = Timestamp.FromDateTimeOffset(since),
             SettledTo = Timestamp.FromDateTimeOffset(until),
             PageSize = PageMax,
+            IncludeAdjustments = includeAdjustments,
         };
         do
         {

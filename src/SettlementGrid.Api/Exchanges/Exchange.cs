@@ -100,7 +100,7 @@ internal abstract class Exchange(HttpContext http, Method method, Surroundings s
             Dispose();
             surroundings.Ended(new EndedCall(
                 Method, _caller, Call?.At ?? surroundings.Clock.GetUtcNow(), _outcome, _request, _response,
-                Http.Connection.RemoteIpAddress));
+                Http));
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Net;
 using Google.Protobuf;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -51,7 +50,7 @@ internal sealed record Surroundings(
 
         var subject = call.Request is { } request
             ? AuditSubject.Of(request, call.Response)
-            : AuditSubject.Of(call.From);
+            : AuditSubject.Of(call.Http.Connection.RemoteIpAddress);
         Audit.Note(new AuditedCall(call.Caller, call.Method.Name, call.Outcome, subject, call.At));
     }
 }
@@ -61,7 +60,7 @@ internal sealed record Surroundings(
 /// <param name="Response">Of a unary call that went well.</param>
 internal readonly record struct EndedCall(
     Method Method, Caller Caller, DateTimeOffset At, string Outcome, IMessage? Request, IMessage? Response,
-    IPAddress? From);
+    HttpContext Http);
 
 /// <summary>What came in: a message, a failure, or (at the end of the requests) neither.</summary>
 internal readonly record struct Inbound(IMessage? Message, Failure? Failure);

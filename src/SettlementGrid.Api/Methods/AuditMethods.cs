@@ -42,11 +42,11 @@ sealed class AuditMethods(AuditReading read)
     {
         var size = message.PageSize == 0 ? PageMax : message.PageSize;
         var refusal = Check(message) ?? Refusing.UnlessUnbound(call)
-            ?? (size is < 0 or > PageMax ? Page($"page_size 应为 1–{PageMax}", $"page_size must be 1–{PageMax}") : null);
+            ?? Refusing.UnlessPage(size, PageMax);
         if (refusal is not null)
             return Refusing.With(refusal);
         if (!AuditToken.TryRead(message, out var after))
-            return Refusing.With(Page("page_token 不属于本查询", "page_token does not belong to this query"));
+            return Refusing.With(Refusing.ForeignPage());
         var from = message.From.ToDateTimeOffset();
         var query = new AuditQuery(
             new DateTimeOffset(from.Ticks - from.Ticks % TimeSpan.TicksPerMinute, TimeSpan.Zero),
@@ -81,8 +81,6 @@ sealed class AuditMethods(AuditReading read)
         value.Length > FilterLengthMax || value.AsSpan().IndexOfAnyInRange('\0', '\u001f') >= 0
             ? RequestChecks.Malformed(field, "过长或含控制字符", "is too long or has control characters")
             : null;
-
-    static Plans.Refusal Page(string zh, string en) => new(RefusalReason.PageInvalid, zh, en);
 
     static V1.AuditRecord Message(AuditRecord record) => new()
     {

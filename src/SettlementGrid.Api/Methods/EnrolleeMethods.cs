@@ -57,7 +57,7 @@ sealed class EnrolleeMethods(IGrid grid, ILedger ledger, CatalogSource catalogs,
     public async ValueTask<Result<V1.Account>> GetAccount(V1.GetAccountRequest message, Call call)
     {
         var refusal = RequestChecks.CheckId("enrollee_id", message.EnrolleeId)
-            ?? (message.Year is < 2000 or > 2999 ? RequestChecks.Malformed("year", "应为四位年份", "must be a year of four digits") : null);
+            ?? RequestChecks.CheckYear(message.Year);
         if (refusal is not null)
             return Refusing.With(refusal);
         if (await grid.Ask(new Command.GetAccount(message.EnrolleeId), call.Deadline, call.Cancelled) is not Answer.State state)

@@ -3,7 +3,6 @@ using SettlementGrid.Enrollees;
 using SettlementGrid.Plans;
 using SettlementGrid.Regions;
 using SettlementGrid.Regions.Following;
-using Limits = SettlementGrid.Enrollees.Limits;
 
 namespace SettlementGrid.Api.Methods;
 
@@ -45,8 +44,7 @@ sealed class FundMethods(
         if (refusal is not null)
             return Refusing.With(refusal);
         if (!FundPage.TryRead(message.PageToken, query, asOf, out var page))
-            return Refusing.With(new Plans.Refusal(
-                RefusalReason.PageInvalid, "page_token 不属于本查询", "page_token does not belong to this query"));
+            return Refusing.With(Refusing.ForeignPage());
         // Every page at the first one's mark, or sums and mark would not belong together.
         var reading = await funds.Read(query, page?.Mark ?? asOf, call.Cancelled);
         if (reading is FundReading.Refused refused)
@@ -122,15 +120,9 @@ sealed class FundMethods(
     }
 
     static Plans.Refusal? Check(FundQuery query) =>
-        (Region.IsWellFormed(query.RegionId)
-            ? null
-            : RequestChecks.Malformed("region_id", "应为六位行政区划代码", "must be a six-digit administrative code"))
+        RequestChecks.CheckRegion(query.RegionId)
         ?? (query.PlanId.Length == 0 ? null : RequestChecks.CheckId("plan_id", query.PlanId))
-        ?? (query.Year is < Limits.FundYearMin or > Limits.FundYearMax
-            ? RequestChecks.Malformed(
-                "year", $"应为 {Limits.FundYearMin}–{Limits.FundYearMax}",
-                $"must be {Limits.FundYearMin}–{Limits.FundYearMax}")
-            : null);
+        ?? RequestChecks.CheckFundYear(query.Year);
 
     static Plans.Refusal? Permit(FundQuery query, Call call) => Permit(query.RegionId, call);
 

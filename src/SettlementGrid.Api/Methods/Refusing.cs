@@ -61,4 +61,14 @@ static class Refusing
         caller.RegionId.Length == 0 || Region.IsWithin(regionId, caller.RegionId);
 
     public static Plans.Refusal NotPermitted(string zh, string en) => new(RefusalReason.NotPermitted, zh, en);
+
+    /// <summary>A page has at most so many; whoever asks for no number is given the most.</summary>
+    public static Plans.Refusal? UnlessPage(int size, int max) =>
+        size is < 0 || size > max
+            ? new Plans.Refusal(RefusalReason.PageInvalid, $"page_size 应为 1–{max}", $"page_size must be 1–{max}")
+            : null;
+
+    /// <summary>Of a token that was not given for this query.</summary>
+    public static Plans.Refusal ForeignPage() =>
+        new(RefusalReason.PageInvalid, "page_token 不属于本查询", "page_token does not belong to this query");
 }

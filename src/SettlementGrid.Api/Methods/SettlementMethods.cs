@@ -144,15 +144,12 @@ sealed class SettlementMethods(IGrid grid, ILedger ledger, CatalogSource catalog
             ?? (message.SettledFrom is null ? RequestChecks.Malformed("settled_from", "缺失", "is missing") : null)
             ?? (message.SettledTo is null ? RequestChecks.Malformed("settled_to", "缺失", "is missing") : null)
             ?? Refusing.UnlessCallers(call, message.FacilityId)
-            ?? (size is < 0 or > Limits.ListPageMax
-                ? new Plans.Refusal(RefusalReason.PageInvalid, $"page_size 应为 1–{Limits.ListPageMax}", $"page_size must be 1–{Limits.ListPageMax}")
-                : null);
+            ?? Refusing.UnlessPage(size, Limits.ListPageMax);
         if (refusal is not null)
             return Refusing.With(refusal);
         var (from, to) = (Milliseconds(message.SettledFrom!), Milliseconds(message.SettledTo!));
         if (!PageToken.TryRead(message.PageToken, message.FacilityId, from, to, out var after))
-            return Refusing.With(new Plans.Refusal(
-                RefusalReason.PageInvalid, "page_token 不属于本查询", "page_token does not belong to this query"));
+            return Refusing.With(Refusing.ForeignPage());
 
         // Final is asked before the list is read: what is final then cannot grow while it is read.
         var final = clock.GetUtcNow().ToUnixTimeMilliseconds() >= to + (long)FinalAfter.TotalMilliseconds;

@@ -8,7 +8,7 @@ namespace SettlementGrid.Enrollees.Canonical;
 /// (<see cref="EntryCodec"/>, <see cref="FactCodec"/>, <see cref="OutcomeCodec"/>); a test holds this reading to theirs
 /// on random facts. It trusts what it skips: whether an entry is sound is the full reading's business.
 /// </summary>
-ref struct FundReading(ReadOnlySpan<byte> body, LeanTexts texts)
+ref struct FundStepReading(ReadOnlySpan<byte> body, LeanTexts texts)
 {
     readonly ReadOnlySpan<byte> _body = body;
     readonly LeanTexts _texts = texts;
