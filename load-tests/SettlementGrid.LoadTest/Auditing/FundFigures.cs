@@ -14,6 +14,9 @@ public sealed class FundFigures
 
     readonly Dictionary<(string Region, string Plan), Position> _positions = [];
 
+    /// <summary>The mark of all figures.</summary>
+    public long LedgerPosition { get; private set; }
+
     public static async Task<FundFigures> ReadAsync(GrpcConnection connection, CancellationToken cancellation)
     {
         var figures = new FundFigures();
@@ -23,6 +26,7 @@ public sealed class FundFigures
             var page = (await connection.CallAsync(GrpcMethods.ListPositions, request, cancellation)).Required;
             foreach (var position in page.Positions)
                 figures._positions[(position.RegionId, position.PlanId)] = position;
+            figures.LedgerPosition = page.LedgerPosition;
             request.PageToken = page.NextPageToken;
         }
         while (request.PageToken.Length > 0);
