@@ -61,7 +61,7 @@ public sealed class LoadSite : IAsyncDisposable
             }
             else
             {
-                say($"enrolling {settings.Persons:n0} persons on {address}");
+                say($"enrolling {settings.Persons:n0} persons, {town.Name}, on {address}");
                 await town.EnrollAsync(connection, cancellation);
             }
             return new LoadSite(own, address, town, connection, before, began, clock, say);
@@ -129,7 +129,7 @@ public sealed class LoadSite : IAsyncDisposable
     async Task<bool> VerifiesAsync(RunningServer own)
     {
         Say("verifying the ledger");
-        var verification = await own.RunCommandAsync("verify");
+        var verification = await own.RunCommandAsync(LoadLimits.VerifyMax, "verify");
         if (!verification.Succeeded)
             Say(verification.Output);
         return verification.Succeeded;

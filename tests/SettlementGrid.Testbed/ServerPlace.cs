@@ -31,9 +31,9 @@ public sealed record ServerPlace(string DataFolder, int HttpPort, int GrpcPort)
         return place;
     }
 
-    /// <summary>A folder that is there already, and two ports that are free now.</summary>
+    /// <summary>A folder that stays, made if it is not there, and two ports that are free now.</summary>
     public static ServerPlace On(string dataFolder) =>
-        new ServerPlace(Path.GetFullPath(dataFolder), 0, 0) { KeepsData = true }.Moved();
+        new ServerPlace(DataDirectory.Open(dataFolder).FullPath, 0, 0) { KeepsData = true }.Moved();
 
     /// <summary>The same data on two other ports.</summary>
     public ServerPlace Moved()
