@@ -28,7 +28,14 @@ fill.SetAction(async (parsed, cancellation) =>
         .Run(cancellation);
     return 0;
 });
-var root = new RootCommand("Ledgers of the size of a city, and what depends on the size.") { fill };
+var accounts = Number("--accounts", 1_000_000, "persons made warm");
+var memory = new Command("memory", "What a warm account takes, all in; on a filled folder that no server uses.")
+{
+    data, accounts,
+};
+memory.SetAction((parsed, cancellation) => new WarmMemory(
+    parsed.GetValue(data)!, parsed.GetValue(accounts), TimeProvider.System, Console.Error.WriteLine).Run(cancellation));
+var root = new RootCommand("Ledgers of the size of a city, and what depends on the size.") { fill, memory };
 return await root.Parse(args).InvokeAsync();
 
 static Option<int> Number(string name, int usual, string what) =>
