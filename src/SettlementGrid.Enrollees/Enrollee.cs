@@ -10,8 +10,8 @@ namespace SettlementGrid.Enrollees;
 /// </summary>
 public sealed class Enrollee(string id, ILedger ledger, CatalogSource catalogs, TimeProvider clock)
 {
-    // Object headers, fields and array slots on 64 bits, and a tenth for what the collector cannot use; with the id's text,
-    // one recent request id and the place in a cache in EmptyBytes. Measured: load-tests/SCALE.md.
+    // Object headers, fields and array slots on 64 bits, and a tenth for what the collector cannot use; with the id's
+    // text, one recent request id and the place in a cache in EmptyBytes. Measured: load-tests/SCALE.md.
     const int EmptyBytes = 240;
     const int AccountBytes = 110;
     const int AccumulatorsBytes = 54;
@@ -27,8 +27,8 @@ public sealed class Enrollee(string id, ILedger ledger, CatalogSource catalogs, 
 
     /// <summary>
     /// About what this object keeps alive, for whoever bounds a cache of them; texts of plans, layers and regions, roster
-    /// entries and single days of discharge are shared between persons and not counted, but for roster entries with days of
-    /// the person's own. To be asked between turns.
+    /// entries and single days of discharge are shared between persons and not counted, but for roster entries with days
+    /// of the person's own. To be asked between turns.
     /// </summary>
     public int EstimatedBytes => _account is not { } account
         ? EmptyBytes

@@ -46,7 +46,9 @@ public sealed class LatestDischarges : IEquatable<LatestDischarges>
         return OfSorted(days);
     }
 
-    /// <summary>One object for all who were discharged last on that day. A lost race only makes a second equal one.</summary>
+    /// <summary>
+    /// One object for all who were discharged last on that day. A lost race only makes a second equal one.
+    /// </summary>
     static LatestDischarges Of(DateOnly day)
     {
         ref var slot = ref Shared[day.DayNumber % SharedSlots];

@@ -3,8 +3,8 @@ using SettlementGrid.Plans;
 namespace SettlementGrid.Enrollees.Canonical;
 
 /// <summary>
-/// One roster entry for all persons whose entry is the same: most of a county's people have one cover and no identity, and
-/// an entry of their own would be a quarter of a warm account. A small direct-mapped table, so memory stays bounded
+/// One roster entry for all persons whose entry is the same: most of a county's people have one cover and no identity,
+/// and an entry of their own would be a quarter of a warm account. A small direct-mapped table, so memory stays bounded
 /// whatever is read. A lost race only makes a second equal entry.
 /// </summary>
 static class SharedRosters
