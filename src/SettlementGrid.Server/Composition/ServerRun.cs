@@ -27,6 +27,7 @@ public static class ServerRun
         await using var logFile = new LogFile(Path.Combine(settings.Database.Directory, "log"));
         using var logs = new JsonLines(logFile, clock, Terminal.Say);
         using var metrics = new MetricCollection();
+        using var pauses = new GcPauses();
         var readiness = new Readiness();
         var gate = new Gate(readiness);
         Doorway? entered = null;
