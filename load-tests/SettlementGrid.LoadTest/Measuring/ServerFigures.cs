@@ -1,5 +1,6 @@
 using System.Globalization;
 using Npgsql;
+using SettlementGrid.Postgres;
 using SettlementGrid.Testbed;
 
 namespace SettlementGrid.LoadTest.Measuring;
@@ -30,7 +31,7 @@ public sealed record ServerFigures(
         var metrics = await MetricsAsync(server.Place.Http, cancellation);
         return new ServerFigures(
             Processor(server.ProcessId, withEndedChildren: false),
-            DatabaseProcessor(server),
+            DatabaseProcessor(server.Place.Data),
             Environment.CpuUsage.TotalTime.TotalSeconds,
             await WalAsync(server, cancellation),
             metrics.GetValueOrDefault("ledger_commits_total"),
@@ -47,9 +48,10 @@ public sealed record ServerFigures(
         later.GcPauses - earlier.GcPauses, later.Collections - earlier.Collections,
         later.AllocatedBytes - earlier.AllocatedBytes, later.ResidentBytes);
 
-    static double DatabaseProcessor(RunningServer server)
+    /// <summary>Processor seconds of the PostgreSQL on these data and all its children.</summary>
+    public static double DatabaseProcessor(DataDirectory data)
     {
-        var file = Path.Combine(server.Place.Data.Cluster, "postmaster.pid");
+        var file = Path.Combine(data.Cluster, "postmaster.pid");
         var postmaster = int.Parse(File.ReadLines(file).First(), CultureInfo.InvariantCulture);
         var sum = Processor(postmaster, withEndedChildren: true);
         foreach (var folder in Directory.EnumerateDirectories("/proc"))
