@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using SettlementGrid.Peers;
 
 namespace SettlementGrid.LoadTest.Peers;
 
@@ -29,11 +30,19 @@ sealed class PeerOptions
         DefaultValueFactory = _ => Enum.GetValues<Contestant>(),
     };
 
+    readonly Option<int> _databaseConnections = new("--db-connections")
+    {
+        Description = "with --peers: connections that the stored function's calls share",
+        HelpName = "N",
+        DefaultValueFactory = _ => PeerLimits.Connections,
+    };
+
     public void AddTo(Command command)
     {
         command.Options.Add(_peers);
         command.Options.Add(_rounds);
         command.Options.Add(_only);
+        command.Options.Add(_databaseConnections);
     }
 
     /// <summary>Null: no comparison was asked for.</summary>
@@ -48,6 +57,7 @@ sealed class PeerOptions
             Math.Clamp(parsed.GetValue(_rounds), 1, RoundsMax))
         {
             Contestants = [.. parsed.GetValue(_only)!.Distinct()],
+            DatabaseConnections = Math.Clamp(parsed.GetValue(_databaseConnections), 1, PeerLimits.ConnectionsMax),
         };
 
     /// <summary>What is wrong with a comparison of these settings, or null.</summary>

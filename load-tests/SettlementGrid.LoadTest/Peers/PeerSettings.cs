@@ -1,3 +1,5 @@
+using SettlementGrid.Peers;
+
 namespace SettlementGrid.LoadTest.Peers;
 
 /// <summary>What one comparison does: every contestant once a round, every round in the other order.</summary>
@@ -10,6 +12,9 @@ public sealed record PeerSettings(LoadSettings Load, int Rounds)
 
     /// <summary>Rows that the batches write in one round: two to four seconds.</summary>
     public int BatchRows { get; init; } = 100_000;
+
+    /// <summary>That the stored function's calls share.</summary>
+    public int DatabaseConnections { get; init; } = PeerLimits.Connections;
 
     /// <summary>Which are measured; all by default.</summary>
     public IReadOnlyList<Contestant> Contestants { get; init; } = Enum.GetValues<Contestant>();

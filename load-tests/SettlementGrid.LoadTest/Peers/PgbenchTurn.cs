@@ -24,7 +24,7 @@ sealed partial class PgbenchTurn(PeerSettings settings, TimeProvider clock, Acti
         if (program is null)
             return new PeerTurn.Absent("pgbench is not installed");
         // It only enrols: the connections are pgbench's.
-        var peer = await ServedTurn.StartAsync(Contestant.StoredFunction, "--db-connections", "1");
+        var peer = await ServedTurn.StartAsync(Contestant.StoredFunction, databaseConnections: 1);
         await using var site = await LoadSite.OpenAsync(settings.Load, clock, say, cancellation, peer, audited: false);
         var data = site.Own!.Place.Data;
         var script = Path.Combine(site.Own.Place.DataFolder, "peer.pgbench");

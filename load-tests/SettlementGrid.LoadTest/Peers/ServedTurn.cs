@@ -11,16 +11,20 @@ sealed class ServedTurn(PeerSettings settings, SameAnswers same, TimeProvider cl
 {
     const string PeerProgram = "SettlementGrid.Peers";
 
-    /// <param name="more">Further options of the peers' program.</param>
-    public static Task<RunningServer> StartAsync(Contestant one, params string[] more) => RunningServer.StartAsync(
+    /// <param name="databaseConnections">That a stored function's calls share.</param>
+    public static Task<RunningServer> StartAsync(Contestant one, int databaseConnections) => RunningServer.StartAsync(
         one == Contestant.SettlementGrid
             ? null
-            : ServerPlace.Fresh() with { Program = PeerProgram, Options = ["--peer", $"{one}", .. more] });
+            : ServerPlace.Fresh() with
+            {
+                Program = PeerProgram,
+                Options = ["--peer", $"{one}", "--db-connections", $"{databaseConnections}"],
+            });
 
     public async Task<PeerTurn> RunAsync(Contestant one, CancellationToken cancellation)
     {
         var isStored = one is Contestant.StoredFunction or Contestant.StoredFunctionWithFund;
-        var started = await StartAsync(one);
+        var started = await StartAsync(one, settings.DatabaseConnections);
         if (await DifferenceAsync(started, cancellation) is { } difference)
             return new PeerTurn.Failed($"{one} answers otherwise than it must: {difference}");
         await using var site = await LoadSite.OpenAsync(
