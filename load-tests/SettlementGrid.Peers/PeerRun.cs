@@ -99,7 +99,8 @@ static class PeerRun
             foreach (var version in engine.Catalogs.Current.Versions)
                 await writing.Publish(version.Plan, version.Text, cancellation);
             return new Acknowledging(
-                ledger, catalogs, new Mailboxes(ledger, catalogs, clock, TaskScheduler.Default),
+                ledger, catalogs,
+                new Mailboxes(ledger, catalogs, clock, TaskScheduler.Default, GridBounds.ForThisMachine()),
                 new Funds(ledger, new VolatileCheckpoints(), Engine.ReadPublished, clock, say));
         }
 

@@ -62,7 +62,9 @@ sealed class PeerOptions
 
     /// <summary>What is wrong with a comparison of these settings, or null.</summary>
     public static string? Fault(LoadSettings load) =>
-        load.Server is not null ? "--peers starts every program itself: leave --server out"
+        load.Server is not null || load.Data is not null || load.Roster is not null
+            ? "--peers starts every program itself: leave --server, --data and --roster out"
+        : load.Repeat > 0 ? "--peers measures in rounds: say --rounds, not --repeat"
         : load.IsOpen || load.IsMany || load.PreviewPercent + load.ReversalPercent > 0
             ? "--peers compares unary Settle in a closed loop: leave --rate, --many and --mixed out"
         : null;

@@ -40,10 +40,10 @@ sealed class ServedTurn(PeerSettings settings, SameAnswers same, TimeProvider cl
             : null;
         if (fault is not null)
             return new PeerTurn.Failed($"{one}: {fault}");
-        var (cost, calls) = (run.Cost!, Math.Max(1, run.Result.Calls));
+        var cost = run.Cost!.Figures;
         return new PeerTurn.Measured(new PeerRow(
             run.SettledPerSecond, run.Result.Latency.At(0.5) / 1000.0, run.Result.Latency.At(0.99) / 1000.0,
-            cost.Server * 1_000_000 / calls, cost.Database * 1_000_000 / calls, cost.Generator * 1_000_000 / calls));
+            run.Each(cost.Server), run.Each(cost.Database), run.Each(cost.Generator)));
     }
 
     /// <summary>Ends the program where its answers differ.</summary>
