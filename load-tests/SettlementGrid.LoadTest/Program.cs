@@ -1,6 +1,7 @@
 using System.CommandLine;
 using SettlementGrid.LoadTest;
 using SettlementGrid.LoadTest.Modes;
+using SettlementGrid.LoadTest.Peers;
 
 var options = new LoadOptions();
 var root = new RootCommand(
@@ -20,10 +21,13 @@ var root = new RootCommand(
       ./grid bench --data DIR --roster City --persons 2217285   a ledger that is there 已有账本
     """);
 options.AddTo(root);
+var peerOptions = new PeerOptions();
+peerOptions.AddTo(root);
 root.SetAction(async (parsed, cancellation) =>
 {
     var settings = options.Read(parsed);
-    if (settings.Fault() is { } fault)
+    var peers = peerOptions.Read(parsed, settings);
+    if ((settings.Fault() ?? (peers is null ? null : PeerOptions.Fault(settings))) is { } fault)
     {
         await Console.Error.WriteLineAsync(fault);
         return 2;
@@ -32,7 +36,9 @@ root.SetAction(async (parsed, cancellation) =>
     {
         // Each mode is a class of its own that gives true where its figures were audited.
         var clock = TimeProvider.System;
-        var audited = options.IsTour(parsed)
+        var audited = peers is not null
+            ? await PeerRun.RunAsync(peers, clock, Console.Error.WriteLine, cancellation)
+            : options.IsTour(parsed)
             ? await Tour.RunAsync(settings.Report, settings.Json, clock, Console.Error.WriteLine, cancellation)
             : settings.Repeat > 0 ? await RepeatedRuns.RunAsync(settings, clock, Console.Error.WriteLine, cancellation)
             : await LoadRun.RunAsync(settings, clock, Console.Error.WriteLine, cancellation);

@@ -200,7 +200,7 @@ public sealed class RunningServer : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "SettlementGrid.Server.dll"));
+        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, Place.Program + ".dll"));
         foreach (var word in command)
             start.ArgumentList.Add(word);
         start.ArgumentList.Add("--data");
