@@ -10,7 +10,10 @@ sealed class DatabaseFigures(PostgresInstance database) : IAsyncDisposable
     const double TicksPerSecond = 100;
 
     readonly NpgsqlDataSource _source = NpgsqlDataSource.Create(
-        new NpgsqlConnectionStringBuilder(database.SuperuserConnectionString) { CommandTimeout = 0 }.ConnectionString);
+        new NpgsqlConnectionStringBuilder(database.SuperuserConnectionString)
+        {
+            Database = new NpgsqlConnectionStringBuilder(database.ConnectionString).Database, CommandTimeout = 0,
+        }.ConnectionString);
 
     readonly PostgresProcesses _processes = new(database.Directory.Cluster);
 
@@ -37,6 +40,10 @@ sealed class DatabaseFigures(PostgresInstance database) : IAsyncDisposable
 
     public Task<long> Wal(CancellationToken cancellation) =>
         Ask<long>("SELECT (pg_current_wal_lsn() - '0/0'::pg_lsn)::bigint", cancellation);
+
+    /// <summary>Pages that were not in PostgreSQL's buffers so far; its count is up to a second behind.</summary>
+    public Task<long> PagesRead(CancellationToken cancellation) =>
+        Ask<long>("SELECT blks_read FROM pg_stat_database WHERE datname = current_database()", cancellation);
 
     public Task<long> Facts(CancellationToken cancellation) =>
         Ask<long>("SELECT position FROM ledger.head", cancellation);

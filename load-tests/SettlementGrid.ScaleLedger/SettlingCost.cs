@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.Extensions.Logging.Abstractions;
 using SettlementGrid.Enrollees;
 using SettlementGrid.Grid;
@@ -22,7 +21,7 @@ sealed class SettlingCost(string[] folders, int settlements, int rounds, TimePro
     const int BasicPercent = 2;
     static readonly TimeSpan Deadline = TimeSpan.FromMinutes(1);
 
-    readonly record struct Cost(double Rate, double Own, double Database, double Wal);
+    readonly record struct Cost(double Rate, double Own, double Database, double Wal, double Pages);
 
     public async Task Run(CancellationToken cancellation)
     {
@@ -42,8 +41,8 @@ sealed class SettlingCost(string[] folders, int settlements, int rounds, TimePro
                     costs[at].Warm.Add(await Measure(sites[at], warm: true, cancellation));
                 }
             }
-            say("| enrollees | facts | accounts | settlements/s | our µs | PostgreSQL µs | WAL bytes |");
-            say("| ---: | ---: | --- | ---: | ---: | ---: | ---: |");
+            say("| enrollees | facts | accounts | settlements/s | our µs | PostgreSQL µs | WAL bytes | pages read |");
+            say("| ---: | ---: | --- | ---: | ---: | ---: | ---: | ---: |");
             for (var i = 0; i < sites.Count; i++)
             {
                 Tell(sites[i], "cold", costs[i].Cold);
@@ -60,7 +59,8 @@ sealed class SettlingCost(string[] folders, int settlements, int rounds, TimePro
 
     void Tell(Site site, string accounts, List<Cost> costs) => say(
         $"| {site.Persons:N0} | {site.Facts:N0} | {accounts} | {Median(costs, c => c.Rate):N0} "
-        + $"| {Median(costs, c => c.Own):0.0} | {Median(costs, c => c.Database):0.0} | {Median(costs, c => c.Wal):N0} |");
+        + $"| {Median(costs, c => c.Own):0.0} | {Median(costs, c => c.Database):0.0} | {Median(costs, c => c.Wal):N0} "
+        + $"| {Median(costs, c => c.Pages):0.00} |");
 
     async Task TellSizes(List<Site> sites, CancellationToken cancellation)
     {
@@ -83,15 +83,17 @@ sealed class SettlingCost(string[] folders, int settlements, int rounds, TimePro
         var commands = site.NextBills(settlements, BasicPercent);
         if (warm)
             await Ask(grid, commands.ConvertAll<Command>(c => new Command.GetAccount(c.EnrolleeId)), cancellation);
-        var (start, own, database, wal) = (clock.GetTimestamp(), Environment.CpuUsage.TotalTime,
-            site.Figures.Processor(), await site.Figures.Wal(cancellation));
+        var (pages, wal) = (await site.Figures.PagesRead(cancellation), await site.Figures.Wal(cancellation));
+        var (start, own, database) =
+            (clock.GetTimestamp(), Environment.CpuUsage.TotalTime, site.Figures.Processor());
         await Ask(grid, commands, cancellation);
         var seconds = clock.GetElapsedTime(start).TotalSeconds;
         return new Cost(
             settlements / seconds,
             (Environment.CpuUsage.TotalTime - own).TotalMicroseconds / settlements,
             (site.Figures.Processor() - database) * 1e6 / settlements,
-            (await site.Figures.Wal(cancellation) - wal) / (double)settlements);
+            (await site.Figures.Wal(cancellation) - wal) / (double)settlements,
+            (await site.Figures.PagesRead(cancellation) - pages) / (double)settlements);
     }
 
     async Task Ask(Mailboxes grid, List<Command> commands, CancellationToken cancellation)
