@@ -34,8 +34,10 @@ public sealed class LatestDischarges : IEquatable<LatestDischarges>
 
     public LatestDischarges Plus(DateOnly discharge)
     {
-        var at = Array.FindIndex(_days, day => day.Year >= discharge.Year);
-        if (at < 0)
+        var at = 0;
+        while (at < _days.Length && _days[at].Year < discharge.Year)
+            at++;
+        if (at == _days.Length)
             return OfSorted([.. _days, discharge]);
         if (_days[at].Year != discharge.Year)
             return new LatestDischarges([.. _days[..at], discharge, .. _days[at..]]);
