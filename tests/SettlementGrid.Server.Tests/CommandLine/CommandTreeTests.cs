@@ -12,6 +12,8 @@ public sealed class CommandTreeTests
     [InlineData("run --port 1 --grpc-port 2 --data /x --postgres Host=h --no-sample --listen 10.0.0.1 --require-keys")]
     [InlineData("run --tls-cert a.pem --tls-key b.pem --anchor /x/anchor")]
     [InlineData("status --port 1 --data /x")]
+    [InlineData("run --postgres-file /x/connection")]
+    [InlineData("health --port 1 --tls")]
     [InlineData("funds")]
     [InlineData("funds --region 150500 --plan x --year 2026 --watch --json --url http://10.0.0.1:5080 --key k")]
     [InlineData("psql --data /x -- -c select")]
@@ -34,6 +36,7 @@ public sealed class CommandTreeTests
     [InlineData("run --port 65536")]
     [InlineData("run --port -1")]
     [InlineData("run --listen localhost")]
+    [InlineData("run --postgres Host=h --postgres-file /x/connection")]
     [InlineData("funds --url nowhere")]
     [InlineData("funds --year x")]
     [InlineData("key")]
@@ -54,6 +57,7 @@ public sealed class CommandTreeTests
     [InlineData("key revoke")]
     [InlineData("audit")]
     [InlineData("status")]
+    [InlineData("health")]
     [InlineData("funds")]
     [InlineData("psql")]
     [InlineData("plan simulate")]
@@ -64,6 +68,28 @@ public sealed class CommandTreeTests
         Assert.Equal(0, parsed.Invoke(new InvocationConfiguration { Output = output }));
         Assert.Contains("Usage:", output.ToString(), StringComparison.Ordinal);
         Assert.Contains(output.ToString(), character => character is >= '一' and <= '龥');
+    }
+
+    [Fact]
+    public async Task Connection_that_no_file_holds_is_a_start_that_cannot_be_and_names_the_file()
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            Assert.Equal(ExitCode.CannotStart, await CommandTree.RunAsync(["verify", "--postgres-file", file]));
+            await File.WriteAllTextAsync(file, "Host=127.0.0.1;Port=1;Username=nobody\nnot this line\n");
+            var place = new DatabaseChoice();
+            var command = new Command("any");
+            place.AddTo(command);
+            var chosen = place.In(command.Parse(["--postgres-file", file]));
+            Assert.Equal("Host=127.0.0.1;Port=1;Username=nobody", chosen.Postgres);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+
+        Assert.Equal(ExitCode.CannotStart, await CommandTree.RunAsync(["verify", "--postgres-file", file]));
     }
 
     [Theory]
