@@ -58,10 +58,12 @@ sealed class RollingCalls(Town town, IReadOnlyList<GrpcConnection> servers, int 
             if (await CallAsync(number, server % servers.Count) is not { } instead)
                 return;
             if (instead.Contains(Refused, StringComparison.Ordinal))
+            {
                 refused++;
-            else
-                broken.Add(instead);
-            if (broken.Count == 1 && refused == 0)
+                continue;
+            }
+            broken.Add(instead);
+            if (broken.Count == 1)
                 Interlocked.Increment(ref _retried);
         }
         _failed.Enqueue($"bill {number}: {string.Join(", then ", broken)}");
