@@ -105,8 +105,10 @@ public sealed class LintTests
             File.WriteAllText(broken, text[..at] + wrong + text[(at + right.Length)..]);
         }
 
-        public string Folder { get; } = Directory.CreateTempSubdirectory("settlementgrid-deploy-").FullName;
+        // Beside it stands what compose.yaml builds from.
+        public string Folder { get; } = Path.Combine(
+            Directory.CreateTempSubdirectory("settlementgrid-deploy-").FullName, "deploy");
 
-        public void Dispose() => Directory.Delete(Folder, recursive: true);
+        public void Dispose() => Directory.Delete(Path.GetDirectoryName(Folder)!, recursive: true);
     }
 }

