@@ -10,7 +10,7 @@ public static class Measurement
 {
     static readonly TimeSpan ProgressEvery = TimeSpan.FromSeconds(5);
 
-    /// <summary>Figures that may be shown once the site's audit has passed; until then they are the site's secret.</summary>
+    /// <summary>Figures that may be shown once the site's audit has passed, and not before.</summary>
     public static async Task<MeasuredRun> RunAsync(
         LoadSite site, LoadSettings settings, ConnectionSet connections, CancellationToken cancellation)
     {

@@ -148,15 +148,12 @@ public sealed class RunningServer : IAsyncDisposable
     }
 
     /// <summary>Runs another command of the program on this server's data, as `grid verify` does.</summary>
-    public Task<ChildResult> RunCommandAsync(params string[] command) =>
-        RunCommandAsync(TestbedLimits.CommandMax, command);
-
-    /// <summary>The same with a bound of its own, for ledgers that are not small.</summary>
-    public Task<ChildResult> RunCommandAsync(TimeSpan max, params string[] command)
+    public Task<ChildResult> RunCommandAsync(params string[] command)
     {
         var start = Program(command);
         return ChildProgram.RunAsync(
-            [start.FileName, .. start.ArgumentList], Place.DataFolder, max, CancellationToken.None);
+            [start.FileName, .. start.ArgumentList], Place.DataFolder, TestbedLimits.CommandMax,
+            CancellationToken.None);
     }
 
     public async ValueTask DisposeAsync()
