@@ -103,7 +103,8 @@ sealed class WriterQueue(TimeProvider clock) : IDisposable
         if (_closed || _lastRows < LedgerLimits.CompanyRows)
             return TimeSpan.Zero;
         var left = LedgerLimits.Pace - clock.GetElapsedTime(_lastSetOut);
-        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+        // The semaphore counts whole milliseconds: it would not wait for a part of one.
+        return left >= TimeSpan.FromMilliseconds(1) ? left : TimeSpan.Zero;
     }
 
     void SetOut(List<Pending> batch)
