@@ -86,7 +86,7 @@ public sealed class Enrollee(string id, ILedger ledger, CatalogSource catalogs, 
                 case Decision.Refused refused:
                     return new Answer.Refused(refused.Refusal);
                 case Decision.Replay replay:
-                    return await Answered(command, replay.Stored, shutdown);
+                    return await Answered(command, replay.Stored, known, shutdown);
                 case Decision.Shown shown:
                     return Shown(account, shown, now);
                 case null:
@@ -99,7 +99,7 @@ public sealed class Enrollee(string id, ILedger ledger, CatalogSource catalogs, 
                         case AppendOutcome.Committed committed:
                             _account = entries[^1].After;
                             _recent.Add(entries[0].RequestKey);
-                            return Fresh(command, [.. entries.Select((e, i) => new Recorded(e, committed.Positions[i]))]);
+                            return Fresh(command, RecordedAt(entries, committed.Positions));
                         case AppendOutcome.RequestTaken taken:
                             known = new Knowledge(account.Version, taken.Stored, []);
                             continue;
@@ -201,27 +201,43 @@ public sealed class Enrollee(string id, ILedger ledger, CatalogSource catalogs, 
         return entries;
     }
 
-    static Answer Fresh(Command command, IReadOnlyList<Recorded> recorded)
+    static Recorded[] RecordedAt(List<Entry> entries, long[] positions)
+    {
+        var recorded = new Recorded[entries.Count];
+        for (var i = 0; i < recorded.Length; i++)
+            recorded[i] = new Recorded(entries[i], positions[i]);
+        return recorded;
+    }
+
+    static Answer Fresh(Command command, Recorded[] recorded)
     {
         if (recorded[0].Fact is Fact.Barred)
             return new Answer.Cancelled(null);
         var settlement = new Settlement(recorded[0], null, null)
         {
-            Adjustments = [.. recorded.Skip(1).Select(r => new Settlement(r, null, null))],
+            Adjustments = recorded.Length == 1 ? [] : [.. recorded.Skip(1).Select(r => new Settlement(r, null, null))],
         };
         return command is Command.Cancel ? new Answer.Cancelled(settlement) : new Answer.Settled(settlement);
     }
 
     /// <summary>A recorded fact answers again: a settlement with the reversal that came since, a reversal with its
-    /// adjustments.</summary>
-    async ValueTask<Answer> Answered(Command command, Recorded stored, CancellationToken shutdown)
+    /// adjustments. A look made for the request knows the reversal too; the append that met the request does not.</summary>
+    async ValueTask<Answer> Answered(Command command, Recorded stored, Knowledge? known, CancellationToken shutdown)
     {
         if (stored.Fact is not Fact.Settled settled)
             return Fresh(command, [stored, .. await ledger.AdjustmentsOf(stored, shutdown)]);
         _recent.Add(settled.Id);
-        var reversals = await ledger.Reversals([settled], shutdown);
-        return new Answer.Settled(new Settlement(
-            stored, reversals.TryGetValue(settled.Id, out var reversal) ? reversal : null, null));
+        var use = UseBy(settled, known) ?? UseBy(
+            settled, await ledger.Confirm(new Question(id, null, settled.Request.EncounterKey), shutdown));
+        return new Answer.Settled(new Settlement(stored, use?.ReversedBy, null));
+    }
+
+    static EncounterUse? UseBy(Fact.Settled settled, Knowledge? known)
+    {
+        foreach (var use in known?.Uses ?? [])
+            if (use.Settlement == settled.Id)
+                return use;
+        return null;
     }
 
     static Answer.Settled Shown(Account account, Decision.Shown shown, long now)
