@@ -23,4 +23,19 @@ public static class LoadLimits
 
     /// <summary>Kinds of refusals shown; a healthy run has none.</summary>
     public const int RefusalKindsMax = 20;
+
+    /// <summary>Bills in one call of SettleMany; the server's own bound.</summary>
+    public const int ManyMax = 500;
+
+    /// <summary>Differences told: enough to see the pattern; a broken ledger would give one a settlement.</summary>
+    public const int DifferencesMax = 20;
+
+    /// <summary>Accounts asked for at one time by the audit: keeps the server busy without being refused.</summary>
+    public const int AuditInFlight = 64;
+
+    /// <summary>The longest that a program asked about the machine (git) may take.</summary>
+    public static readonly TimeSpan ProgramMax = TimeSpan.FromSeconds(10);
+
+    /// <summary>How often a run looks whether its end came earlier: costs nothing beside the load.</summary>
+    public static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(250);
 }

@@ -6,6 +6,9 @@ public sealed record LoadSettings
     /// <summary>What a closed loop may reach; it bounds how often one person is drawn.</summary>
     const double ClosedRateMax = 25_000;
 
+    /// <summary>The same of SettleMany.</summary>
+    const double ManyRateMax = 50_000;
+
     /// <summary>The gRPC address of a running server; null: one of its own on fresh data.</summary>
     public Uri? Server { get; init; }
 
@@ -23,6 +26,9 @@ public sealed record LoadSettings
 
     /// <summary>Calls under way at any moment; in an open loop the most there may be.</summary>
     public required int InFlight { get; init; }
+
+    /// <summary>Bills in one call of SettleMany; 0: unary calls.</summary>
+    public int Many { get; init; }
 
     public required int Connections { get; init; }
 
@@ -47,7 +53,15 @@ public sealed record LoadSettings
 
     public bool IsOpen => Rate > 0;
 
-    public double ExpectedRate => IsOpen ? Rate : ClosedRateMax;
+    public bool IsMany => Many > 0;
+
+    public double ExpectedRate => IsOpen ? Rate : IsMany ? ManyRateMax : ClosedRateMax;
+
+    public TimeSpan Lasts => WarmUp + Measured;
+
+    public string InWords => IsOpen ? $"settling {Rate:n0} arrivals a second{(Day ? " at the peak of a day" : "")}"
+        : IsMany ? $"settling {Many} bills a call, {InFlight} calls in flight"
+        : $"settling with {InFlight} in flight";
 
     /// <summary>What is wrong with the settings, or null.</summary>
     public string? Fault() =>
@@ -57,6 +71,9 @@ public sealed record LoadSettings
         : Measured <= TimeSpan.Zero ? "--seconds must be above 0"
         : Persons < 1 ? "--persons must be at least 1"
         : Rate is < 0 or > LoadLimits.RateMax ? $"--rate is 0 to {LoadLimits.RateMax}"
+        : Many is < 0 or > LoadLimits.ManyMax ? $"--many is 1 to {LoadLimits.ManyMax}"
+        : IsMany && IsOpen ? "--many is a closed loop: leave --rate out"
+        : IsMany && PreviewPercent + ReversalPercent > 0 ? "--many settles and repeats only: leave --mixed out"
         : Day && !IsOpen ? "--day needs --rate"
         : DuplicatePercent < 0 || PreviewPercent < 0 || ReversalPercent < 0
             || DuplicatePercent + PreviewPercent + ReversalPercent > 99

@@ -12,30 +12,31 @@ public sealed class Load_test_tests(OneServer one)
     [Fact]
     public async Task A_short_closed_loop_settles_and_its_audit_finds_everything()
     {
-        var folder = Directory.CreateTempSubdirectory("settlementgrid-report-");
-        var settings = new LoadSettings
-        {
-            Server = one.Server.Place.Grpc,
-            Measured = TimeSpan.FromSeconds(1),
-            WarmUp = TimeSpan.FromSeconds(0.5),
-            InFlight = 16,
-            Connections = 2,
-            Persons = 200,
-            Seed = 5,
-            DuplicatePercent = 10,
-            PreviewPercent = 10,
-            ReversalPercent = 5,
-            Json = new FileInfo(Path.Combine(folder.FullName, "report.json")),
-            Report = new FileInfo(Path.Combine(folder.FullName, "report.md")),
-        };
+        var report = await RunAsync(Small with { PreviewPercent = 10, ReversalPercent = 5 });
 
-        Assert.Null(settings.Fault());
-        Assert.True(await LoadRun.RunAsync(settings, TimeProvider.System, _ => { }, CancellationToken.None));
-
-        var report = await File.ReadAllTextAsync(settings.Report.FullName);
         Assert.Contains("| not answered with a settlement | none |", report, StringComparison.Ordinal);
         Assert.DoesNotContain("| settlements per second | 0 |", report, StringComparison.Ordinal);
-        folder.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task A_short_open_loop_settles_along_a_day_and_its_audit_finds_everything()
+    {
+        var report = await RunAsync(Small with
+        {
+            Rate = 300, Day = true, InFlight = 64, PreviewPercent = 3, ReversalPercent = 3,
+        });
+
+        Assert.Contains("| not answered with a settlement | none |", report, StringComparison.Ordinal);
+        Assert.DoesNotContain("| settlements per second | 0 |", report, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Calls_of_many_settle_in_order_with_repeats_inside_and_their_audit_finds_everything()
+    {
+        var report = await RunAsync(Small with { Many = 50, InFlight = 4 });
+
+        Assert.Contains("| not answered with a settlement | none |", report, StringComparison.Ordinal);
+        Assert.DoesNotContain("| repeated calls answered equally | 0 |", report, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -54,4 +55,37 @@ public sealed class Load_test_tests(OneServer one)
                 return first.At(share) >= exact && first.At(share) <= exact * 1.01;
             });
         }).QuickCheckThrowOnFailure();
+
+    LoadSettings Small => new()
+    {
+        Server = one.Server.Place.Grpc,
+        Measured = TimeSpan.FromSeconds(1),
+        WarmUp = TimeSpan.FromSeconds(0.5),
+        InFlight = 16,
+        Connections = 2,
+        Persons = 200,
+        Seed = 5,
+        DuplicatePercent = 10,
+    };
+
+    /// <summary>Gives the report, which exists only after the audit.</summary>
+    static async Task<string> RunAsync(LoadSettings settings)
+    {
+        var folder = Directory.CreateTempSubdirectory("settlementgrid-report-");
+        var written = settings with
+        {
+            Json = new FileInfo(Path.Combine(folder.FullName, "report.json")),
+            Report = new FileInfo(Path.Combine(folder.FullName, "report.md")),
+        };
+        var said = new List<string>();
+
+        Assert.Null(written.Fault());
+        Assert.True(
+            await LoadRun.RunAsync(written, TimeProvider.System, said.Add, CancellationToken.None),
+            string.Join('\n', said));
+
+        var report = await File.ReadAllTextAsync(written.Report.FullName);
+        folder.Delete(recursive: true);
+        return report;
+    }
 }

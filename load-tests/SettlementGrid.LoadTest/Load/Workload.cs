@@ -11,17 +11,17 @@ public enum StepKind { Settle, Repeat, PreviewThenSettle, Reverse }
 /// chronically ill are discharged more often), flattened at the top so that at the expected rate nobody is asked for
 /// more than 50 times a second: no person is discharged that often, and a hot one would measure a queue of one.
 /// </summary>
-public sealed class Workload(Town town, LoadSettings settings)
+/// <param name="numbers">Of the town's bills; several runs on one town go on where the last one ended.</param>
+public sealed class Workload(Town town, LoadSettings settings, BillNumbers numbers)
 {
     const double PerPersonMax = 50;
 
     readonly int _flat = Flat(town.Persons, settings.ExpectedRate);
-    int _last;
 
     public Town Town => town;
 
     /// <summary>The number of a bill that was not drawn before. Thread-safe.</summary>
-    public int NextNumber() => Interlocked.Increment(ref _last);
+    public int NextNumber() => numbers.Next();
 
     public SettleRequest Bill(int number) => town.Bill(number, PersonOf(number));
 
@@ -68,4 +68,12 @@ public sealed class Workload(Town town, LoadSettings settings)
         var most = PerPersonMax / Math.Max(rate, 1);
         return Math.Clamp((int)Math.Ceiling(1 / (persons * most * most)), 1, persons);
     }
+}
+
+/// <summary>Numbers of a town's bills, each given once. Thread-safe.</summary>
+public sealed class BillNumbers
+{
+    int _last;
+
+    public int Next() => Interlocked.Increment(ref _last);
 }

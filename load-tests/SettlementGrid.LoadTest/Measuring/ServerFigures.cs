@@ -21,6 +21,10 @@ public sealed record ServerFigures(
 {
     const double TicksPerSecond = 100;
 
+    public double RowsPerCommit => Rows / Math.Max(1, Commits);
+
+    public double WalBytesPerRow => WalBytes / Math.Max(1, Rows);
+
     public static async Task<ServerFigures> ReadAsync(RunningServer server, CancellationToken cancellation)
     {
         var metrics = await MetricsAsync(server.Place.Http, cancellation);
@@ -85,8 +89,7 @@ public sealed record ServerFigures(
 
     static async Task<long> WalAsync(RunningServer server, CancellationToken cancellation)
     {
-        var connection = await File.ReadAllTextAsync(Path.Combine(server.Place.DataFolder, "connection"), cancellation);
-        await using var source = NpgsqlDataSource.Create(connection.Trim());
+        await using var source = NpgsqlDataSource.Create(server.Place.Data.Connection.Read());
         await using var ask = source.CreateCommand("SELECT (pg_current_wal_lsn() - '0/0'::pg_lsn)::bigint");
         return (long)(await ask.ExecuteScalarAsync(cancellation))!;
     }
