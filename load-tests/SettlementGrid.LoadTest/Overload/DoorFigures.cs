@@ -50,6 +50,7 @@ public sealed record Buckets(IReadOnlyList<(double AtMost, long Count)> Cumulati
         : $"≤ {bound * 1_000:0.##} ms";
 
     public static Buckets operator -(Buckets later, Buckets earlier) => new(
-        [.. later.Cumulative.Select(one => (
-            one.AtMost, one.Count - earlier.Cumulative.FirstOrDefault(other => other.AtMost.Equals(one.AtMost)).Count))]);
+        [.. later.Cumulative.Select(one => (one.AtMost, one.Count - earlier.CountOf(one.AtMost)))]);
+
+    long CountOf(double bound) => Cumulative.FirstOrDefault(one => one.AtMost.Equals(bound)).Count;
 }

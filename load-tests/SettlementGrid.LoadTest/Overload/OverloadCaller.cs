@@ -52,8 +52,9 @@ public sealed class OverloadCaller(Workload workload, Timeline timeline, Connect
         else
         {
             timeline.Fail(Last.Since);
+            var why = Reason ?? (GrpcStatus < 0 ? $"NO_ANSWER_{HttpStatus}" : $"STATUS_{GrpcStatus}");
             lock (Of)
-                Of.Result.Refuse(Reason ?? (GrpcStatus < 0 ? $"NO_ANSWER_{HttpStatus}" : $"STATUS_{GrpcStatus}"), Last.Number);
+                Of.Result.Refuse(why, Last.Number);
         }
         OnFree(this);
     }

@@ -27,7 +27,9 @@ public sealed record OverloadFigures(
     /// <summary>Settled a second while twice the knee arrived, whenever they had arrived.</summary>
     public double Goodput => SettledPerSecond(Twice);
 
-    /// <summary>The slowest half second's p99 at half the knee before, in microseconds; its first second is left out.</summary>
+    /// <summary>
+    /// The slowest half second's p99 at half the knee before, in microseconds; the first second is left out.
+    /// </summary>
     public long NormalP99 => Timeline.Of(Before).Skip(2).Max(window => window.Latency.At(0.99));
 
     public double SettledPerSecond(int phase) =>

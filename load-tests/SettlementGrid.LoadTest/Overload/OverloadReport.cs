@@ -33,7 +33,8 @@ static class OverloadReport
                 ? $" with {before.Settings.InFlight} in flight, p99 {before.Result.Latency.At(0.99) / 1000.0:0.0} ms"
                 : " (given)"), figures.Knee);
         if (figures.KneeAfter is { } after)
-            report.Add("the same after everything, as a control", $"{after.SettledPerSecond:n0}", after.SettledPerSecond);
+            report.Add(
+                "the same after everything, as a control", $"{after.SettledPerSecond:n0}", after.SettledPerSecond);
         report.Add("connections · persons · seed",
             $"{settings.Load.Connections} · {settings.Load.Persons:n0} · {settings.Load.Seed}",
             new { settings.Load.Connections, settings.Load.Persons, settings.Load.Seed });
@@ -54,16 +55,15 @@ static class OverloadReport
             : string.Join(", ", figures.Otherwise.Select(one => $"{one.Key} {one.Value:n0}")), figures.Otherwise);
         if (figures.Retried > 0)
             report.Add("sent again after a refusal", $"{figures.Retried:n0}", figures.Retried);
-        var door = figures.Door[OverloadFigures.Twice];
-        report.Add("refusal in the server: p50 · p99 · p99.9",
-            $"{door.RefusedAfter.InWords(0.5)} · {door.RefusedAfter.InWords(0.99)} · {door.RefusedAfter.InWords(0.999)}",
-            new { P50 = door.RefusedAfter.AtMost(0.5), P99 = door.RefusedAfter.AtMost(0.99) });
-        report.Add("wait before it, headers read: p50 · p99",
-            $"{door.PoolWait.InWords(0.5)} · {door.PoolWait.InWords(0.99)}",
-            new { P50 = door.PoolWait.AtMost(0.5), P99 = door.PoolWait.AtMost(0.99) });
+        Add("refusal in the server: p50 · p99 · p99.9", figures.Door[OverloadFigures.Twice].RefusedAfter);
+        Add("wait before it, headers read: p50 · p99 · p99.9", figures.Door[OverloadFigures.Twice].PoolWait);
         var seen = figures.Timeline.RefusalsOf(OverloadFigures.Twice);
         report.Add("refusal as its caller sees it: p50 · p99",
             $"{seen.At(0.5) / 1000.0:0.0} · {seen.At(0.99) / 1000.0:0.0} ms", seen.At(0.99) / 1000.0);
+
+        void Add(string name, Buckets times) => report.Add(
+            name, $"{times.InWords(0.5)} · {times.InWords(0.99)} · {times.InWords(0.999)}",
+            new { P50 = times.AtMost(0.5), P99 = times.AtMost(0.99), P999 = times.AtMost(0.999) });
     }
 
     static void AddRecovery(Report report, OverloadFigures figures)

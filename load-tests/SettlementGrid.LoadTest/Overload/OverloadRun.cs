@@ -10,7 +10,9 @@ namespace SettlementGrid.LoadTest.Overload;
 /// </summary>
 public static class OverloadRun
 {
-    /// <summary>True: everything acknowledged is in the ledger, nothing that was refused is, and the ledger verifies.</summary>
+    /// <summary>
+    /// True: everything acknowledged is in the ledger, nothing that was refused is, and the ledger verifies.
+    /// </summary>
     public static async Task<bool> RunAsync(
         OverloadSettings settings, TimeProvider clock, Action<string> say, CancellationToken cancellation)
     {
@@ -40,7 +42,8 @@ public static class OverloadRun
     }
 
     static async Task<OverloadFigures> LoadAsync(
-        LoadSite site, OverloadSettings settings, double knee, ConnectionSet connections, CancellationToken cancellation)
+        LoadSite site, OverloadSettings settings, double knee, ConnectionSet connections,
+        CancellationToken cancellation)
     {
         var phases = settings.PhasesAt(knee);
         using var bounded = CancellationTokenSource.CreateLinkedTokenSource(cancellation);

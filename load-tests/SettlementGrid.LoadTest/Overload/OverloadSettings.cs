@@ -1,7 +1,7 @@
 namespace SettlementGrid.LoadTest.Overload;
 
 /// <summary>What an overload run does besides what every run does.</summary>
-/// <param name="Load">Persons, seed, connections and files; its server must be an own one, whose metrics are read.</param>
+/// <param name="Load">Persons, seed, connections and files; its server is an own one, whose metrics are read.</param>
 /// <param name="Lasts">How long twice the knee arrives.</param>
 /// <param name="Knee">Settlements a second that the server sustains; 0: to be found first.</param>
 /// <param name="Retries">Whether a refused bill is sent again later, as a hospital does.</param>
@@ -18,7 +18,7 @@ public sealed record OverloadSettings(LoadSettings Load, TimeSpan Lasts, double 
 
     static readonly TimeSpan KneeLasts = TimeSpan.FromSeconds(15);
 
-    /// <summary>Half the knee before: what is normal. Long enough for its slowest half second to mean something.</summary>
+    /// <summary>Half the knee before: what is normal, until its slowest half second means something.</summary>
     static readonly TimeSpan NormalLasts = TimeSpan.FromSeconds(20);
 
     /// <summary>And after: six times what recovering may take.</summary>
