@@ -25,10 +25,16 @@ public static class ApiLimits
     public const int CallsMax = 32_768;
 
     /// <summary>
-    /// Unary calls up to which nobody is refused: two ledger batches on their way to the disk and two that gather
-    /// behind them. Fewer would leave a writer idle, and a queue this short is 70 ms at 15,000 a second.
+    /// Unary calls up to which nobody is refused: so many keep both writers of the ledger and two processors busy, and
+    /// they are served within 10 ms at 15,000 a second.
     /// </summary>
-    public const int CallsFree = 1_024;
+    public const int CallsFree = 128;
+
+    /// <summary>
+    /// Settlements under way that no predicted wait forbids: two ledger batches on their way to the disk and two that
+    /// gather behind them. With fewer a slow disk would get small batches, and be slower still.
+    /// </summary>
+    public const int CallsForBatches = 1_024;
 
     /// <summary>
     /// Streams at one time in the process: some hundreds of agencies watch funds, and every server of a cluster is
@@ -44,6 +50,21 @@ public static class ApiLimits
     /// in one piece, as a settlement does, do not count.
     /// </summary>
     public const long BytesArrivingMax = 64L * MessageBytesMax;
+
+    /// <summary>
+    /// A wait in the processors' queue that stands this long means more work than processors: then even a refusal
+    /// comes late. Bursts behind a commit are shorter, or gone within a slot.
+    /// </summary>
+    public static readonly TimeSpan ProcessorWait = TimeSpan.FromMilliseconds(2);
+
+    /// <summary>A predicted wait that is never refused for the processors' sake: two or three commits.</summary>
+    public static readonly TimeSpan WaitShort = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>
+    /// As long after a single bill was refused batches come one at a time: they can wait, the person at the counter
+    /// is there now.
+    /// </summary>
+    public static readonly TimeSpan BatchesYieldFor = TimeSpan.FromSeconds(1);
 
     /// <summary>
     /// The longest predicted wait while a peak passes. A checkpoint, a collection or a burst may hold everything up

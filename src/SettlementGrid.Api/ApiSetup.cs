@@ -37,8 +37,9 @@ public static class ApiSetup
         AuditHook? audit = null)
     {
         ArgumentNullException.ThrowIfNull(app);
-        var admission = new Admission(new AdmissionBounds(), clock);
-        var (figures, wait) = (new AdmissionFigures(admission), new PoolWait(clock));
+        var wait = new PoolWait(clock);
+        var admission = new Admission(new AdmissionBounds(), clock, wait.TakeLeast);
+        var figures = new AdmissionFigures(admission);
         app.ApplicationServices.GetRequiredService<IHostApplicationLifetime>().ApplicationStopped.Register(() =>
         {
             figures.Dispose();

@@ -11,10 +11,13 @@ public sealed record OverloadSettings(LoadSettings Load, TimeSpan Lasts, double 
     public const int UsualSeconds = 60;
 
     /// <summary>Enough streams that calls wait at the server's door and not in this generator.</summary>
-    public const int UsualConnections = 32;
+    public const int UsualConnections = 12;
 
     /// <summary>Keeps every batch of the server full; the most that a second is settled is the knee.</summary>
     const int KneeInFlight = 512;
+
+    /// <summary>The runtime compiles the server's busiest code a second time in the first ten seconds.</summary>
+    static readonly TimeSpan KneeWarmUp = TimeSpan.FromSeconds(10);
 
     static readonly TimeSpan KneeLasts = TimeSpan.FromSeconds(15);
 
@@ -28,6 +31,7 @@ public sealed record OverloadSettings(LoadSettings Load, TimeSpan Lasts, double 
     public LoadSettings ForKnee => Load with
     {
         Measured = KneeLasts,
+        WarmUp = Load.WarmUp > KneeWarmUp ? Load.WarmUp : KneeWarmUp,
         InFlight = KneeInFlight,
         Rate = 0,
         DuplicatePercent = 0,

@@ -12,37 +12,44 @@ internal readonly record struct Admitted(int Units, int Share, bool IsStream);
 /// The door: bounds what all calls of the process hold together. Full means OVERLOADED at once, before the body is
 /// read; nobody waits here, and who was let in stays in.
 /// <para>
-/// How long a call would wait is predicted by Little's law: calls under way, divided by how many ended a second
+/// How long a call would wait is predicted by Little's law: what is under way, divided by how much ended a second
 /// (<see cref="Pace"/>). It must be within half of what the caller's deadline leaves (the prediction may be wrong by
 /// as much), and short in itself. A peak may fill a second: refusing it would help nobody. Where calls have waited for
 /// long all the same, more comes than can be done, and a queue would only make every answer late: the room shrinks to
-/// a fifth of a second until the crowd has gone. So it is the time in the queue that is controlled, as CoDel does, but
-/// at the door, where refusing costs least.
+/// a fifth of a second until the crowd has gone. Where it is the processors that cannot keep up, their own queue tells
+/// sooner (<see cref="ProcessorRoom"/>). So it is the time in the queue that is controlled, as CoDel does, but at the
+/// door, where refusing costs least.
 /// </para>
 /// Safe from any thread; the counts may overshoot for a moment by callers that are about to be refused, never by calls
 /// that are served.
 /// </summary>
-internal sealed class Admission(AdmissionBounds bounds, TimeProvider clock)
+/// <param name="processorsWait">The shortest wait in the processors' queue since it was asked last.</param>
+internal sealed class Admission(AdmissionBounds bounds, TimeProvider clock, Func<TimeSpan> processorsWait)
 {
     // Facilities share slots by their hash: two that meet share one's half, which is still more than they need.
     private const int Shares = 1_024;
-    private const long NoCrowd = long.MinValue;
+    private const long Never = long.MinValue;
 
     private readonly int[] _shares = new int[Shares + 1];
     private readonly Pace _pace = new(clock, bounds.PaceAtFirst);
-    private int _units;
+    private readonly ProcessorRoom _processors = new(bounds);
+    private int _calls;
     private int _batchUnits;
     private int _streams;
     private long _bytes;
-    private long _crowdedSince = NoCrowd;
+    private long _crowdedSince = Never;
+    private long _refusedAt = Never;
 
     /// <summary>Unary calls under way, a batch as many as it has requests.</summary>
-    public int UnderWay => Volatile.Read(ref _units);
+    public int UnderWay => Volatile.Read(ref _calls) + Volatile.Read(ref _batchUnits);
 
     public int Streams => Volatile.Read(ref _streams);
 
     /// <summary>What a call that comes now would wait.</summary>
     public TimeSpan PredictedWait => TimeSpan.FromSeconds(UnderWay / Math.Max(1, _pace.Last));
+
+    /// <summary>How many calls the processors' queue allows.</summary>
+    public int ProcessorRoom => _processors.Calls;
 
     /// <summary>Admits a call, to <see cref="Leave"/> when it has ended. Probes are always let in.</summary>
     /// <param name="patience">From now to its deadline.</param>
@@ -56,7 +63,7 @@ internal sealed class Admission(AdmissionBounds bounds, TimeProvider clock)
 
         if (method.Shape == MethodShape.Unary)
         {
-            return TryTake(1, ShareOf(caller), patience, ref admitted);
+            return TryEnter(ShareOf(caller), patience, ref admitted);
         }
 
         if (Interlocked.Increment(ref _streams) > bounds.StreamsMax)
@@ -71,9 +78,10 @@ internal sealed class Admission(AdmissionBounds bounds, TimeProvider clock)
 
     /// <summary>
     /// Makes a call that was let in as one a batch of so many units. False: there is no room for them, and it still
-    /// holds its one. All batches together leave half of the room to those who settle one by one.
+    /// holds its one. All batches together leave half of the room to those who settle one by one, and come one at a
+    /// time while such are refused.
     /// </summary>
-    public bool TryGrow(ref Admitted admitted, int units, TimeSpan patience)
+    public bool TryGrow(ref Admitted admitted, int units)
     {
         var more = units - admitted.Units;
         if (more <= 0 || admitted.Units == 0)
@@ -82,16 +90,16 @@ internal sealed class Admission(AdmissionBounds bounds, TimeProvider clock)
         }
 
         var inBatches = Interlocked.Add(ref _batchUnits, more);
-        if (UnderWay + more <= bounds.CallsFree || inBatches <= Room(UnderWay, patience) / 2)
+        var refusedAt = Volatile.Read(ref _refusedAt);
+        var yields = refusedAt != Never && clock.GetElapsedTime(refusedAt) < bounds.BatchesYieldFor;
+        if (inBatches > (yields ? more : Within(bounds.WaitInCrowd) / 2))
         {
-            if (TryTake(more, admitted.Share, patience, ref admitted))
-            {
-                return true;
-            }
+            Interlocked.Add(ref _batchUnits, -more);
+            return false;
         }
 
-        Interlocked.Add(ref _batchUnits, -more);
-        return false;
+        admitted = admitted with { Units = units };
+        return true;
     }
 
     /// <param name="answered">Whether the server did what was asked: what ran into its deadline shows no pace.</param>
@@ -103,7 +111,7 @@ internal sealed class Admission(AdmissionBounds bounds, TimeProvider clock)
         }
         else if (admitted.Units > 0)
         {
-            GiveBack(admitted.Units, admitted.Share);
+            GiveBack(admitted.Share);
             if (admitted.Units > 1)
             {
                 Interlocked.Add(ref _batchUnits, 1 - admitted.Units);
@@ -124,11 +132,11 @@ internal sealed class Admission(AdmissionBounds bounds, TimeProvider clock)
             return true;
         }
 
-        GiveBack(bytes);
+        GiveBackBytes(bytes);
         return false;
     }
 
-    public void GiveBack(int bytes)
+    public void GiveBackBytes(int bytes)
     {
         if (bytes > 0)
         {
@@ -140,62 +148,72 @@ internal sealed class Admission(AdmissionBounds bounds, TimeProvider clock)
         ? 0
         : 1 + (int)((uint)string.GetHashCode(caller.FacilityId, StringComparison.Ordinal) % Shares);
 
-    private bool TryTake(int units, int share, TimeSpan patience, ref Admitted admitted)
+    private bool TryEnter(int share, TimeSpan patience, ref Admitted admitted)
     {
-        var underWay = Interlocked.Add(ref _units, units);
-        var ofFacility = share == 0 ? 0 : Interlocked.Add(ref _shares[share], units);
-        if (underWay > bounds.CallsFree)
+        var calls = Interlocked.Increment(ref _calls);
+        var ofFacility = share == 0 ? 0 : Interlocked.Increment(ref _shares[share]);
+        if (calls > bounds.CallsFree && !HasRoom(calls, ofFacility, patience))
         {
-            var room = Room(underWay, patience);
-            if (underWay > room || ofFacility > room / 2)
-            {
-                GiveBack(units, share);
-                return false;
-            }
-        }
-        else if (underWay <= bounds.CallsFree / 2 && Volatile.Read(ref _crowdedSince) != NoCrowd)
-        {
-            Volatile.Write(ref _crowdedSince, NoCrowd);
+            GiveBack(share);
+            return false;
         }
 
-        admitted = admitted with { Units = admitted.Units + units, Share = share };
+        admitted = new Admitted(1, share, IsStream: false);
         return true;
     }
 
-    private void GiveBack(int units, int share)
+    private void GiveBack(int share)
     {
-        Interlocked.Add(ref _units, -units);
+        Interlocked.Decrement(ref _calls);
         if (share != 0)
         {
-            Interlocked.Add(ref _shares[share], -units);
+            Interlocked.Decrement(ref _shares[share]);
         }
     }
 
-    /// <summary>How many may be under way together with a call that waits as long as its patience.</summary>
-    private int Room(int underWay, TimeSpan patience)
+    private bool HasRoom(int calls, int ofFacility, TimeSpan patience)
     {
         var now = clock.GetTimestamp();
-        var pace = _pace.At(now);
-        var inCrowd = Within(bounds.WaitInCrowd, pace);
-        var since = Volatile.Read(ref _crowdedSince);
-        if (underWay > inCrowd)
+        if (_pace.TryEnd(now, out var afterPause))
         {
-            if (since == NoCrowd)
+            if (afterPause)
             {
-                Volatile.Write(ref _crowdedSince, since = now);
+                _processors.Reset();
+                Volatile.Write(ref _crowdedSince, Never);
             }
-        }
-        else if (underWay <= inCrowd / 2 && since != NoCrowd)
-        {
-            // Not at the first call that finds room: batches leave in hundreds while the crowd is still at the door.
-            Volatile.Write(ref _crowdedSince, since = NoCrowd);
+
+            _processors.Look(processorsWait(), calls, _pace.Last);
         }
 
-        var crowded = since != NoCrowd && clock.GetElapsedTime(since, now) >= bounds.CrowdAfter;
-        var longest = crowded ? bounds.WaitInCrowd : bounds.WaitAtPeak;
-        return Math.Min(bounds.CallsMax, Within(patience / 2 < longest ? patience / 2 : longest, pace));
+        var underWay = calls + Volatile.Read(ref _batchUnits);
+        var longest = IsCrowded(underWay, now) ? bounds.WaitInCrowd : bounds.WaitAtPeak;
+        var room = Within(patience / 2 < longest ? patience / 2 : longest);
+        if (underWay <= room && calls <= _processors.Calls
+            && ofFacility <= Math.Max(bounds.CallsFree, Math.Min(room, _processors.Calls) / 2))
+        {
+            return true;
+        }
+
+        Volatile.Write(ref _refusedAt, now);
+        return false;
     }
 
-    private int Within(TimeSpan wait, double pace) =>
-        (int)Math.Clamp(wait.TotalSeconds * pace, bounds.CallsFree, bounds.CallsMax);
+    private bool IsCrowded(int underWay, long now)
+    {
+        var (usual, since) = (Within(bounds.WaitInCrowd), Volatile.Read(ref _crowdedSince));
+        if (underWay > usual && since == Never)
+        {
+            Volatile.Write(ref _crowdedSince, since = now);
+        }
+        else if (underWay <= usual / 2 && since != Never)
+        {
+            // Not at the first call that finds room: batches leave in hundreds while the crowd is still at the door.
+            Volatile.Write(ref _crowdedSince, since = Never);
+        }
+
+        return since != Never && clock.GetElapsedTime(since, now) >= bounds.CrowdAfter;
+    }
+
+    private int Within(TimeSpan wait) =>
+        (int)Math.Clamp(wait.TotalSeconds * _pace.Last, bounds.CallsForBatches, bounds.CallsMax);
 }

@@ -17,6 +17,9 @@ internal sealed class AdmissionFigures : IDisposable
         _meter.CreateObservableGauge(
             "api.predicted_wait", () => admission.PredictedWait.TotalSeconds, "s",
             "How long a call that comes now would wait: calls under way by the pace of the last ones.");
+        _meter.CreateObservableGauge(
+            "api.processor_room", () => admission.ProcessorRoom, "{call}",
+            "Calls that may be under way so that the processors' queue stays short.");
     }
 
     public void Dispose() => _meter.Dispose();

@@ -35,43 +35,46 @@ internal sealed class Pace
         Array.Fill(_slots, (_slot, atFirst / 10));
     }
 
-    /// <summary>As last measured, without measuring.</summary>
+    /// <summary>Calls a second, as last measured.</summary>
     public double Last => Volatile.Read(ref _perSecond);
 
     /// <summary>Counts what has ended with an answer.</summary>
     public void Count(int units) => Interlocked.Add(ref _ended, units);
 
-    /// <summary>Calls a second; measured anew where the slot is over.</summary>
-    public double At(long now)
+    /// <summary>Ends a slot that is over. True: this call did it, and no other one of it.</summary>
+    /// <param name="afterPause">Nobody had asked for long: what was known of the last moments says nothing.</param>
+    public bool TryEnd(long now, out bool afterPause)
     {
-        if (now - Volatile.Read(ref _began) >= _slot && _lock.TryEnter())
+        afterPause = false;
+        if (now - Volatile.Read(ref _began) < _slot || !_lock.TryEnter())
         {
-            try
-            {
-                End(now);
-            }
-            finally
-            {
-                _lock.Exit();
-            }
+            return false;
         }
 
-        return Last;
+        try
+        {
+            return End(now, out afterPause);
+        }
+        finally
+        {
+            _lock.Exit();
+        }
     }
 
-    private void End(long now)
+    private bool End(long now, out bool afterPause)
     {
         var took = now - _began;
         var ended = Volatile.Read(ref _ended);
 
         // A batch that is still on its way to the disk: the slot waits for it, as long as a silence may count.
+        afterPause = took > 2 * _silence;
         if (took < _slot || (ended == _endedBefore && took < _silence))
         {
-            return;
+            return false;
         }
 
-        // More than that and nobody asked in between: the server was not busy.
-        if (took <= 2 * _silence)
+        // After a pause: nobody asked in between, so the server was not busy.
+        if (!afterPause)
         {
             _slots[_next++ % SlotsMax] = (took, ended - _endedBefore);
             var (all, many) = (0L, 0d);
@@ -85,5 +88,6 @@ internal sealed class Pace
 
         _endedBefore = ended;
         Volatile.Write(ref _began, now);
+        return true;
     }
 }

@@ -16,6 +16,7 @@ internal sealed class PoolWait : IThreadPoolWorkItem, IDisposable
     private readonly ITimer _timer;
     private long _queued;
     private int _waits;
+    private long _least = long.MaxValue;
 
     public PoolWait(TimeProvider clock)
     {
@@ -26,9 +27,27 @@ internal sealed class PoolWait : IThreadPoolWorkItem, IDisposable
         _timer = clock.CreateTimer(static wait => ((PoolWait)wait!).Queue(), this, Period, Period);
     }
 
+    /// <summary>
+    /// The shortest wait since this was asked last: a queue that was never shorter stands, and is no burst. Where none
+    /// ended since then, as long as the one that waits has waited.
+    /// </summary>
+    public TimeSpan TakeLeast()
+    {
+        var least = Interlocked.Exchange(ref _least, long.MaxValue);
+        return least != long.MaxValue ? new TimeSpan(least)
+            : Volatile.Read(ref _waits) == 0 ? TimeSpan.Zero
+            : _clock.GetElapsedTime(Volatile.Read(ref _queued));
+    }
+
     public void Execute()
     {
-        _wait.Record(_clock.GetElapsedTime(_queued).TotalSeconds);
+        var waited = _clock.GetElapsedTime(_queued);
+        _wait.Record(waited.TotalSeconds);
+        if (waited.Ticks < Volatile.Read(ref _least))
+        {
+            Volatile.Write(ref _least, waited.Ticks);
+        }
+
         Volatile.Write(ref _waits, 0);
     }
 
@@ -43,7 +62,7 @@ internal sealed class PoolWait : IThreadPoolWorkItem, IDisposable
     {
         if (Interlocked.Exchange(ref _waits, 1) == 0)
         {
-            _queued = _clock.GetTimestamp();
+            Volatile.Write(ref _queued, _clock.GetTimestamp());
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
         }
     }

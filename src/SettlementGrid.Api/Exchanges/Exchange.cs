@@ -229,7 +229,7 @@ internal abstract class Exchange(HttpContext http, Method method, Surroundings s
         _request = message;
         return Method.Check.Find(message) is { } found
             ? new(null, Failure.Malformed($"字段的值未知或超出范围：{found}。", $"Unknown or impossible value: {found}."))
-            : surroundings.Admission.TryGrow(ref _admitted, Method.UnitsOf(message), Call.Deadline - Call.At)
+            : surroundings.Admission.TryGrow(ref _admitted, Method.UnitsOf(message))
                 ? new(message, null)
                 : new(null, Failure.Overloaded);
     }
@@ -256,7 +256,7 @@ internal abstract class Exchange(HttpContext http, Method method, Surroundings s
     /// <summary>The message has arrived and left its buffers.</summary>
     protected void ReleaseBytes()
     {
-        surroundings.Admission.GiveBack(_bytesHeld);
+        surroundings.Admission.GiveBackBytes(_bytesHeld);
         _bytesHeld = 0;
     }
 

@@ -25,7 +25,7 @@ public sealed class AdmissionTests
                 return FakeHandlers.Echo(request);
             },
         };
-        var bounds = new AdmissionBounds(CallsMax: 1, CallsFree: 1);
+        var bounds = new AdmissionBounds(CallsMax: 1, CallsFree: 1, CallsForBatches: 1);
         await using var host = await ApiHost.StartAsync(handlers, bounds: bounds);
         var first = host.Grpc.CallAsync(Settle, new SettleRequest { RequestId = "r-1" });
         await entered.Task;
@@ -62,10 +62,10 @@ public sealed class AdmissionTests
                 return new(new SettleManyResponse());
             },
         };
-        var bounds = new AdmissionBounds(CallsMax: 10, CallsFree: 10);
+        var bounds = new AdmissionBounds(CallsForBatches: 20, PaceAtFirst: 1);
         await using var host = await ApiHost.StartAsync(handlers, bounds: bounds);
 
-        var tooMany = await host.Grpc.CallAsync(SettleMany, Batch(11));
+        var tooMany = await host.Grpc.CallAsync(SettleMany, Batch(12));
         var some = await host.Grpc.CallAsync(SettleMany, Batch(10));
 
         Assert.Equal("OVERLOADED", tooMany.Reason);
@@ -118,9 +118,11 @@ public sealed class AdmissionTests
         Assert.True(ApiLimits.UnaryDeadline <= ApiLimits.UnaryDeadlineMax);
         Assert.True(ApiLimits.UnaryDeadlineMax <= ApiLimits.StreamDeadline);
         Assert.True(ConnectionLimits.StreamWindowBytes <= ConnectionLimits.ConnectionWindowBytes);
-        Assert.True(ConnectionLimits.StreamsPerConnectionMax <= ApiLimits.CallsFree);
-        Assert.True(ApiLimits.CallsFree <= ApiLimits.CallsMax);
-        Assert.True(Enrollees.Limits.SettleManyMax <= ApiLimits.CallsFree / 2);
+        Assert.True(ConnectionLimits.StreamsPerConnectionMax <= ApiLimits.CallsForBatches);
+        Assert.True(ApiLimits.CallsFree <= ApiLimits.CallsForBatches);
+        Assert.True(Enrollees.Limits.SettleManyMax <= ApiLimits.CallsForBatches / 2);
+        Assert.True(ApiLimits.CallsForBatches <= ApiLimits.CallsMax);
+        Assert.True(ApiLimits.WaitShort < ApiLimits.WaitInCrowd);
         Assert.True(ApiLimits.WaitInCrowd < ApiLimits.WaitAtPeak);
         Assert.True(ApiLimits.WaitAtPeak < ApiLimits.UnaryDeadline / 2);
     }

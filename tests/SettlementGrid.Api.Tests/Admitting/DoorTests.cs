@@ -7,14 +7,16 @@ public sealed class DoorTests
 
     // Room for a pace of 1,000 a second: 1,000 calls at a peak, 200 in a crowd.
     private static readonly AdmissionBounds s_bounds =
-        new(CallsMax: 5_000, CallsFree: 10, StreamsMax: 1, PaceAtFirst: Pace);
+        new(CallsMax: 5_000, CallsFree: 10, CallsForBatches: 10, StreamsMax: 1, PaceAtFirst: Pace);
 
     private static readonly TimeSpan s_usual = ApiLimits.UnaryDeadline;
 
     private readonly ManualClock _clock = new();
     private readonly Admission _door;
 
-    public DoorTests() => _door = new Admission(s_bounds, _clock);
+    private TimeSpan _processorsWait;
+
+    public DoorTests() => _door = new Admission(s_bounds, _clock, () => _processorsWait);
 
     [Fact]
     public void A_peak_may_fill_a_second_of_the_pace_and_no_more()
@@ -41,7 +43,7 @@ public sealed class DoorTests
     [Fact]
     public void What_is_let_in_is_bounded_whatever_the_pace()
     {
-        var door = new Admission(s_bounds with { PaceAtFirst = 1e9 }, _clock);
+        var door = new Admission(s_bounds with { PaceAtFirst = 1e9 }, _clock, () => TimeSpan.Zero);
 
         Assert.Equal(5_000, LetIn(6_000, door: door));
     }
@@ -124,14 +126,56 @@ public sealed class DoorTests
         Assert.True(_door.TryEnter(Row("Settle"), Caller.Local, s_usual, out first));
         Assert.True(_door.TryEnter(Row("Settle"), Caller.Local, s_usual, out second));
 
-        Assert.True(_door.TryGrow(ref first, 400, s_usual));
-        Assert.False(_door.TryGrow(ref second, 400, s_usual));
+        Assert.True(_door.TryGrow(ref first, 60));
+        Assert.False(_door.TryGrow(ref second, 60));
 
-        Assert.Equal(401, _door.UnderWay);
-        Assert.Equal(599, LetIn(1_500));
+        Assert.Equal(61, _door.UnderWay);
+        Assert.Equal(939, LetIn(1_500));
         _door.Leave(first, answered: true);
         _door.Leave(second, answered: true);
-        Assert.Equal(599, _door.UnderWay);
+        Assert.Equal(939, _door.UnderWay);
+    }
+
+    [Fact]
+    public void While_single_bills_are_refused_batches_come_one_at_a_time()
+    {
+        Assert.True(_door.TryEnter(Row("SettleMany"), Caller.Local, s_usual, out var first));
+        Assert.True(_door.TryEnter(Row("SettleMany"), Caller.Local, s_usual, out var second));
+        LetIn(1_500);
+
+        Assert.True(_door.TryGrow(ref first, 60));
+        Assert.False(_door.TryGrow(ref second, 30));
+        _clock.Advance(ApiLimits.BatchesYieldFor);
+        Assert.True(_door.TryGrow(ref second, 30));
+    }
+
+    [Fact]
+    public void Where_the_processors_queue_stands_the_room_shrinks_and_grows_again_when_it_is_short()
+    {
+        var server = new FakeServer(_door, _clock, Pace);
+        _processorsWait = 10 * ApiLimits.ProcessorWait;
+        var first = server.Run(TimeSpan.FromSeconds(1), 2 * Pace);
+        var shrunk = server.Run(TimeSpan.FromSeconds(5), 2 * Pace);
+        _processorsWait = TimeSpan.Zero;
+        server.Run(TimeSpan.FromSeconds(5), 2 * Pace);
+        var grown = server.Run(TimeSpan.FromSeconds(5), 2 * Pace);
+
+        Assert.InRange(first.LongestWait, TimeSpan.Zero, TimeSpan.FromSeconds(0.3));
+        Assert.InRange(shrunk.LongestWait, TimeSpan.Zero, 1.5 * ApiLimits.WaitShort);
+        Assert.InRange(shrunk.Served, 0.99 * 5 * Pace, 5 * Pace);
+        Assert.InRange(grown.LongestWait, TimeSpan.FromSeconds(0.1), TimeSpan.FromSeconds(1.1));
+    }
+
+    [Fact]
+    public void What_the_processors_queue_was_is_forgotten_after_a_pause()
+    {
+        var server = new FakeServer(_door, _clock, Pace);
+        _processorsWait = 10 * ApiLimits.ProcessorWait;
+        server.Run(TimeSpan.FromSeconds(5), 2 * Pace);
+        server.Run(TimeSpan.FromSeconds(5), 0);
+
+        _processorsWait = TimeSpan.Zero;
+        Assert.InRange(LetIn(1_500), 900, 1_000);
     }
 
     [Fact]
