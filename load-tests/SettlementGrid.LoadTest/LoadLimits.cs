@@ -44,4 +44,19 @@ public static class LoadLimits
 
     /// <summary>How long a hospital waits for an answer: the server's usual deadline.</summary>
     public static readonly TimeSpan CallerPatience = TimeSpan.FromSeconds(10);
+
+    /// <summary>Runs of one figure: more are an evening's work.</summary>
+    public const int RepeatMax = 50;
+
+    /// <summary>Runs made again because a control differed: as many as are usually wanted. More: it is not steady.</summary>
+    public const int RepeatedRunsMax = 5;
+
+    /// <summary>How long each control runs: some thousand calls and commits, and little beside the run.</summary>
+    public static readonly TimeSpan ControlLasts = TimeSpan.FromSeconds(3);
+
+    /// <summary>Echoes a second where the run itself has no rate.</summary>
+    public const double ControlRate = 2_000;
+
+    /// <summary>The echo's share that is compared: a median hardly feels a busy machine, a tail differs by chance.</summary>
+    public const double ControlShare = 0.9;
 }

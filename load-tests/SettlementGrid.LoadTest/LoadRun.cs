@@ -13,6 +13,7 @@ public static class LoadRun
         LoadSettings settings, TimeProvider clock, Action<string> say, CancellationToken cancellation)
     {
         await using var site = await LoadSite.OpenAsync(settings, clock, say, cancellation);
+        await site.PrepareAsync(settings, cancellation);
         MeasuredRun run;
         await using (var connections = await ConnectionSet.OpenAsync(site.Address, settings.Connections, cancellation))
             run = await Measurement.RunAsync(site, settings, connections, cancellation);

@@ -47,7 +47,7 @@ public sealed class LoadSite : IAsyncDisposable
         LoadSettings settings, TimeProvider clock, Action<string> say, CancellationToken cancellation)
     {
         var began = clock.GetUtcNow();
-        var own = settings.Server is null ? await RunningServer.StartAsync() : null;
+        var own = settings.Server is null ? await RunningServer.StartAsync(PlaceOf(settings)) : null;
         var address = settings.Server ?? own!.Place.Grpc;
         var connection = new GrpcConnection(address);
         try
@@ -55,8 +55,15 @@ public sealed class LoadSite : IAsyncDisposable
             // Ids of their own, so that a server that has seen earlier runs can be measured again.
             var town = new Town($"L{began.ToUnixTimeMilliseconds():x}", settings.Seed, settings.Persons);
             var before = await FundFigures.ReadAsync(connection, cancellation);
-            say($"enrolling {settings.Persons:n0} persons on {address}");
-            await town.EnrollAsync(connection, cancellation);
+            if (settings.Roster is { } roster)
+            {
+                town = town with { Roster = roster };
+            }
+            else
+            {
+                say($"enrolling {settings.Persons:n0} persons on {address}");
+                await town.EnrollAsync(connection, cancellation);
+            }
             return new LoadSite(own, address, town, connection, before, began, clock, say);
         }
         catch
@@ -70,6 +77,23 @@ public sealed class LoadSite : IAsyncDisposable
 
     /// <summary>What these settings ask of the town; its bills go on where the last run ended.</summary>
     public Workload WorkloadOf(LoadSettings settings) => new(Town, settings, _numbers);
+
+    /// <summary>Brings accounts to where the settings want them; before connections are opened.</summary>
+    public async Task PrepareAsync(LoadSettings settings, CancellationToken cancellation)
+    {
+        if (settings.Accounts == AccountsAre.Cold && Own is not null)
+        {
+            Say("starting the server again: every account is cold");
+            await Own.StopAsync();
+            await Own.StartAgainAsync();
+        }
+        else if (settings.Accounts == AccountsAre.Warm)
+        {
+            Say($"asking for {Town.Persons:n0} accounts, so that they are warm");
+            await using var connections = await ConnectionSet.OpenAsync(Address, settings.Connections, cancellation);
+            await AccountCaller.AskForAllAsync(Town, connections, cancellation);
+        }
+    }
 
     /// <summary>
     /// Holds everything acknowledged so far against the ledger, the accounts and the funds, and verifies the ledger of an
@@ -99,6 +123,8 @@ public sealed class LoadSite : IAsyncDisposable
         if (Own is not null)
             await Own.DisposeAsync();
     }
+
+    static ServerPlace? PlaceOf(LoadSettings settings) => settings.Data is { } data ? ServerPlace.On(data) : null;
 
     async Task<bool> VerifiesAsync(RunningServer own)
     {

@@ -29,6 +29,8 @@ public static class Measurement
             : null;
         await (open?.RunAsync(bounded.Token) ?? new ClosedLoop(time, callers).RunAsync(bounded.Token));
         await progress;
+        if (time.To <= time.From)
+            throw new InvalidOperationException("Everybody was asked for during the warm-up: give more --persons.");
         if (open?.GivenUp > 0)
             site.Say($"{open.GivenUp:n0} arrivals were given up: too many waited");
         var sum = new LoadResult(LoadLimits.ReceiptsMax);
@@ -59,12 +61,15 @@ public static class Measurement
     }
 
     /// <summary>What the measured time cost, warm-up left out.</summary>
-    static async Task<ServerFigures> CostAsync(LoadSite site, MeasuredTime time, CancellationToken cancellation)
+    static async Task<RunCost> CostAsync(LoadSite site, MeasuredTime time, CancellationToken cancellation)
     {
         await UntilAsync(() => time.From, cancellation);
         var before = await ServerFigures.ReadAsync(site.Own!, cancellation);
+        var first = await BatchSizes.NewestAsync(site.Own!, cancellation);
         await UntilAsync(() => time.To, cancellation);
-        return await ServerFigures.ReadAsync(site.Own!, cancellation) - before;
+        var figures = await ServerFigures.ReadAsync(site.Own!, cancellation) - before;
+        var last = await BatchSizes.NewestAsync(site.Own!, cancellation);
+        return new RunCost(figures, await BatchSizes.BetweenAsync(site.Own!, first, last, cancellation));
     }
 
     /// <summary>Returns at a moment that may still move closer.</summary>
@@ -102,12 +107,21 @@ public static class Measurement
 /// <param name="WaitingMax">The most arrivals that waited in the generator for a free caller.</param>
 /// <param name="GivenUp">Arrivals never sent, because too many waited.</param>
 public sealed record MeasuredRun(
-    LoadSettings Settings, LoadResult Result, TimeSpan Took, ServerFigures? Cost, int WaitingMax, long GivenUp)
+    LoadSettings Settings, LoadResult Result, TimeSpan Took, RunCost? Cost, int WaitingMax, long GivenUp)
 {
     public double SettledPerSecond => Result.Settled / Took.TotalSeconds;
 
+    /// <summary>What costs are divided by: calls, of SettleMany settlements; never 0.</summary>
+    public long Count => Math.Max(1, Settings.IsMany ? Result.Settled : Result.Calls);
+
+    /// <summary>Microseconds of one call, of SettleMany of one settlement.</summary>
+    public double Each(double seconds) => seconds * 1_000_000 / Count;
+
     public string Title => Settings.IsOpen ? "Open loop" : Settings.IsMany ? "SettleMany, closed loop" : "Closed loop";
 }
+
+/// <summary>What a run cost on a server that this program started.</summary>
+public sealed record RunCost(ServerFigures Figures, BatchSizes Batches);
 
 /// <summary>Connections that several runs may use one after another.</summary>
 public sealed class ConnectionSet : IAsyncDisposable

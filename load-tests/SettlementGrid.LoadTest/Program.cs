@@ -1,5 +1,6 @@
 using System.CommandLine;
 using SettlementGrid.LoadTest;
+using SettlementGrid.LoadTest.Modes;
 using SettlementGrid.LoadTest.Overload;
 
 var options = new LoadOptions();
@@ -18,10 +19,23 @@ root.SetAction(async (parsed, cancellation) =>
         await Console.Error.WriteLineAsync(fault);
         return 2;
     }
-    // Each mode is a class of its own that gives true where its figures were audited.
-    var audited = overloading is null
-        ? LoadRun.RunAsync(settings, TimeProvider.System, Console.Error.WriteLine, cancellation)
-        : OverloadRun.RunAsync(overloading, TimeProvider.System, Console.Error.WriteLine, cancellation);
-    return await audited ? 0 : 1;
+    try
+    {
+        // Each mode is a class of its own that gives true where its figures were audited.
+        var clock = TimeProvider.System;
+        var audited = overloading is not null
+            ? await OverloadRun.RunAsync(overloading, clock, Console.Error.WriteLine, cancellation)
+            : options.IsTour(parsed)
+            ? await Tour.RunAsync(settings.Report, settings.Json, clock, Console.Error.WriteLine, cancellation)
+            : settings.Repeat > 0 ? await RepeatedRuns.RunAsync(settings, clock, Console.Error.WriteLine, cancellation)
+            : await LoadRun.RunAsync(settings, clock, Console.Error.WriteLine, cancellation);
+        return audited ? 0 : 1;
+    }
+    catch (InvalidOperationException stopped)
+    {
+        // What a person can put right: a server that does not start, a roster that is not there.
+        await Console.Error.WriteLineAsync(stopped.Message);
+        return 1;
+    }
 });
 return await root.Parse(args).InvokeAsync();

@@ -12,21 +12,28 @@ public sealed class FundFigures
     /// <summary>Regions are six digits, the first two a province's: this lists a province and all under it.</summary>
     const string Province = "150000";
 
-    readonly Dictionary<(string Region, string Plan), Position> _positions = [];
+    readonly Dictionary<(string Region, string Plan), Position> _positions;
+
+    /// <param name="positions">Each region and plan once.</param>
+    public FundFigures(IEnumerable<Position> positions) =>
+        _positions = positions.ToDictionary(one => (one.RegionId, one.PlanId));
+
+    /// <summary>The mark of all figures.</summary>
+    public long LedgerPosition { get; private init; }
 
     public static async Task<FundFigures> ReadAsync(GrpcConnection connection, CancellationToken cancellation)
     {
-        var figures = new FundFigures();
+        var (positions, mark) = (new List<Position>(), 0L);
         var request = new ListPositionsRequest { RegionId = Province, Year = Town.Year };
         do
         {
             var page = (await connection.CallAsync(GrpcMethods.ListPositions, request, cancellation)).Required;
-            foreach (var position in page.Positions)
-                figures._positions[(position.RegionId, position.PlanId)] = position;
+            positions.AddRange(page.Positions);
+            mark = page.LedgerPosition;
             request.PageToken = page.NextPageToken;
         }
         while (request.PageToken.Length > 0);
-        return figures;
+        return new FundFigures(positions) { LedgerPosition = mark };
     }
 
     /// <summary>

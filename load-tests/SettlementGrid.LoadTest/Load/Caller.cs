@@ -27,6 +27,11 @@ public sealed class Caller(Workload workload, MeasuredTime time, ConnectionState
     /// <summary>Begins a step that the workload draws.</summary>
     public override bool TryBegin(long since)
     {
+        if (workload.IsExhausted)
+        {
+            time.End(Stopwatch.GetTimestamp());
+            return false;
+        }
         lock (Of)
         {
             _since = since;

@@ -12,7 +12,7 @@ public abstract class LoadCaller(ConnectionState of) : Http2Call
 
     public ConnectionState Of => of;
 
-    /// <summary>Begins the next step. False: the connection is over; nothing was begun.</summary>
+    /// <summary>Begins the next step. False: the connection is over or nothing is left to ask; nothing was begun.</summary>
     /// <param name="since">From when its time counts: the intended start where there is one.</param>
     public abstract bool TryBegin(long since);
 }
@@ -47,18 +47,24 @@ public sealed class ConnectionState(Http2Connection connection, int seed, int re
 public sealed class MeasuredTime(long from, long to)
 {
     long _to = to;
+    volatile bool _endedEarly;
 
     public long From => from;
 
     /// <summary>Nothing begins from here on.</summary>
     public long To => Volatile.Read(ref _to);
 
+    /// <summary>Whether there was nothing left to ask before the time was over.</summary>
+    public bool EndedEarly => _endedEarly;
+
     public bool Counts(long now) => now >= from && now < To;
 
     /// <summary>Ends now, because there is nothing left to ask; what counted so far stays.</summary>
     public void End(long now)
     {
-        if (now < To)
-            Volatile.Write(ref _to, Math.Max(from, now));
+        if (now >= To)
+            return;
+        Volatile.Write(ref _to, Math.Max(from, now));
+        _endedEarly = true;
     }
 }

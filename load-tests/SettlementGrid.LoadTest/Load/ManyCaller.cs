@@ -19,6 +19,11 @@ public sealed class ManyCaller(Workload workload, MeasuredTime time, ConnectionS
 
     public override bool TryBegin(long since)
     {
+        if (workload.IsExhausted)
+        {
+            time.End(Stopwatch.GetTimestamp());
+            return false;
+        }
         lock (Of)
         {
             _since = since;

@@ -74,6 +74,8 @@ public sealed class OpenLoop(MeasuredTime time, IReadOnlyList<LoadCaller> caller
                 _free.Push(caller);
                 if (caller.Of.Connection.Broken is { } broken)
                     throw new IOException("A connection broke under load.", broken);
+                if (time.EndedEarly)
+                    _due.Clear();
                 return;
             }
             _due.TryDequeue(out _);

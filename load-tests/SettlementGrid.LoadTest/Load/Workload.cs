@@ -16,17 +16,26 @@ public sealed class Workload(Town town, LoadSettings settings, BillNumbers numbe
 {
     const double PerPersonMax = 50;
 
+    /// <summary>Larger than any town and prime: multiples of it meet every person once before anyone twice.</summary>
+    const long Stride = 2_147_483_647;
+
     readonly int _flat = Flat(town.Persons, settings.ExpectedRate);
+    readonly int _before = numbers.Last;
 
     public Town Town => town;
 
     /// <summary>The number of a bill that was not drawn before. Thread-safe.</summary>
     public int NextNumber() => numbers.Next();
 
+    /// <summary>Whether everybody was asked for, where nobody is to be asked for twice.</summary>
+    public bool IsExhausted => settings.Accounts == AccountsAre.Cold && numbers.Last - _before >= town.Persons;
+
     public SettleRequest Bill(int number) => town.Bill(number, PersonOf(number));
 
     public int PersonOf(int number)
     {
+        if (settings.Accounts == AccountsAre.Cold)
+            return (int)((number - _before) * Stride % town.Persons);
         // Not System.Random: a person follows from the number alone, and cheaply.
         var mixed = unchecked((ulong)(number + settings.Seed * 7_919L + 1) * 0x9E37_79B9_7F4A_7C15UL);
         mixed = unchecked((mixed ^ mixed >> 32) * 0xD6E8_FEB8_6659_FD93UL);
@@ -74,6 +83,9 @@ public sealed class Workload(Town town, LoadSettings settings, BillNumbers numbe
 public sealed class BillNumbers
 {
     int _last;
+
+    /// <summary>The newest; 0: none was given.</summary>
+    public int Last => Volatile.Read(ref _last);
 
     public int Next() => Interlocked.Increment(ref _last);
 }

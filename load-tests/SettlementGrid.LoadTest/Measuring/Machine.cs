@@ -20,7 +20,7 @@ public sealed record Machine(
         Environment.ProcessorCount,
         ProcessorModel(),
         GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 20,
-        RuntimeInformation.OSDescription,
+        $"{RuntimeInformation.OSDescription}, kernel {Environment.OSVersion.Version}",
         Environment.Version.ToString(),
         own is null ? "" : await PostgreSqlAsync(own, cancellation),
         await CommitAsync(cancellation));

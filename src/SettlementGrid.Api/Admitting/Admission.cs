@@ -182,7 +182,7 @@ internal sealed class Admission(AdmissionBounds bounds, TimeProvider clock, Func
                 Volatile.Write(ref _crowdedSince, Never);
             }
 
-            _processors.Look(processorsWait(), calls, _pace.Last);
+            _processors.Look(processorsWait(), calls, _pace.Newest);
         }
 
         var underWay = calls + Volatile.Read(ref _batchUnits);

@@ -8,6 +8,9 @@ namespace SettlementGrid.Api;
 /// </summary>
 internal sealed class Pace
 {
+    /// <summary>Slots of <see cref="Newest"/>: enough of them that a single slow commit does not count.</summary>
+    public const int NewestSlots = 4;
+
     private const int SlotsMax = 16;
 
     private readonly Lock _lock = new();
@@ -37,6 +40,18 @@ internal sealed class Pace
 
     /// <summary>Calls a second, as last measured.</summary>
     public double Last => Volatile.Read(ref _perSecond);
+
+    /// <summary>Calls a second in the newest slots alone; to be asked by who ended one.</summary>
+    public double Newest
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return PerSecond(NewestSlots);
+            }
+        }
+    }
 
     /// <summary>Counts what has ended with an answer.</summary>
     public void Count(int units) => Interlocked.Add(ref _ended, units);
@@ -76,18 +91,25 @@ internal sealed class Pace
         // After a pause: nobody asked in between, so the server was not busy.
         if (!afterPause)
         {
-            _slots[_next++ % SlotsMax] = (took, ended - _endedBefore);
-            var (all, many) = (0L, 0d);
-            foreach (var (slotTook, slotEnded) in _slots)
-            {
-                (all, many) = (all + slotTook, many + slotEnded);
-            }
-
-            Volatile.Write(ref _perSecond, many * _frequency / all);
+            _slots[_next] = (took, ended - _endedBefore);
+            _next = (_next + 1) % SlotsMax;
+            Volatile.Write(ref _perSecond, PerSecond(SlotsMax));
         }
 
         _endedBefore = ended;
         Volatile.Write(ref _began, now);
         return true;
+    }
+
+    private double PerSecond(int newest)
+    {
+        var (all, many) = (0L, 0d);
+        for (var back = 1; back <= newest; back++)
+        {
+            var (took, ended) = _slots[(_next - back + SlotsMax) % SlotsMax];
+            (all, many) = (all + took, many + ended);
+        }
+
+        return many * _frequency / all;
     }
 }

@@ -24,6 +24,7 @@ internal abstract class Exchange(HttpContext http, Method method, Surroundings s
     private const int Writing = 2;
     private const int Answering = 3;
 
+    private readonly long _began = surroundings.Clock.GetTimestamp();
     private int _phase;
     private volatile bool _callerGone;
     private bool _ownsAnswer;
@@ -54,11 +55,10 @@ internal abstract class Exchange(HttpContext http, Method method, Surroundings s
     {
         try
         {
-            var began = surroundings.Clock.GetTimestamp();
             if (Open() is { } failure)
             {
                 await FailAsync(failure);
-                CallFigures.Refused(failure, surroundings.Clock.GetElapsedTime(began));
+                CallFigures.Refused(failure, surroundings.Clock.GetElapsedTime(_began));
             }
             else
             {
@@ -101,7 +101,8 @@ internal abstract class Exchange(HttpContext http, Method method, Surroundings s
 
             Dispose();
             surroundings.Ended(new EndedCall(
-                Method, _caller, Call?.At ?? surroundings.Clock.GetUtcNow(), _outcome, _request, _response, Http));
+                Method, _caller, Call?.At ?? surroundings.Clock.GetUtcNow(), _began, _outcome, _request, _response,
+                Http));
         }
     }
 

@@ -167,6 +167,26 @@ public sealed class DoorTests
     }
 
     [Fact]
+    public void The_room_does_not_shrink_for_a_queue_that_others_make()
+    {
+        var room = new ProcessorRoom(s_bounds);
+        for (var slot = 0; slot < 1_000; slot++)
+        {
+            // Half of the pace is lost wherever fewer than 400 are under way.
+            room.Look(10 * ApiLimits.ProcessorWait, Math.Min(room.Calls, 2_000), room.Calls < 400 ? Pace / 2 : Pace);
+        }
+
+        var calls = 0L;
+        for (var slot = 0; slot < 1_000; slot++)
+        {
+            room.Look(10 * ApiLimits.ProcessorWait, Math.Min(room.Calls, 2_000), room.Calls < 400 ? Pace / 2 : Pace);
+            calls += room.Calls;
+        }
+
+        Assert.InRange(calls / 1_000, 150, 2_000);
+    }
+
+    [Fact]
     public void What_the_processors_queue_was_is_forgotten_after_a_pause()
     {
         var server = new FakeServer(_door, _clock, Pace);
