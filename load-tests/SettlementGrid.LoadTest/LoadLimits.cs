@@ -39,6 +39,12 @@ public static class LoadLimits
     /// <summary>How often a run looks whether its end came earlier: costs nothing beside the load.</summary>
     public static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>How often a refused bill is sent again: after half a minute a person looks at it.</summary>
+    public const int RetriesMax = 5;
+
+    /// <summary>How long a hospital waits for an answer: the server's usual deadline.</summary>
+    public static readonly TimeSpan CallerPatience = TimeSpan.FromSeconds(10);
+
     /// <summary>Runs of one figure: more are an evening's work.</summary>
     public const int RepeatMax = 50;
 

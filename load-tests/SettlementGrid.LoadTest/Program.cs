@@ -1,6 +1,7 @@
 using System.CommandLine;
 using SettlementGrid.LoadTest;
 using SettlementGrid.LoadTest.Modes;
+using SettlementGrid.LoadTest.Overload;
 using SettlementGrid.LoadTest.Peers;
 
 var options = new LoadOptions();
@@ -23,11 +24,16 @@ var root = new RootCommand(
 options.AddTo(root);
 var peerOptions = new PeerOptions();
 peerOptions.AddTo(root);
+var overloadOptions = new OverloadOptions();
+overloadOptions.AddTo(root);
 root.SetAction(async (parsed, cancellation) =>
 {
     var settings = options.Read(parsed);
     var peers = peerOptions.Read(parsed, settings);
-    if ((settings.Fault() ?? (peers is null ? null : PeerOptions.Fault(settings))) is { } fault)
+    var overload = overloadOptions.Read(parsed, settings);
+    var fault = overload is null ? settings.Fault() : overload.Fault();
+    fault ??= peers is null ? null : PeerOptions.Fault(settings);
+    if (fault is not null)
     {
         await Console.Error.WriteLineAsync(fault);
         return 2;
@@ -36,8 +42,8 @@ root.SetAction(async (parsed, cancellation) =>
     {
         // Each mode is a class of its own that gives true where its figures were audited.
         var clock = TimeProvider.System;
-        var audited = peers is not null
-            ? await PeerRun.RunAsync(peers, clock, Console.Error.WriteLine, cancellation)
+        var audited = peers is not null ? await PeerRun.RunAsync(peers, clock, Console.Error.WriteLine, cancellation)
+            : overload is not null ? await OverloadRun.RunAsync(overload, clock, Console.Error.WriteLine, cancellation)
             : options.IsTour(parsed)
             ? await Tour.RunAsync(settings.Report, settings.Json, clock, Console.Error.WriteLine, cancellation)
             : settings.Repeat > 0 ? await RepeatedRuns.RunAsync(settings, clock, Console.Error.WriteLine, cancellation)

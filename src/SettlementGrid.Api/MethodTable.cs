@@ -73,7 +73,8 @@ public sealed class MethodTable
                 GetSettlementRequest.Parser, to.GetSettlement),
             Unary(service, "ListSettlements", Hospital | Readers, IfRefused, SingleBytesMax,
                 ListSettlementsRequest.Parser, to.ListSettlements),
-            Unary(service, "SettleMany", Settlers, IfRefused, MessageBytesMax, SettleManyRequest.Parser, to.SettleMany),
+            Unary(service, "SettleMany", Settlers, IfRefused, MessageBytesMax, SettleManyRequest.Parser, to.SettleMany,
+                static request => Math.Min(request.Requests.Count, Enrollees.Limits.SettleManyMax)),
         ];
     }
 
@@ -165,8 +166,9 @@ public sealed class MethodTable
         Audited audited,
         int requestBytesMax,
         Google.Protobuf.MessageParser<TRequest> parser,
-        Unary<TRequest, TResponse> handler)
+        Unary<TRequest, TResponse> handler,
+        Func<TRequest, int>? units = null)
         where TRequest : class, Google.Protobuf.IMessage<TRequest>
         where TResponse : class, Google.Protobuf.IMessage<TResponse> =>
-        new(service.FindMethodByName(name), roles, audited, requestBytesMax, UnaryDeadline, parser, handler);
+        new(service.FindMethodByName(name), roles, audited, requestBytesMax, UnaryDeadline, parser, handler, units);
 }
