@@ -16,6 +16,16 @@ public sealed record ServerPlace(string DataFolder, int HttpPort, int GrpcPort)
     /// <summary>Further options of the command line.</summary>
     public IReadOnlyList<string> Options { get; init; } = ["--no-sample"];
 
+    /// <summary>False: another server's database, and its data folder; both are left as they are.</summary>
+    public bool OwnsData { get; init; } = true;
+
+    /// <summary>For one more server on the database that a server here keeps.</summary>
+    public ServerPlace Beside() => Moved() with
+    {
+        Options = ["--no-sample", "--postgres", Data.Connection.Read()],
+        OwnsData = false,
+    };
+
     public DataDirectory Data => DataDirectory.Open(DataFolder);
 
     /// <summary>A new empty folder that the database's user can enter, and two ports that are free now.</summary>
