@@ -28,8 +28,6 @@ sealed class OperationsMethods(ServerReading read)
 {
     public async ValueTask<Result<V1.ListServersResponse>> ListServers(V1.ListServersRequest message, Call call)
     {
-        if (Refusing.UnlessUnbound(call) is { } bound)
-            return Refusing.With(bound);
         ServerList found;
         try
         {
