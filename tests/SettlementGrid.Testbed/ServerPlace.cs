@@ -24,7 +24,11 @@ public sealed record ServerPlace(string DataFolder, int HttpPort, int GrpcPort)
     {
         Options = ["--no-sample", "--postgres", Data.Connection.Read()],
         OwnsData = false,
+        KeepsData = false,
     };
+
+    /// <summary>Whether the data stay when the server is disposed: they were there before.</summary>
+    public bool KeepsData { get; init; }
 
     public DataDirectory Data => DataDirectory.Open(DataFolder);
 
@@ -37,6 +41,10 @@ public sealed record ServerPlace(string DataFolder, int HttpPort, int GrpcPort)
         grpc.Stop();
         return place;
     }
+
+    /// <summary>A folder that is there already, and two ports that are free now.</summary>
+    public static ServerPlace On(string dataFolder) =>
+        new ServerPlace(Path.GetFullPath(dataFolder), 0, 0) { KeepsData = true }.Moved();
 
     /// <summary>The same data on two other ports.</summary>
     public ServerPlace Moved()

@@ -56,7 +56,7 @@ sealed class OperationsMethods(ServerReading read)
         State = lease.Figures.State,
         FundLedgerPosition = lease.Figures.FundMark,
         CatalogRevision = lease.Figures.CatalogRevision,
-        CallsPerSecond = lease.Figures.CallsPerSecond,
+        CallsPerSecond = (long)Math.Round(lease.Figures.CallsPerSecond),
         ClockAheadMs = lease.Figures.ClockAheadMs,
     };
 }

@@ -52,7 +52,7 @@ sealed class LookUps(
         await using var rows = await command.ExecuteReaderAsync(cancellation);
         while (await rows.ReadAsync(cancellation))
         {
-            var account = Entry.ReadAccount(rows.GetFieldValue<byte[]>(1));
+            var account = Entry.ReadAccount(rows.GetFieldValue<byte[]>(1), persons[rows.GetInt32(0) - 1]);
             if (rows.GetInt64(2) is var number && number > (before?.Number ?? 0))
             {
                 // A head that does not stand on what was seen must not take its place: another server may have written
