@@ -53,4 +53,7 @@ public static class LoadLimits
 
     /// <summary>The echo's share that is compared: a median hardly feels a busy machine, a tail differs by chance.</summary>
     public const double ControlShare = 0.9;
+
+    /// <summary>Servers of one database on one machine: the database's connections hold four.</summary>
+    public const int ServersMax = 4;
 }

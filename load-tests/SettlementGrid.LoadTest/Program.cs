@@ -21,6 +21,7 @@ root.SetAction(async (parsed, cancellation) =>
         var clock = TimeProvider.System;
         var audited = options.IsTour(parsed)
             ? await Tour.RunAsync(settings.Report, settings.Json, clock, Console.Error.WriteLine, cancellation)
+            : settings.Servers > 1 ? await ServersBeside.RunAsync(settings, clock, Console.Error.WriteLine, cancellation)
             : settings.Repeat > 0 ? await RepeatedRuns.RunAsync(settings, clock, Console.Error.WriteLine, cancellation)
             : await LoadRun.RunAsync(settings, clock, Console.Error.WriteLine, cancellation);
         return audited ? 0 : 1;
