@@ -62,4 +62,7 @@ public static class LoadLimits
 
     /// <summary>Facilities listed at one time by the audit: while one page is read, others are prepared.</summary>
     public const int AuditListsAtOnce = 4;
+
+    /// <summary>Servers of one database on one machine: the database's connections hold four.</summary>
+    public const int ServersMax = 4;
 }

@@ -70,6 +70,9 @@ sealed class LoadOptions
         HelpName = "N",
     };
 
+    readonly Option<int> _servers = Number(
+        "--servers", 1, "so many servers on one database, in rounds that alternate with one server");
+
     readonly Option<int?> _inFlight = new("--inflight")
     {
         Description = "calls under way at any moment (128; open loop: at most 2,048; --many: 16)",
@@ -93,7 +96,7 @@ sealed class LoadOptions
     public void AddTo(Command command)
     {
         foreach (var option in (Option[])[
-            _rate, _day, _mixed, _many, _repeat, _seconds, _warmUp, _inFlight, _connections, _persons, _cold, _warm,
+            _rate, _day, _mixed, _many, _repeat, _servers, _seconds, _warmUp, _inFlight, _connections, _persons, _cold, _warm,
             _server, _data, _roster, _seed, _duplicates, _report, _json])
             command.Options.Add(option);
     }
@@ -116,6 +119,7 @@ sealed class LoadOptions
             Day = parsed.GetValue(_day),
             Many = many,
             Repeat = parsed.GetValue(_repeat),
+            Servers = parsed.GetValue(_servers),
             InFlight = parsed.GetValue(_inFlight)
                 ?? (rate > 0 ? OpenInFlight : many > 0 ? ManyInFlight : ClosedInFlight),
             Connections = parsed.GetValue(_connections),

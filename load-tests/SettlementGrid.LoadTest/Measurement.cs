@@ -131,13 +131,18 @@ public sealed class ConnectionSet : IAsyncDisposable
 {
     readonly List<Http2Connection> _connections = [];
 
-    public static async Task<ConnectionSet> OpenAsync(Uri address, int count, CancellationToken cancellation)
+    public static Task<ConnectionSet> OpenAsync(Uri address, int count, CancellationToken cancellation) =>
+        OpenAsync([address], count, cancellation);
+
+    /// <summary>Dealt out to the addresses in turn.</summary>
+    public static async Task<ConnectionSet> OpenAsync(
+        IReadOnlyList<Uri> addresses, int count, CancellationToken cancellation)
     {
         var set = new ConnectionSet();
         try
         {
             for (var i = 0; i < count; i++)
-                set._connections.Add(await Http2Connection.OpenAsync(address, cancellation));
+                set._connections.Add(await Http2Connection.OpenAsync(addresses[i % addresses.Count], cancellation));
             return set;
         }
         catch

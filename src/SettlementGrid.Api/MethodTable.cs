@@ -40,6 +40,7 @@ public sealed class MethodTable
         ImmutableArray<Method> business =
         [
             .. Settlements(handlers), .. Registers(handlers), .. Plans(handlers), .. Funds(handlers), .. Audits(handlers),
+            .. Operations(handlers),
         ];
         var health = new Health(serving, business, clock);
         var services = business.Select(row => row.Descriptor.Service)
@@ -117,6 +118,16 @@ public sealed class MethodTable
         var service = AuditReflection.Descriptor.FindTypeByName<ServiceDescriptor>("AuditService");
         if (to.ListAudit is { } list)
             yield return Unary(service, "ListAudit", Auditor, IfRefused, SingleBytesMax, ListAuditRequest.Parser, list);
+    }
+
+    private static IEnumerable<Method> Operations(Handlers to)
+    {
+        var service = OperationsReflection.Descriptor.FindTypeByName<ServiceDescriptor>("OperationsService");
+        if (to.ListServers is { } list)
+        {
+            yield return Unary(
+                service, "ListServers", Operator, IfRefused, SingleBytesMax, ListServersRequest.Parser, list);
+        }
     }
 
     private static IEnumerable<Method> Funds(Handlers to)

@@ -175,8 +175,12 @@ public sealed class Contention_tests
         var (ledger, anna, _) = await Anna();
         await Settled(anna, "r1");
         ledger.NextLook = known => known with { Version = 1 };
+        await anna.Turn(new Command.Preview(Given.Request("r2", "anna")), default);
+        Assert.Equal((2, 2), (ledger.Confirms, ledger.Loads));
+        // A mere reading takes what was loaded since.
+        ledger.NextLook = known => known with { Version = 1 };
         await anna.Turn(new Command.GetAccount("anna"), default);
-        Assert.Equal(2, ledger.Confirms);
+        Assert.Equal((3, 3), (ledger.Confirms, ledger.Loads));
     }
 
     [Fact]
