@@ -66,7 +66,7 @@ sealed class LoadOptions
 
     readonly Option<int> _repeat = new("--repeat")
     {
-        Description = "so many runs, each beside an echo and a commit control; medians are told, disturbed runs made again",
+        Description = "N runs, each beside an echo and a commit control; medians are told, disturbed runs made again",
         HelpName = "N",
     };
 
@@ -87,7 +87,8 @@ sealed class LoadOptions
     };
 
     readonly Option<FileInfo?> _json = File("--json", "write the result as JSON");
-    readonly Option<FileInfo?> _report = File("--report", "write the result as Markdown, best under load-tests/results/");
+    readonly Option<FileInfo?> _report = File(
+        "--report", "write the result as Markdown, best under load-tests/results/");
 
     public void AddTo(Command command)
     {

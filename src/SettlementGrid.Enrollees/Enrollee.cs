@@ -86,7 +86,7 @@ public sealed class Enrollee(string id, ILedger ledger, CatalogSource catalogs, 
                 case Decision.Refused refused:
                     return new Answer.Refused(refused.Refusal);
                 case Decision.Replay replay:
-                    return await Answered(command, replay.Stored, shutdown);
+                    return await Answered(command, replay.Stored, known, shutdown);
                 case Decision.Shown shown:
                     return Shown(account, shown, now);
                 case null:
@@ -99,7 +99,7 @@ public sealed class Enrollee(string id, ILedger ledger, CatalogSource catalogs, 
                         case AppendOutcome.Committed committed:
                             _account = entries[^1].After;
                             _recent.Add(entries[0].RequestKey);
-                            return Fresh(command, [.. entries.Select((e, i) => new Recorded(e, committed.Positions[i]))]);
+                            return Fresh(command, RecordedAt(entries, committed.Positions));
                         case AppendOutcome.RequestTaken taken:
                             known = new Knowledge(account.Version, taken.Stored, []);
                             continue;
@@ -133,7 +133,7 @@ public sealed class Enrollee(string id, ILedger ledger, CatalogSource catalogs, 
                     ? await ledger.ReadStream(StreamKey.Person(id), Math.Max(1, token.Version + 1), 1, shutdown)
                     : [];
                 return Decide.Settle(
-                    account, settle.Request, settle.Token, catalogs.Current, known, later.Count > 0 ? later[0] : null);
+                    account, settle, catalogs.Current, known, later.Count > 0 ? later[0] : null);
             case Command.Preview preview:
                 return Decide.Preview(account, preview.Request, catalogs.Current, known);
             case Command.Reverse reverse:
@@ -149,12 +149,12 @@ public sealed class Enrollee(string id, ILedger ledger, CatalogSource catalogs, 
     /// Whether the ledger must be asked before deciding. A Settle goes straight to the append, unless its id was seen
     /// here lately: then it is most likely a retry.
     /// </summary>
-    bool NeedsLook(Command command) => command is not Command.Settle settle || _recent.Has(settle.Request.Id);
+    bool NeedsLook(Command command) => command is not Command.Settle settle || _recent.Has(settle.RequestKey);
 
     ValueTask<Knowledge> Look(Command command, CancellationToken shutdown) => ledger.Confirm(
         command switch
         {
-            Command.Settle settle => new Question(id, settle.Request.Id, settle.Request.EncounterKey),
+            Command.Settle settle => new Question(id, settle.RequestKey, settle.Request.EncounterKey),
             Command.Preview preview => new Question(id, null, preview.Request.EncounterKey),
             Command.Reverse reverse => new Question(id, reverse.Request.Id, null),
             Command.Cancel cancel => new Question(id, cancel.RequestKey, null),
@@ -201,27 +201,43 @@ public sealed class Enrollee(string id, ILedger ledger, CatalogSource catalogs, 
         return entries;
     }
 
-    static Answer Fresh(Command command, IReadOnlyList<Recorded> recorded)
+    static Recorded[] RecordedAt(List<Entry> entries, long[] positions)
+    {
+        var recorded = new Recorded[entries.Count];
+        for (var i = 0; i < recorded.Length; i++)
+            recorded[i] = new Recorded(entries[i], positions[i]);
+        return recorded;
+    }
+
+    static Answer Fresh(Command command, Recorded[] recorded)
     {
         if (recorded[0].Fact is Fact.Barred)
             return new Answer.Cancelled(null);
         var settlement = new Settlement(recorded[0], null, null)
         {
-            Adjustments = [.. recorded.Skip(1).Select(r => new Settlement(r, null, null))],
+            Adjustments = recorded.Length == 1 ? [] : [.. recorded.Skip(1).Select(r => new Settlement(r, null, null))],
         };
         return command is Command.Cancel ? new Answer.Cancelled(settlement) : new Answer.Settled(settlement);
     }
 
     /// <summary>A recorded fact answers again: a settlement with the reversal that came since, a reversal with its
-    /// adjustments.</summary>
-    async ValueTask<Answer> Answered(Command command, Recorded stored, CancellationToken shutdown)
+    /// adjustments. A look made for the request knows the reversal too; the append that met the request does not.</summary>
+    async ValueTask<Answer> Answered(Command command, Recorded stored, Knowledge? known, CancellationToken shutdown)
     {
         if (stored.Fact is not Fact.Settled settled)
             return Fresh(command, [stored, .. await ledger.AdjustmentsOf(stored, shutdown)]);
         _recent.Add(settled.Id);
-        var reversals = await ledger.Reversals([settled], shutdown);
-        return new Answer.Settled(new Settlement(
-            stored, reversals.TryGetValue(settled.Id, out var reversal) ? reversal : null, null));
+        var use = UseBy(settled, known) ?? UseBy(
+            settled, await ledger.Confirm(new Question(id, null, settled.Request.EncounterKey), shutdown));
+        return new Answer.Settled(new Settlement(stored, use?.ReversedBy, null));
+    }
+
+    static EncounterUse? UseBy(Fact.Settled settled, Knowledge? known)
+    {
+        foreach (var use in known?.Uses ?? [])
+            if (use.Settlement == settled.Id)
+                return use;
+        return null;
     }
 
     static Answer.Settled Shown(Account account, Decision.Shown shown, long now)

@@ -80,9 +80,9 @@ public sealed class RunningServer : IAsyncDisposable
         process.OutputDataReceived += (_, line) => Keep(line.Data);
         process.ErrorDataReceived += (_, line) => Keep(line.Data);
         process.Exited += (_, _) => ready.TrySetException(new InvalidOperationException("The server ended."));
+        process.Start();
         _process?.Dispose();
         _process = process;
-        process.Start();
         process.StandardInput.Close();
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
@@ -197,7 +197,7 @@ public sealed class RunningServer : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "SettlementGrid.Server.dll"));
+        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, Place.Program + ".dll"));
         foreach (var word in command)
             start.ArgumentList.Add(word);
         start.ArgumentList.Add("--data");
