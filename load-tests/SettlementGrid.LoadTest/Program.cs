@@ -18,6 +18,9 @@ var root = new RootCommand(
       ./grid bench --rate 3500 --mixed --repeat 5               the peak, median of five runs 峰值，五次取中位数
       ./grid bench --rate 4000 --day --seconds 300              a hospital day in five minutes 一日曲线
       ./grid bench --many 200                                   make-up settlement 批量补结算
+      ./grid bench --overload                                   twice the knee, then half 过载与恢复
+      ./grid bench --peers                                      beside other designs 与其他方案对比
+      ./grid bench --servers 2                                  servers on one database 多服务
       ./grid bench --cold --persons 300000                      every account cold 冷账户
       ./grid bench --data DIR --roster City --persons 2217285   a ledger that is there 已有账本
     """);
