@@ -56,4 +56,7 @@ public static class LoadLimits
 
     /// <summary>Servers of one database on one machine: the database's connections hold four.</summary>
     public const int ServersMax = 4;
+
+    /// <summary>Verifying what a run wrote and what was there: ten million facts take minutes.</summary>
+    public static readonly TimeSpan VerifyMax = TimeSpan.FromMinutes(30);
 }

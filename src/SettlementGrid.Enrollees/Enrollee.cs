@@ -177,8 +177,7 @@ public sealed class Enrollee(string id, ILedger ledger, CatalogSource catalogs, 
         Account account, Command command, Catalog catalog, Knowledge? known, IReadOnlyList<Recorded> past) =>
         command switch
         {
-            Command.Settle settle => Decide.Settle(
-                account, settle.Request, settle.Token, catalog, known, past.Count > 0 ? past[0] : null),
+            Command.Settle settle => Decide.Settle(account, settle, catalog, known, past.Count > 0 ? past[0] : null),
             Command.Preview preview => Decide.Preview(account, preview.Request, catalog, known),
             Command.Reverse reverse => Decide.Reverse(reverse, past, catalog, known!),
             Command.Cancel cancel => Decide.Cancel(cancel, past, catalog, known!),
@@ -189,12 +188,12 @@ public sealed class Enrollee(string id, ILedger ledger, CatalogSource catalogs, 
     /// Whether the ledger must be asked before deciding. A Settle goes straight to the append, unless its id was seen
     /// here lately: then it is most likely a retry.
     /// </summary>
-    bool NeedsLook(Command command) => command is not Command.Settle settle || _recent.Has(settle.Request.Id);
+    bool NeedsLook(Command command) => command is not Command.Settle settle || _recent.Has(settle.RequestKey);
 
     ValueTask<Knowledge> Look(Command command, CancellationToken shutdown) => ledger.Confirm(
         command switch
         {
-            Command.Settle settle => new Question(id, settle.Request.Id, settle.Request.EncounterKey),
+            Command.Settle settle => new Question(id, settle.RequestKey, settle.Request.EncounterKey),
             Command.Preview preview => new Question(id, null, preview.Request.EncounterKey),
             Command.Reverse reverse => new Question(id, reverse.Request.Id, null),
             Command.Cancel cancel => new Question(id, cancel.RequestKey, null),

@@ -27,6 +27,14 @@ public sealed record ServerPlace(string DataFolder, int HttpPort, int GrpcPort)
         KeepsData = false,
     };
 
+    const string Server = "SettlementGrid.Server";
+
+    /// <summary>The program that is started: the server, or another that is started and asked in the same way.</summary>
+    public string Program { get; init; } = Server;
+
+    /// <summary>Another program has no commands but its own.</summary>
+    public bool IsServer => Program == Server;
+
     /// <summary>Whether the data stay when the server is disposed: they were there before.</summary>
     public bool KeepsData { get; init; }
 
@@ -42,9 +50,9 @@ public sealed record ServerPlace(string DataFolder, int HttpPort, int GrpcPort)
         return place;
     }
 
-    /// <summary>A folder that is there already, and two ports that are free now.</summary>
+    /// <summary>A folder that stays, made if it is not there, and two ports that are free now.</summary>
     public static ServerPlace On(string dataFolder) =>
-        new ServerPlace(Path.GetFullPath(dataFolder), 0, 0) { KeepsData = true }.Moved();
+        new ServerPlace(DataDirectory.Open(dataFolder).FullPath, 0, 0) { KeepsData = true }.Moved();
 
     /// <summary>The same data on two other ports.</summary>
     public ServerPlace Moved()
