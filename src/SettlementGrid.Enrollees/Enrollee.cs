@@ -177,8 +177,7 @@ public sealed class Enrollee(string id, ILedger ledger, CatalogSource catalogs, 
         Account account, Command command, Catalog catalog, Knowledge? known, IReadOnlyList<Recorded> past) =>
         command switch
         {
-            Command.Settle settle => Decide.Settle(
-                account, settle, catalog, known, past.Count > 0 ? past[0] : null),
+            Command.Settle settle => Decide.Settle(account, settle, catalog, known, past.Count > 0 ? past[0] : null),
             Command.Preview preview => Decide.Preview(account, preview.Request, catalog, known),
             Command.Reverse reverse => Decide.Reverse(reverse, past, catalog, known!),
             Command.Cancel cancel => Decide.Cancel(cancel, past, catalog, known!),
