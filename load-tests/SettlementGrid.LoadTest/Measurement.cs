@@ -10,7 +10,7 @@ public static class Measurement
 {
     static readonly TimeSpan ProgressEvery = TimeSpan.FromSeconds(5);
 
-    /// <summary>Figures that may be shown once the site's audit has passed; until then they are the site's secret.</summary>
+    /// <summary>Figures that may be shown once the site's audit has passed, and not before.</summary>
     public static async Task<MeasuredRun> RunAsync(
         LoadSite site, LoadSettings settings, ConnectionSet connections, CancellationToken cancellation)
     {
@@ -19,8 +19,11 @@ public static class Measurement
         bounded.CancelAfter(settings.Lasts + LoadLimits.FinishMax);
         var workload = site.WorkloadOf(settings);
         var states = connections.States(settings.Seed);
-        var from = Stopwatch.GetTimestamp() + Ticks(settings.WarmUp);
-        var time = new MeasuredTime(from, from + Ticks(settings.Measured));
+        if (settings.Day)
+            states.ForEach(state => state.Result.SplitInto(Arrivals.DayParts));
+        var begin = Stopwatch.GetTimestamp();
+        var from = begin + Ticks(settings.WarmUp);
+        var time = new MeasuredTime(begin, from, from + Ticks(settings.Measured));
         var costing = site.Own is null ? null : CostAsync(site, time, bounded.Token);
         var progress = ProgressAsync(site, time, states, bounded.Token);
         var callers = Callers(settings, workload, time, states);
@@ -128,13 +131,18 @@ public sealed class ConnectionSet : IAsyncDisposable
 {
     readonly List<Http2Connection> _connections = [];
 
-    public static async Task<ConnectionSet> OpenAsync(Uri address, int count, CancellationToken cancellation)
+    public static Task<ConnectionSet> OpenAsync(Uri address, int count, CancellationToken cancellation) =>
+        OpenAsync([address], count, cancellation);
+
+    /// <summary>Dealt out to the addresses in turn.</summary>
+    public static async Task<ConnectionSet> OpenAsync(
+        IReadOnlyList<Uri> addresses, int count, CancellationToken cancellation)
     {
         var set = new ConnectionSet();
         try
         {
             for (var i = 0; i < count; i++)
-                set._connections.Add(await Http2Connection.OpenAsync(address, cancellation));
+                set._connections.Add(await Http2Connection.OpenAsync(addresses[i % addresses.Count], cancellation));
             return set;
         }
         catch

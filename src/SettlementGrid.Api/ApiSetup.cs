@@ -34,9 +34,19 @@ public static class ApiSetup
         MethodTable table,
         Func<HttpContext, Result<Caller>> identify,
         TimeProvider clock,
-        AuditHook? audit = null) =>
-        UseSettlementGridApi(
-            app, table, identify, clock, new Admission(ApiLimits.CallsMax, ApiLimits.BytesArrivingMax), audit);
+        AuditHook? audit = null)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+        var wait = new PoolWait(clock);
+        var admission = new Admission(new AdmissionBounds(), clock, wait.TakeLeast);
+        var figures = new AdmissionFigures(admission);
+        app.ApplicationServices.GetRequiredService<IHostApplicationLifetime>().ApplicationStopped.Register(() =>
+        {
+            figures.Dispose();
+            wait.Dispose();
+        });
+        return UseSettlementGridApi(app, table, identify, clock, admission, audit);
+    }
 
     internal static IApplicationBuilder UseSettlementGridApi(
         IApplicationBuilder app,

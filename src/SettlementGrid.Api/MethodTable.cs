@@ -40,6 +40,7 @@ public sealed class MethodTable
         ImmutableArray<Method> business =
         [
             .. Settlements(handlers), .. Registers(handlers), .. Plans(handlers), .. Funds(handlers), .. Audits(handlers),
+            .. Operations(handlers),
         ];
         var health = new Health(serving, business, clock);
         var services = business.Select(row => row.Descriptor.Service)
@@ -52,6 +53,13 @@ public sealed class MethodTable
 
     /// <summary>The row of an HTTP path such as <c>/settlementgrid.v1.SettlementService/Settle</c>.</summary>
     public Method? Find(string path) => _byPath.GetValueOrDefault(path);
+
+    /// <summary>
+    /// The same rows without the business methods of other names, which then answer UNIMPLEMENTED: for a program that
+    /// does a part of what the interface offers.
+    /// </summary>
+    public MethodTable Only(params IReadOnlyCollection<string> business) => new(
+        [.. Rows.Where(row => row.Roles == Anyone || row.Shape == MethodShape.Bidi || business.Contains(row.Descriptor.Name))]);
 
     private static IEnumerable<Method> Settlements(Handlers to)
     {
@@ -66,7 +74,8 @@ public sealed class MethodTable
                 GetSettlementRequest.Parser, to.GetSettlement),
             Unary(service, "ListSettlements", Hospital | Readers, IfRefused, SingleBytesMax,
                 ListSettlementsRequest.Parser, to.ListSettlements),
-            Unary(service, "SettleMany", Settlers, IfRefused, MessageBytesMax, SettleManyRequest.Parser, to.SettleMany),
+            Unary(service, "SettleMany", Settlers, IfRefused, MessageBytesMax, SettleManyRequest.Parser, to.SettleMany,
+                static request => Math.Min(request.Requests.Count, Enrollees.Limits.SettleManyMax)),
         ];
     }
 
@@ -109,6 +118,16 @@ public sealed class MethodTable
         var service = AuditReflection.Descriptor.FindTypeByName<ServiceDescriptor>("AuditService");
         if (to.ListAudit is { } list)
             yield return Unary(service, "ListAudit", Auditor, IfRefused, SingleBytesMax, ListAuditRequest.Parser, list);
+    }
+
+    private static IEnumerable<Method> Operations(Handlers to)
+    {
+        var service = OperationsReflection.Descriptor.FindTypeByName<ServiceDescriptor>("OperationsService");
+        if (to.ListServers is { } list)
+        {
+            yield return Unary(
+                service, "ListServers", Operator, IfRefused, SingleBytesMax, ListServersRequest.Parser, list);
+        }
     }
 
     private static IEnumerable<Method> Funds(Handlers to)
@@ -158,8 +177,9 @@ public sealed class MethodTable
         Audited audited,
         int requestBytesMax,
         Google.Protobuf.MessageParser<TRequest> parser,
-        Unary<TRequest, TResponse> handler)
+        Unary<TRequest, TResponse> handler,
+        Func<TRequest, int>? units = null)
         where TRequest : class, Google.Protobuf.IMessage<TRequest>
         where TResponse : class, Google.Protobuf.IMessage<TResponse> =>
-        new(service.FindMethodByName(name), roles, audited, requestBytesMax, UnaryDeadline, parser, handler);
+        new(service.FindMethodByName(name), roles, audited, requestBytesMax, UnaryDeadline, parser, handler, units);
 }

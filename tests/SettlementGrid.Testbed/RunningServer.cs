@@ -80,9 +80,9 @@ public sealed class RunningServer : IAsyncDisposable
         process.OutputDataReceived += (_, line) => Keep(line.Data);
         process.ErrorDataReceived += (_, line) => Keep(line.Data);
         process.Exited += (_, _) => ready.TrySetException(new InvalidOperationException("The server ended."));
+        process.Start();
         _process?.Dispose();
         _process = process;
-        process.Start();
         process.StandardInput.Close();
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
@@ -116,12 +116,17 @@ public sealed class RunningServer : IAsyncDisposable
         await _process.WaitForExitAsync();
     }
 
+    /// <summary>SIGSTOP: it stands still, with everything that is under way.</summary>
+    public Task PauseAsync() => SignalAsync("-STOP");
+
+    /// <summary>SIGCONT: it goes on where it stood.</summary>
+    public Task ResumeAsync() => SignalAsync("-CONT");
+
     /// <summary>SIGTERM: drains and stops, the database too. Returns the exit status.</summary>
     public async Task<int> StopAsync()
     {
-        await ChildProgram.RunAsync(
-            ["kill", "-TERM", $"{_process!.Id}"], "/", TestbedLimits.CommandMax, CancellationToken.None);
-        await _process.WaitForExitAsync().WaitAsync(TestbedLimits.StopMax);
+        await SignalAsync("-TERM");
+        await _process!.WaitForExitAsync().WaitAsync(TestbedLimits.StopMax);
         return _process.ExitCode;
     }
 
@@ -168,6 +173,8 @@ public sealed class RunningServer : IAsyncDisposable
         if (IsAlive)
             await KillAsync();
         _process?.Dispose();
+        if (!Place.OwnsData)
+            return;
         try
         {
             if (File.Exists(Path.Combine(Place.Data.Cluster, "postmaster.pid")))
@@ -187,6 +194,9 @@ public sealed class RunningServer : IAsyncDisposable
         }
     }
 
+    Task SignalAsync(string signal) => ChildProgram.RunAsync(
+        ["kill", signal, $"{_process!.Id}"], "/", TestbedLimits.CommandMax, CancellationToken.None);
+
     ProcessStartInfo Program(params string[] command)
     {
         var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet")
@@ -197,7 +207,7 @@ public sealed class RunningServer : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "SettlementGrid.Server.dll"));
+        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, Place.Program + ".dll"));
         foreach (var word in command)
             start.ArgumentList.Add(word);
         start.ArgumentList.Add("--data");

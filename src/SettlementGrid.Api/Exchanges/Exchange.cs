@@ -29,7 +29,7 @@ internal abstract class Exchange(HttpContext http, Method method, Surroundings s
     private volatile bool _callerGone;
     private bool _ownsAnswer;
     private bool _flushStuck;
-    private bool _isAdmitted;
+    private Admitted _admitted;
     private int _bytesHeld;
     private Caller _caller = Caller.Nobody;
     private string _outcome = CallFigures.CallerGone;
@@ -58,6 +58,7 @@ internal abstract class Exchange(HttpContext http, Method method, Surroundings s
             if (Open() is { } failure)
             {
                 await FailAsync(failure);
+                CallFigures.Refused(failure, surroundings.Clock.GetElapsedTime(_began));
             }
             else
             {
@@ -212,10 +213,7 @@ internal abstract class Exchange(HttpContext http, Method method, Surroundings s
         }
 
         ReleaseBytes();
-        if (_isAdmitted)
-        {
-            surroundings.Admission.Leave();
-        }
+        surroundings.Admission.Leave(_admitted, CallFigures.IsAnswer(_outcome));
     }
 
     /// <summary>Refuses by headers alone; also finds how long the caller waits, if it says so.</summary>
@@ -236,7 +234,9 @@ internal abstract class Exchange(HttpContext http, Method method, Surroundings s
         _request = message;
         return Method.Check.Find(message) is { } found
             ? new(null, Failure.Malformed($"字段的值未知或超出范围：{found}。", $"Unknown or impossible value: {found}."))
-            : new(message, null);
+            : surroundings.Admission.TryGrow(ref _admitted, Method.UnitsOf(message))
+                ? new(message, null)
+                : new(null, Failure.Overloaded);
     }
 
     /// <summary>
@@ -261,7 +261,7 @@ internal abstract class Exchange(HttpContext http, Method method, Surroundings s
     /// <summary>The message has arrived and left its buffers.</summary>
     protected void ReleaseBytes()
     {
-        surroundings.Admission.GiveBack(_bytesHeld);
+        surroundings.Admission.GiveBackBytes(_bytesHeld);
         _bytesHeld = 0;
     }
 
@@ -281,12 +281,6 @@ internal abstract class Exchange(HttpContext http, Method method, Surroundings s
             return refused;
         }
 
-        // Probes are let in above: whether the server lives is asked most when it is full.
-        if (Method.Roles != Roles.Anyone && !(_isAdmitted = surroundings.Admission.TryEnter()))
-        {
-            return Failure.Overloaded;
-        }
-
         if (CheckHeaders(out var stated) is { } failure)
         {
             return failure;
@@ -297,6 +291,11 @@ internal abstract class Exchange(HttpContext http, Method method, Surroundings s
         if (timeout <= TimeSpan.Zero)
         {
             return Failure.DeadlineExceeded;
+        }
+
+        if (!surroundings.Admission.TryEnter(Method, _caller, timeout, out _admitted))
+        {
+            return Failure.Overloaded;
         }
 
         var at = surroundings.Clock.GetUtcNow();
