@@ -128,4 +128,10 @@ public static class ApiLimits
     /// of headers that clients accept. A refusal is a few hundred bytes; a longer one goes without details.
     /// </summary>
     public const int StatusDetailsBytesMax = 3 * 1024;
+
+    /// <summary>
+    /// Sources of calls' deadlines that wait for the next call: as many as are usually under way at once; each takes half
+    /// a kilobyte.
+    /// </summary>
+    internal const int DeadlinesKeptMax = 1_024;
 }

@@ -204,10 +204,14 @@ internal abstract class Exchange(HttpContext http, Method method, Surroundings s
 
     public void Dispose()
     {
-        // Each Dispose waits for its callback, so nothing cancels a disposed source.
+        // Each Dispose waits for its callback, so nothing cancels a source that serves another call.
         _abort.Dispose();
         _stop.Dispose();
-        _cancel?.Dispose();
+        if (_cancel is not null)
+        {
+            surroundings.Deadlines.Leave(_cancel);
+        }
+
         ReleaseBytes();
         surroundings.Admission.Leave(_admitted, CallFigures.IsAnswer(_outcome));
     }
@@ -295,7 +299,7 @@ internal abstract class Exchange(HttpContext http, Method method, Surroundings s
         }
 
         var at = surroundings.Clock.GetUtcNow();
-        _cancel = new CancellationTokenSource(timeout, surroundings.Clock);
+        _cancel = surroundings.Deadlines.Begin(timeout);
         Call = new Call(_caller, at, at + timeout, Language, _cancel.Token);
         _ = _cancel.Token.UnsafeRegister(static exchange => ((Exchange)exchange!).OnCancelled(), this);
         _abort = Http.RequestAborted.UnsafeRegister(static exchange => ((Exchange)exchange!).OnCallerGone(), this);
