@@ -31,7 +31,7 @@ public static class ApiLimits
     public const int CallsFree = 128;
 
     /// <summary>
-    /// Settlements under way that no predicted wait forbids: two ledger batches on their way to the disk and two that
+    /// Settlements under way that neither a predicted wait nor the processors' queue forbids: two ledger batches on their way to the disk and two that
     /// gather behind them. With fewer a slow disk would get small batches, and be slower still.
     /// </summary>
     public const int CallsForBatches = 1_024;
@@ -57,8 +57,8 @@ public static class ApiLimits
     /// </summary>
     public static readonly TimeSpan ProcessorWait = TimeSpan.FromMilliseconds(2);
 
-    /// <summary>A predicted wait that is never refused for the processors' sake: two or three commits.</summary>
-    public static readonly TimeSpan WaitShort = TimeSpan.FromMilliseconds(20);
+    /// <summary>A predicted wait that is never refused for the processors' sake: some five commits.</summary>
+    public static readonly TimeSpan WaitShort = TimeSpan.FromMilliseconds(50);
 
     /// <summary>
     /// As long after a single bill was refused batches come one at a time: they can wait, the person at the counter

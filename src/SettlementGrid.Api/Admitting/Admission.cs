@@ -63,7 +63,7 @@ internal sealed class Admission(AdmissionBounds bounds, TimeProvider clock, Func
 
         if (method.Shape == MethodShape.Unary)
         {
-            return TryEnter(ShareOf(caller), patience, ref admitted);
+            return TryEnter(ShareOf(caller), patience, method.IsBatch, ref admitted);
         }
 
         if (Interlocked.Increment(ref _streams) > bounds.StreamsMax)
@@ -79,7 +79,8 @@ internal sealed class Admission(AdmissionBounds bounds, TimeProvider clock, Func
     /// <summary>
     /// Makes a call that was let in as one a batch of so many units. False: there is no room for them, and it still
     /// holds its one. All batches together leave half of the room to those who settle one by one, and come one at a
-    /// time while such are refused.
+    /// time while such are refused. Where nobody does, the room is that of a peak: a batch can wait, and large
+    /// commits are what makes it cheap.
     /// </summary>
     public bool TryGrow(ref Admitted admitted, int units)
     {
@@ -90,9 +91,12 @@ internal sealed class Admission(AdmissionBounds bounds, TimeProvider clock, Func
         }
 
         var inBatches = Interlocked.Add(ref _batchUnits, more);
+        var calls = Volatile.Read(ref _calls);
+        Look(clock.GetTimestamp(), calls);
         var refusedAt = Volatile.Read(ref _refusedAt);
         var yields = refusedAt != Never && clock.GetElapsedTime(refusedAt) < bounds.BatchesYieldFor;
-        if (inBatches > (yields ? more : Within(bounds.WaitInCrowd) / 2))
+        var wait = calls > bounds.CallsFree ? bounds.WaitInCrowd : bounds.WaitAtPeak;
+        if (inBatches > (yields ? more : Within(wait) / 2))
         {
             Interlocked.Add(ref _batchUnits, -more);
             return false;
@@ -148,11 +152,12 @@ internal sealed class Admission(AdmissionBounds bounds, TimeProvider clock, Func
         ? 0
         : 1 + (int)((uint)string.GetHashCode(caller.FacilityId, StringComparison.Ordinal) % Shares);
 
-    private bool TryEnter(int share, TimeSpan patience, ref Admitted admitted)
+    // Whether a batch has room is asked when it is known how many it has (TryGrow).
+    private bool TryEnter(int share, TimeSpan patience, bool isBatch, ref Admitted admitted)
     {
         var calls = Interlocked.Increment(ref _calls);
         var ofFacility = share == 0 ? 0 : Interlocked.Increment(ref _shares[share]);
-        if (calls > bounds.CallsFree && !HasRoom(calls, ofFacility, patience))
+        if (isBatch ? calls > bounds.CallsMax : calls > bounds.CallsFree && !HasRoom(calls, ofFacility, patience))
         {
             GiveBack(share);
             return false;
@@ -174,17 +179,7 @@ internal sealed class Admission(AdmissionBounds bounds, TimeProvider clock, Func
     private bool HasRoom(int calls, int ofFacility, TimeSpan patience)
     {
         var now = clock.GetTimestamp();
-        if (_pace.TryEnd(now, out var afterPause))
-        {
-            if (afterPause)
-            {
-                _processors.Reset();
-                Volatile.Write(ref _crowdedSince, Never);
-            }
-
-            _processors.Look(processorsWait(), calls, _pace.Newest);
-        }
-
+        Look(now, calls);
         var underWay = calls + Volatile.Read(ref _batchUnits);
         var longest = IsCrowded(underWay, now) ? bounds.WaitInCrowd : bounds.WaitAtPeak;
         var room = Within(patience / 2 < longest ? patience / 2 : longest);
@@ -196,6 +191,23 @@ internal sealed class Admission(AdmissionBounds bounds, TimeProvider clock, Func
 
         Volatile.Write(ref _refusedAt, now);
         return false;
+    }
+
+    /// <summary>Once a slot: what ended in it, and how long the processors' queue was.</summary>
+    private void Look(long now, int calls)
+    {
+        if (!_pace.TryEnd(now, out var afterPause))
+        {
+            return;
+        }
+
+        if (afterPause)
+        {
+            _processors.Reset();
+            Volatile.Write(ref _crowdedSince, Never);
+        }
+
+        _processors.Look(processorsWait(), calls, _pace.Newest);
     }
 
     private bool IsCrowded(int underWay, long now)

@@ -69,6 +69,9 @@ public abstract class Method
     /// <summary>How many calls a request weighs as, of those that bring many at once.</summary>
     internal virtual int UnitsOf(IMessage request) => 1;
 
+    /// <summary>Whether one call of it asks for many settlements.</summary>
+    internal virtual bool IsBatch => false;
+
     /// <summary>Reads the request, asks the handler, writes its answer. Permission is settled before this.</summary>
     internal abstract Task ServeAsync(Exchange exchange);
 }

@@ -13,6 +13,8 @@ internal sealed class UnaryMethod<TRequest, TResponse>(
 {
     internal override int UnitsOf(IMessage request) => units is null ? 1 : units((TRequest)request);
 
+    internal override bool IsBatch => units is not null;
+
     internal override async Task ServeAsync(Exchange exchange)
     {
         var inbound = await exchange.ReadOnlyAsync();
