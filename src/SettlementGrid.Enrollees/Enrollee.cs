@@ -32,6 +32,12 @@ public sealed class Enrollee(string id, ILedger ledger, CatalogSource catalogs, 
             ? 0
             : roster.Coverages.Count * CoverageBytes + roster.Identities.Count * IdentityBytes);
 
+    /// <summary>
+    /// Whether somebody else wrote this person while a turn here had decided. The turn itself came out right; whoever
+    /// owns the object may take it as a sign that there is another owner.
+    /// </summary>
+    public bool LostFence { get; private set; }
+
     public async ValueTask<Answer> Turn(Command command, CancellationToken shutdown)
     {
         try
@@ -97,7 +103,7 @@ public sealed class Enrollee(string id, ILedger ledger, CatalogSource catalogs, 
                             known = new Knowledge(account.Version, null, taken.Uses);
                             continue;
                         case AppendOutcome.VersionTaken:
-                            (_account, known) = (null, null);
+                            (_account, known, LostFence) = (null, null, true);
                             continue;
                         case AppendOutcome.CatalogMoved:
                             known = null;
