@@ -23,4 +23,34 @@ public static class LoadLimits
 
     /// <summary>Kinds of refusals shown; a healthy run has none.</summary>
     public const int RefusalKindsMax = 20;
+
+    /// <summary>Bills in one call of SettleMany; the server's own bound.</summary>
+    public const int ManyMax = 500;
+
+    /// <summary>Differences told: enough to see the pattern; a broken ledger would give one a settlement.</summary>
+    public const int DifferencesMax = 20;
+
+    /// <summary>Accounts asked for at one time by the audit: keeps the server busy without being refused.</summary>
+    public const int AuditInFlight = 64;
+
+    /// <summary>The longest that a program asked about the machine (git) may take.</summary>
+    public static readonly TimeSpan ProgramMax = TimeSpan.FromSeconds(10);
+
+    /// <summary>How often a run looks whether its end came earlier: costs nothing beside the load.</summary>
+    public static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Runs of one figure: more are an evening's work.</summary>
+    public const int RepeatMax = 50;
+
+    /// <summary>Runs made again because a control differed: as many as are usually wanted. More: it is not steady.</summary>
+    public const int RepeatedRunsMax = 5;
+
+    /// <summary>How long each control runs: some thousand calls and commits, and little beside the run.</summary>
+    public static readonly TimeSpan ControlLasts = TimeSpan.FromSeconds(3);
+
+    /// <summary>Echoes a second where the run itself has no rate.</summary>
+    public const double ControlRate = 2_000;
+
+    /// <summary>The echo's share that is compared: a median hardly feels a busy machine, a tail differs by chance.</summary>
+    public const double ControlShare = 0.9;
 }

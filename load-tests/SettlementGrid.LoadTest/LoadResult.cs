@@ -36,6 +36,15 @@ public sealed class LoadResult(int receiptsMax)
     /// <summary>Repeated calls whose answer was another one: always a fault.</summary>
     public long RepeatedOtherwise { get; private set; }
 
+    /// <summary>Settlements that acknowledged reversals rated again, over the whole run.</summary>
+    public long Adjustments { get; private set; }
+
+    /// <summary>What these were paid more, or less.</summary>
+    public long AdjustedFen { get; private set; }
+
+    /// <summary>Persons whose settlements of one call came back in another order than they were sent: always a fault.</summary>
+    public long OutOfOrder { get; private set; }
+
     /// <summary>Everything but a response, by reason or status, over the whole run.</summary>
     public SortedDictionary<string, long> Refused { get; } = new(StringComparer.Ordinal);
 
@@ -46,6 +55,15 @@ public sealed class LoadResult(int receiptsMax)
         Receipts.Add(receipt);
         Settled += counts ? 1 : 0;
     }
+
+    public void Reverse(Receipt receipt, int adjustments, long adjustedFen)
+    {
+        Reversals.Add(receipt);
+        Adjustments += adjustments;
+        AdjustedFen += adjustedFen;
+    }
+
+    public void Disorder() => OutOfOrder++;
 
     public void Move(bool counts) => Moved += counts ? 1 : 0;
 
@@ -75,6 +93,9 @@ public sealed class LoadResult(int receiptsMax)
         Repeated += other.Repeated;
         Moved += other.Moved;
         RepeatedOtherwise += other.RepeatedOtherwise;
+        Adjustments += other.Adjustments;
+        AdjustedFen += other.AdjustedFen;
+        OutOfOrder += other.OutOfOrder;
         foreach (var (reason, count) in other.Refused)
             Refused[reason] = Refused.GetValueOrDefault(reason) + count;
     }

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Collections;
 using SettlementGrid.Plans;
 
@@ -6,7 +7,16 @@ namespace SettlementGrid.Enrollees;
 /// <summary>SHA-256 of a fact's canonical bytes; all zero before the first.</summary>
 public readonly record struct EntryHash(UInt128 High, UInt128 Low)
 {
-    public override string ToString() => this == default ? "" : $"{High:x32}{Low:x32}";
+    /// <summary>64 hexadecimal digits; empty before the first fact.</summary>
+    public override string ToString()
+    {
+        if (this == default)
+            return "";
+        Span<byte> bytes = stackalloc byte[32];
+        BinaryPrimitives.WriteUInt128BigEndian(bytes, High);
+        BinaryPrimitives.WriteUInt128BigEndian(bytes[16..], Low);
+        return Convert.ToHexStringLower(bytes);
+    }
 }
 
 /// <summary>
@@ -89,19 +99,38 @@ public sealed class AccumulatorSet : IReadOnlyDictionary<AccumulatorKey, Accumul
     {
         if (changes.Count == 0)
             return this;
-        var items = new List<KeyValuePair<AccumulatorKey, Accumulator>>(_items.Length + changes.Count);
-        items.AddRange(_items);
-        foreach (var change in changes)
+        var items = new KeyValuePair<AccumulatorKey, Accumulator>[_items.Length + changes.Count];
+        _items.CopyTo(items, 0);
+        var count = _items.Length;
+        for (var i = 0; i < changes.Count; i++)
+            count = Add(items, count, changes[i]);
+        if (count < items.Length)
+            Array.Resize(ref items, count);
+        return OfSorted(items);
+    }
+
+    /// <summary>Keeps the first <paramref name="count"/> items sorted and free of zeros; gives how many they are now.</summary>
+    static int Add(KeyValuePair<AccumulatorKey, Accumulator>[] items, int count, in AccumulatorChange change)
+    {
+        var at = 0;
+        while (at < count && AccumulatorKey.Compare(items[at].Key, change.Key) < 0)
+            at++;
+        if (at == count || items[at].Key != change.Key)
         {
-            var at = items.FindIndex(i => i.Key == change.Key);
-            if (at < 0)
-                items.Add(new(change.Key, change.Change));
-            else
-                items[at] = new(change.Key, items[at].Value + change.Change);
+            if (change.Change.IsZero)
+                return count;
+            Array.Copy(items, at, items, at + 1, count - at);
+            items[at] = new(change.Key, change.Change);
+            return count + 1;
         }
-        items.RemoveAll(i => i.Value.IsZero);
-        items.Sort(static (a, b) => AccumulatorKey.Compare(a.Key, b.Key));
-        return OfSorted([.. items]);
+        var sum = items[at].Value + change.Change;
+        if (!sum.IsZero)
+        {
+            items[at] = new(change.Key, sum);
+            return count;
+        }
+        Array.Copy(items, at + 1, items, at, count - at - 1);
+        return count - 1;
     }
 
     public bool Equals(AccumulatorSet? other) => other is not null && _items.AsSpan().SequenceEqual(other._items);

@@ -14,7 +14,8 @@ public static class Decide
         Account account, SettleRequest request, PreviewToken? token, Catalog catalog, Knowledge? known, Recorded? firstLater)
     {
         if (known?.Request is { } stored)
-            return OnStored(stored, request.Id, fact => fact is Fact.Settled settled && settled.Request == request);
+            return OnStored(
+                stored, request.Id, stored.Fact is Fact.Settled { Request: var settledFor } && settledFor == request);
         return Compute(account, request, catalog, known) switch
         {
             (null, { } refusal) => new Decision.Refused(refusal),
@@ -47,7 +48,8 @@ public static class Decide
             return (null, refusal);
         var attempt = known is { Uses.Count: > 0 } ? known.Uses.Max(u => u.Attempt) + 1 : 1;
         return (new Fact.Settled(
-            request.Id, request, roster.RegionId, facility with { Name = "" }, adjudicated.Outcome!, attempt)
+            request.Id, request, roster.RegionId, facility.Name.Length == 0 ? facility : facility with { Name = "" },
+            adjudicated.Outcome!, attempt)
         {
             LaterDischarge = account.Discharges.After(request.Bill.DischargedOn),
         }, null);
@@ -64,7 +66,8 @@ public static class Decide
     {
         var (request, original) = (command.Request, command.Original);
         if (known.Request is { } stored && !command.DryRun)
-            return OnStored(stored, request.Id, fact => fact is Fact.Reversed reversed && reversed.Reversal == request);
+            return OnStored(
+                stored, request.Id, stored.Fact is Fact.Reversed { Reversal: var reversal } && reversal == request);
         return Reversal(request.Id, request, original, history, catalog) switch
         {
             Decision.Facts facts when command.DryRun => new Decision.Shown((Fact.Money)facts.All[0], facts.All),
@@ -161,10 +164,10 @@ public static class Decide
             : (new Fact.OpeningBalanceSet(new AccumulatorChange(balance.Key, change), balance.Source), null);
     }
 
-    static Decision OnStored(Recorded stored, SettlementId id, Func<Fact, bool> sameContent) => stored.Fact switch
+    static Decision OnStored(Recorded stored, SettlementId id, bool sameContent) => stored.Fact switch
     {
         Fact.Barred => new Decision.Refused(Refusals.RequestIdBarred()),
-        var fact when sameContent(fact) => new Decision.Replay(stored),
+        _ when sameContent => new Decision.Replay(stored),
         _ => new Decision.Refused(Refusals.RequestIdReused(id)),
     };
 

@@ -59,7 +59,9 @@ public sealed record Entry(
     }
 
     /// <summary>The state after a person's entry, without the fact: all that a cold load needs.</summary>
-    public static Account ReadAccount(ReadOnlySpan<byte> body) => EntryCodec.DecodeAccount(body, HashOf(body));
+    /// <param name="person">Whose it is known to be: the account then holds this string and none of its own.</param>
+    public static Account ReadAccount(ReadOnlySpan<byte> body, string? person = null) =>
+        EntryCodec.DecodeAccount(body, HashOf(body), person);
 
     public static EntryHash HashOf(ReadOnlySpan<byte> body)
     {

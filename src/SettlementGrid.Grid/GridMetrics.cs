@@ -11,7 +11,7 @@ sealed class GridMetrics : IDisposable
 
     public Meter Meter { get; } = new(MeterName);
 
-    public GridMetrics(IReadOnlyList<Shard> shards, Func<long> calls)
+    public GridMetrics(IReadOnlyList<Shard> shards, Func<long> calls, long warmBytesMax)
     {
         Counter("turns", "Turns begun", f => f.Turns);
         Counter("cold_loads", "Turns that found no warm account", f => f.ColdLoads);
@@ -20,6 +20,8 @@ sealed class GridMetrics : IDisposable
         Gauge("mailboxes", "Persons with a running or waiting turn", "{mailbox}", f => f.Mailboxes);
         Gauge("warm_accounts", "Idle accounts kept", "{account}", f => f.Warm);
         Gauge("warm_bytes", "What warm accounts are estimated to keep alive", "By", f => f.WarmBytes);
+        Meter.CreateObservableGauge(
+            "settlementgrid.grid.warm_bytes_max", () => warmBytesMax, "By", "What warm accounts may keep alive");
         Meter.CreateObservableUpDownCounter(
             "settlementgrid.grid.calls", calls, "{call}", "Calls accepted and not yet answered: running and queued");
 

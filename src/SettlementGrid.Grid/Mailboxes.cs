@@ -47,7 +47,7 @@ public sealed class Mailboxes : IGrid, IDisposable
         _shards = new Shard[bounds.Shards];
         for (var i = 0; i < _shards.Length; i++)
             _shards[i] = new Shard(bounds, id => new Enrollee(id, ledger, catalogs, clock));
-        _metrics = new GridMetrics(_shards, () => Volatile.Read(ref _calls));
+        _metrics = new GridMetrics(_shards, () => Volatile.Read(ref _calls), bounds.WarmBytesMax);
     }
 
     /// <summary>Of this engine alone, for whoever reads figures of one among several.</summary>

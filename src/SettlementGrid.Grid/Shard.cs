@@ -51,7 +51,7 @@ sealed class Shard(GridBounds bounds, Func<string, Enrollee> cold)
                 return call;
             _busy.Remove(mailbox.EnrolleeId);
             if (mailbox.Enrollee is { } enrollee)
-                _warm.Put(mailbox.EnrolleeId, enrollee);
+                _warm.Put(enrollee);
             idle = _busy.Count == 0 ? _idle : null;
         }
         // Outside the lock: whoever drains may go on right here.

@@ -31,8 +31,14 @@ public sealed record AdjudicationOutcome(
     /// <summary>The basic payment that a plan's basic layers computed, beside what the request stated.</summary>
     public Money BasicComputed => PaidBy(basic: true);
 
-    Money PaidBy(bool basic) =>
-        Layers.Aggregate(Money.Zero, (sum, layer) => layer.IsBasic == basic ? sum + layer.Paid : sum);
+    Money PaidBy(bool basic)
+    {
+        var paid = Money.Zero;
+        for (var i = 0; i < Layers.Count; i++)
+            if (Layers[i].IsBasic == basic)
+                paid += Layers[i].Paid;
+        return paid;
+    }
 }
 
 public readonly record struct PlanCounted(string PlanId, int Version);

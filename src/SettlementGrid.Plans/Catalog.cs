@@ -45,8 +45,14 @@ public sealed class Catalog
         return null;
     }
 
-    public PlanVersion? Find(string planId, int version) =>
-        _versions.TryGetValue(planId, out var versions) ? Array.Find(versions, v => v.Version == version) : null;
+    public PlanVersion? Find(string planId, int version)
+    {
+        if (_versions.TryGetValue(planId, out var versions))
+            foreach (var one in versions)
+                if (one.Version == version)
+                    return one;
+        return null;
+    }
 
     public PlanVersion? Latest(string planId) => _versions.TryGetValue(planId, out var versions) ? versions[^1] : null;
 

@@ -45,9 +45,9 @@ public sealed record Plan(
 
     public Layer? Layer(string layerId)
     {
-        foreach (var layer in Layers)
-            if (layer.Id == layerId)
-                return layer;
+        for (var i = 0; i < Layers.Count; i++)
+            if (Layers[i].Id == layerId)
+                return Layers[i];
         return null;
     }
 }

@@ -1,7 +1,7 @@
-using FsCheck;
-using FsCheck.Fluent;
 using SettlementGrid.LoadTest;
-using SettlementGrid.LoadTest.Measuring;
+using SettlementGrid.LoadTest.Load;
+using SettlementGrid.LoadTest.Modes;
+using SettlementGrid.Testbed;
 
 namespace SettlementGrid.Crash.Tests;
 
@@ -12,46 +12,121 @@ public sealed class Load_test_tests(OneServer one)
     [Fact]
     public async Task A_short_closed_loop_settles_and_its_audit_finds_everything()
     {
-        var folder = Directory.CreateTempSubdirectory("settlementgrid-report-");
-        var settings = new LoadSettings
-        {
-            Server = one.Server.Place.Grpc,
-            Measured = TimeSpan.FromSeconds(1),
-            WarmUp = TimeSpan.FromSeconds(0.5),
-            InFlight = 16,
-            Connections = 2,
-            Persons = 200,
-            Seed = 5,
-            DuplicatePercent = 10,
-            PreviewPercent = 10,
-            ReversalPercent = 5,
-            Json = new FileInfo(Path.Combine(folder.FullName, "report.json")),
-            Report = new FileInfo(Path.Combine(folder.FullName, "report.md")),
-        };
+        var report = await RunAsync(Small with { PreviewPercent = 10, ReversalPercent = 5 });
 
-        Assert.Null(settings.Fault());
-        Assert.True(await LoadRun.RunAsync(settings, TimeProvider.System, _ => { }, CancellationToken.None));
-
-        var report = await File.ReadAllTextAsync(settings.Report.FullName);
         Assert.Contains("| not answered with a settlement | none |", report, StringComparison.Ordinal);
         Assert.DoesNotContain("| settlements per second | 0 |", report, StringComparison.Ordinal);
-        folder.Delete(recursive: true);
     }
 
     [Fact]
-    public void Percentiles_are_within_one_percent_of_the_exact_ones() => Prop.ForAll(
-        ArbMap.Default.ArbFor<NonEmptyArray<int>>(),
-        durations =>
+    public async Task A_short_open_loop_settles_along_a_day_and_its_audit_finds_everything()
+    {
+        var report = await RunAsync(Small with
         {
-            var sorted = durations.Get.Select(one => (long)Math.Abs((double)one) * 1_000).Order().ToList();
-            var (first, second) = (new Histogram(), new Histogram());
-            for (var at = 0; at < sorted.Count; at++)
-                (at % 2 == 0 ? first : second).Add(sorted[at]);
-            first.Add(second);
-            return first.Count == sorted.Count && first.Max == sorted[^1] && new[] { 0.01, 0.5, 0.99, 1 }.All(share =>
-            {
-                var exact = sorted[Math.Max(0, (int)Math.Ceiling(sorted.Count * share) - 1)];
-                return first.At(share) >= exact && first.At(share) <= exact * 1.01;
-            });
-        }).QuickCheckThrowOnFailure();
+            Rate = 300, Day = true, InFlight = 64, PreviewPercent = 3, ReversalPercent = 3,
+        });
+
+        Assert.Contains("| not answered with a settlement | none |", report, StringComparison.Ordinal);
+        Assert.DoesNotContain("| settlements per second | 0 |", report, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Calls_of_many_settle_in_order_with_repeats_inside_and_their_audit_finds_everything()
+    {
+        var report = await RunAsync(Small with { Many = 50, InFlight = 4 });
+
+        Assert.Contains("| not answered with a settlement | none |", report, StringComparison.Ordinal);
+        Assert.DoesNotContain("| repeated calls answered equally | 0 |", report, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Repeated_runs_show_every_run_and_its_controls()
+    {
+        var report = await ReportOfAsync(
+            Small with { Rate = 200, InFlight = 64, Repeat = 1, Measured = TimeSpan.FromSeconds(0.5) },
+            RepeatedRuns.RunAsync);
+
+        Assert.Contains("| control: echo, p90 | ", report, StringComparison.Ordinal);
+        Assert.Contains("| 1 | ", report, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_run_whose_control_differs_more_than_twofold_from_the_median_does_not_count()
+    {
+        Round Of(double echo, double commit) => new(echo, commit, null!);
+        Round[] rounds = [Of(1, 5), Of(1.9, 5), Of(1, 10.5), Of(2.1, 5), Of(0.4, 5)];
+
+        Assert.Equal([rounds[0], rounds[1]], RepeatedRuns.Steady(rounds));
+    }
+
+    [Fact]
+    public async Task The_tour_tells_each_figure_and_what_was_audited()
+    {
+        var report = await ReportOfAsync(
+            Small,
+            (settings, clock, say, stop) => Tour.RunAsync(
+                [
+                    settings, settings with { Rate = 200, PreviewPercent = 3, ReversalPercent = 1 },
+                    settings with { Rate = 300 }, settings with { Many = 20, InFlight = 4 },
+                ],
+                clock, say, stop));
+
+        Assert.Contains("| audited 核对 | all ", report, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Warm_accounts_are_asked_for_before()
+    {
+        var report = await RunAsync(Small with { Accounts = AccountsAre.Warm });
+
+        Assert.Contains("| accounts | asked for before |", report, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Cold_accounts_are_each_asked_for_once()
+    {
+        var cold = Small with { Accounts = AccountsAre.Cold, Persons = 97 };
+        var workload = new Workload(new Town("T", 1, cold.Persons), cold, new BillNumbers());
+
+        var persons = Enumerable.Range(0, cold.Persons).Select(_ => workload.PersonOf(workload.NextNumber())).ToList();
+
+        Assert.Equal(Enumerable.Range(0, cold.Persons), persons.Order());
+        Assert.True(workload.IsExhausted);
+    }
+
+    LoadSettings Small => new()
+    {
+        Server = one.Server.Place.Grpc,
+        Measured = TimeSpan.FromSeconds(1),
+        WarmUp = TimeSpan.FromSeconds(0.5),
+        InFlight = 16,
+        Connections = 2,
+        Persons = 200,
+        Seed = 5,
+        DuplicatePercent = 10,
+    };
+
+    static Task<string> RunAsync(LoadSettings settings) => ReportOfAsync(settings, LoadRun.RunAsync);
+
+    /// <summary>Gives the report, which exists only after the audit.</summary>
+    static async Task<string> ReportOfAsync(
+        LoadSettings settings, Func<LoadSettings, TimeProvider, Action<string>, CancellationToken, Task<bool>> mode)
+    {
+        var folder = Directory.CreateTempSubdirectory("settlementgrid-report-");
+        var written = settings with
+        {
+            Json = new FileInfo(Path.Combine(folder.FullName, "report.json")),
+            Report = new FileInfo(Path.Combine(folder.FullName, "report.md")),
+        };
+        var said = new List<string>();
+
+        Assert.Null(written.Fault());
+        Assert.True(
+            await mode(written, TimeProvider.System, said.Add, CancellationToken.None),
+            string.Join('\n', said));
+
+        var report = await File.ReadAllTextAsync(written.Report.FullName);
+        folder.Delete(recursive: true);
+        return report;
+    }
 }

@@ -264,9 +264,8 @@ public sealed class FaultTests(PostgresFixture postgres)
             queued.Add(ledger.Append(new Append(entries, null, _clock.Now), cancellation).AsTask());
             return queued[^1];
         }
-        var most = LedgerLimits.Writers * (LedgerLimits.QueuedRowsMax / 1_000 + 2);
-        // The first cannot be given up, so one is stored. Per writer one under way and the queue; the streams fall to
-        // the writers by chance, so count until one is full.
+        var most = LedgerLimits.Writers + LedgerLimits.QueuedRowsMax / 1_000 + 1;
+        // The first cannot be given up, so one is stored. One is under way per writer, the others fill the queue.
         while (!(Next(queued.Count == 0 ? CancellationToken.None : given.Token) is { IsCompleted: true } answered
                 && await answered is AppendOutcome.Overloaded))
             Assert.InRange(queued.Count, 0, most);

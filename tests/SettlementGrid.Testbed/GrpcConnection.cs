@@ -29,6 +29,9 @@ public static class GrpcMethods
     public static readonly GrpcMethod<Position> GetPosition =
         new("/settlementgrid.v1.FundService/GetPosition", Position.Parser);
 
+    public static readonly GrpcMethod<ListPositionsResponse> ListPositions =
+        new("/settlementgrid.v1.FundService/ListPositions", ListPositionsResponse.Parser);
+
     public static readonly GrpcMethod<ListSettlementsResponse> ListSettlements =
         new(Settlements + "ListSettlements", ListSettlementsResponse.Parser);
 

@@ -5,7 +5,7 @@ namespace SettlementGrid.Testbed;
 
 /// <summary>
 /// The real server program in a process of its own, as `grid run` starts it. It can be killed, its database too, and
-/// both be started again on the same data. Disposing ends both and deletes the data.
+/// both be started again on the same data. Disposing ends both and deletes the data, unless the place keeps them.
 /// </summary>
 public sealed class RunningServer : IAsyncDisposable
 {
@@ -158,6 +158,13 @@ public sealed class RunningServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (Place.KeepsData)
+        {
+            if (IsAlive)
+                await StopAsync();
+            _process?.Dispose();
+            return;
+        }
         if (IsAlive)
             await KillAsync();
         _process?.Dispose();

@@ -16,6 +16,9 @@ public sealed record ServerPlace(string DataFolder, int HttpPort, int GrpcPort)
     /// <summary>Further options of the command line.</summary>
     public IReadOnlyList<string> Options { get; init; } = ["--no-sample"];
 
+    /// <summary>Whether the data stay when the server is disposed: they were there before.</summary>
+    public bool KeepsData { get; init; }
+
     public DataDirectory Data => DataDirectory.Open(DataFolder);
 
     /// <summary>A new empty folder that the database's user can enter, and two ports that are free now.</summary>
@@ -27,6 +30,10 @@ public sealed record ServerPlace(string DataFolder, int HttpPort, int GrpcPort)
         grpc.Stop();
         return place;
     }
+
+    /// <summary>A folder that is there already, and two ports that are free now.</summary>
+    public static ServerPlace On(string dataFolder) =>
+        new ServerPlace(Path.GetFullPath(dataFolder), 0, 0) { KeepsData = true }.Moved();
 
     /// <summary>The same data on two other ports.</summary>
     public ServerPlace Moved()

@@ -20,7 +20,10 @@ public sealed record Town(string Name, int Seed, int Persons)
     // have as many bills as a long run gives them, what the basic fund pays of one bill stays under 10 yuan.
     const int BasicFenMax = 1_000;
 
-    public string PersonId(int person) => $"{Name}-P{person:d7}";
+    /// <summary>Distinguishes the persons, where they are on a roster that was made before; else the name.</summary>
+    public string Roster { get; init; } = Name;
+
+    public string PersonId(int person) => $"{Roster}-P{person:d7}";
 
     public static string FacilityId(int facility) => $"H15050200{facility:d3}";
 

@@ -10,10 +10,11 @@ namespace SettlementGrid.LoadTest.Load;
 /// </summary>
 static class AnswerReading
 {
-    public static (Receipt Receipt, string PreviewToken) Read(int number, ReadOnlySpan<byte> settlement)
+    public static SettlementAnswer Read(int number, ReadOnlySpan<byte> settlement)
     {
         var input = new Fields(settlement);
-        long position = 0, version = 0, paid = 0, own = 0;
+        long position = 0, version = 0, paid = 0, own = 0, adjusted = 0;
+        var adjustments = 0;
         UInt128 hash = 0;
         var token = "";
         while (input.Next())
@@ -39,9 +40,30 @@ static class AnswerReading
                 case V1Fields.PreviewToken:
                     token = Encoding.ASCII.GetString(input.Bytes);
                     break;
+                case V1Fields.Adjustments:
+                    adjustments++;
+                    adjusted += Read(number, input.Bytes).Receipt.PlansPaidFen;
+                    break;
             }
         }
-        return (new Receipt(number, hash, position, version, paid, own), token);
+        return new SettlementAnswer(
+            new Receipt(number, hash, position, version, paid, own), token, adjustments, adjusted);
+    }
+
+    /// <summary>One result of SettleMany: a settlement's bytes, or a refusal's reason.</summary>
+    public static ReadOnlySpan<byte> ReadResult(ReadOnlySpan<byte> result, out string? reason)
+    {
+        reason = null;
+        var input = new Fields(result);
+        ReadOnlySpan<byte> settlement = default;
+        while (input.Next())
+        {
+            if (input.Number == Api.V1.SettleResult.SettlementFieldNumber)
+                settlement = input.Bytes;
+            else if (input.Number == Api.V1.SettleResult.RefusalFieldNumber)
+                reason = Api.V1.Refusal.Parser.ParseFrom(input.Bytes).Reason;
+        }
+        return settlement;
     }
 
     static class V1Fields
@@ -51,11 +73,12 @@ static class AnswerReading
         public const int AccountVersion = Api.V1.Settlement.AccountVersionFieldNumber;
         public const int LedgerPosition = Api.V1.Settlement.LedgerPositionFieldNumber;
         public const int EntryHash = Api.V1.Settlement.EntryHashFieldNumber;
+        public const int Adjustments = Api.V1.Settlement.AdjustmentsFieldNumber;
         public const int PreviewToken = Api.V1.Settlement.PreviewTokenFieldNumber;
     }
 
     /// <summary>Walks the fields of a message: varints as values, the rest as bytes.</summary>
-    ref struct Fields(ReadOnlySpan<byte> message)
+    public ref struct Fields(ReadOnlySpan<byte> message)
     {
         ReadOnlySpan<byte> _rest = message;
 
@@ -101,3 +124,8 @@ static class AnswerReading
         }
     }
 }
+
+/// <summary>What the generator keeps of an answer.</summary>
+/// <param name="Adjustments">How many settlements a reversal rated again.</param>
+/// <param name="AdjustedFen">What they were paid more, or less.</param>
+readonly record struct SettlementAnswer(Receipt Receipt, string PreviewToken, int Adjustments, long AdjustedFen);

@@ -1,17 +1,17 @@
 using System.Diagnostics;
-using Google.Protobuf;
 using SettlementGrid.LoadTest.Wire;
 using SettlementGrid.Testbed;
 
 namespace SettlementGrid.LoadTest.Load;
 
 /// <summary>
-/// One of many callers: carries out one step after another, each of one or two calls. Its connection tells it when a call
-/// ended, on the connection's own thread; everything of a connection's callers happens under that connection's lock.
+/// One of many callers: carries out one step after another, each of one or two calls. Everything of a connection's
+/// callers happens under that connection's lock.
 /// </summary>
-public sealed class Caller(LoadState load, ConnectionState of) : Http2Call
+public sealed class Caller(Workload workload, MeasuredTime time, ConnectionState of) : LoadCaller(of)
 {
-    const string Service = "/settlementgrid.v1.SettlementService/";
+    /// <summary>The method's service, as callers name it.</summary>
+    public const string Service = "/settlementgrid.v1.SettlementService/";
 
     /// <summary>How often a step previews again; who meets a moved account more often has met a fault.</summary>
     const int PreviewsMax = 10;
@@ -24,21 +24,18 @@ public sealed class Caller(LoadState load, ConnectionState of) : Http2Call
     int _previews;
     long _since;
 
-    /// <summary>What is done once the step is over, told whether it was done; on the connection's thread.</summary>
-    public required Action<Caller> OnFree { get; init; }
-
-    public ConnectionState Of => of;
-
-    /// <summary>
-    /// Begins a step. False: the connection cannot take it; nothing was begun.
-    /// </summary>
-    /// <param name="since">From when its time counts: the intended start where there is one.</param>
-    public bool TryBegin(StepKind kind, long since)
+    /// <summary>Begins a step that the workload draws.</summary>
+    public override bool TryBegin(long since)
     {
-        lock (of)
+        if (workload.IsExhausted)
+        {
+            time.End(Stopwatch.GetTimestamp());
+            return false;
+        }
+        lock (Of)
         {
             _since = since;
-            _kind = Possible(kind);
+            _kind = Possible(workload.Draw(Of.Draw));
             (_previewed, _previews) = (false, 0);
             return Send();
         }
@@ -47,7 +44,7 @@ public sealed class Caller(LoadState load, ConnectionState of) : Http2Call
     protected override void OnEnded()
     {
         bool goesOn;
-        lock (of)
+        lock (Of)
             goesOn = Ended();
         if (!goesOn)
             OnFree(this);
@@ -56,106 +53,68 @@ public sealed class Caller(LoadState load, ConnectionState of) : Http2Call
     /// <summary>What the step needs must have happened on this connection; the first ones are plain settlements.</summary>
     StepKind Possible(StepKind kind)
     {
-        if (kind == StepKind.Repeat && of.Result.Receipts.Count > 0)
+        if (kind == StepKind.Repeat && Of.Result.Receipts.Count > 0)
         {
-            _first = of.Result.Receipts[of.Draw.Next(of.Result.Receipts.Count)];
+            _first = Of.Result.Receipts[Of.Draw.Next(Of.Result.Receipts.Count)];
             _number = _first.Number;
             return kind;
         }
-        if (kind == StepKind.Reverse && of.TakeReversible(load.Workload) is { } reversible)
+        if (kind == StepKind.Reverse && Of.TakeReversible(workload) is { } reversible)
         {
             _number = reversible;
             return kind;
         }
-        _number = load.Workload.NextNumber();
+        _number = workload.NextNumber();
         return kind == StepKind.PreviewThenSettle ? kind : StepKind.Settle;
     }
 
     bool Send()
     {
         if (_kind == StepKind.Reverse)
-            return of.Connection.TryCall(Service + "Reverse", load.Workload.Reversal(_number), this);
-        var bill = load.Workload.Bill(_number);
+            return Of.Connection.TryCall(Service + "Reverse", workload.Reversal(_number), this);
+        var bill = workload.Bill(_number);
         if (_kind == StepKind.PreviewThenSettle && !_previewed)
-            return of.Connection.TryCall(Service + "Preview", bill, this);
+            return Of.Connection.TryCall(Service + "Preview", bill, this);
         if (_previewed)
             bill.PreviewToken = _token;
-        return of.Connection.TryCall(Service + "Settle", bill, this);
+        return Of.Connection.TryCall(Service + "Settle", bill, this);
     }
 
     /// <summary>True: the step goes on with another call.</summary>
     bool Ended()
     {
         var now = Stopwatch.GetTimestamp();
-        var counts = load.Counts(now);
+        var counts = time.Counts(now);
         if (counts)
-            of.Result.Latency.Add((long)Stopwatch.GetElapsedTime(_since, now).TotalMicroseconds);
+            Of.Result.Latency.Add((long)Stopwatch.GetElapsedTime(_since, now).TotalMicroseconds);
         if (Reason == "ACCOUNT_MOVED" && ++_previews < PreviewsMax)
         {
             // Another bill of the person came between: the hospital previews again, as it would.
-            of.Result.Move(counts);
+            Of.Result.Move(counts);
             (_previewed, _since) = (false, now);
             return Send();
         }
         if (GrpcStatus != 0)
         {
-            of.Result.Refuse(Reason ?? (GrpcStatus < 0 ? $"NO_ANSWER_{HttpStatus}" : $"STATUS_{GrpcStatus}"), _number);
+            Of.Result.Refuse(Reason ?? (GrpcStatus < 0 ? $"NO_ANSWER_{HttpStatus}" : $"STATUS_{GrpcStatus}"), _number);
             return false;
         }
-        var (receipt, token) = AnswerReading.Read(_number, Answer);
-        of.Result.Count(counts);
+        var answer = AnswerReading.Read(_number, Answer);
+        Of.Result.Count(counts);
         switch (_kind)
         {
             case StepKind.Repeat:
-                of.Result.Repeat(receipt == _first, counts);
+                Of.Result.Repeat(answer.Receipt == _first, counts);
                 return false;
             case StepKind.Reverse:
-                of.Result.Reversals.Add(receipt);
+                Of.Result.Reverse(answer.Receipt, answer.Adjustments, answer.AdjustedFen);
                 return false;
             case StepKind.PreviewThenSettle when !_previewed:
-                (_previewed, _since, _token) = (true, now, token);
+                (_previewed, _since, _token) = (true, now, answer.PreviewToken);
                 return Send();
             default:
-                of.Result.Settle(receipt, counts);
+                Of.Result.Settle(answer.Receipt, counts);
                 return false;
         }
     }
-}
-
-/// <summary>A connection and what its callers saw; guarded by itself.</summary>
-public sealed class ConnectionState(Http2Connection connection, int seed, int receiptsMax)
-{
-    const int TriesMax = 8;
-
-    readonly HashSet<int> _reversed = [];
-
-    public Http2Connection Connection => connection;
-
-    public LoadResult Result { get; } = new(receiptsMax);
-
-    public Random Draw { get; } = new(seed);
-
-    /// <summary>A settled bill that was not reversed yet; null where none is found in a few tries.</summary>
-    public int? TakeReversible(Workload workload)
-    {
-        for (var attempt = 0; attempt < TriesMax && Result.Receipts.Count > 0; attempt++)
-        {
-            var number = Result.Receipts[Draw.Next(Result.Receipts.Count)].Number;
-            if (workload.MayReverse(number) && _reversed.Add(number))
-                return number;
-        }
-        return null;
-    }
-}
-
-/// <summary>What all callers of a run share.</summary>
-public sealed class LoadState(Workload workload, long measuredFrom, long measuredTo)
-{
-    public Workload Workload => workload;
-
-    public long MeasuredFrom => measuredFrom;
-
-    public long MeasuredTo => measuredTo;
-
-    public bool Counts(long now) => now >= measuredFrom && now < measuredTo;
 }

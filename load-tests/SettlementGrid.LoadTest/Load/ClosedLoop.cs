@@ -7,7 +7,7 @@ namespace SettlementGrid.LoadTest.Load;
 /// sustains at that concurrency. Its latencies are those of this rate: a slow server is asked less, so they say
 /// nothing about a given arrival rate (coordinated omission).
 /// </summary>
-public sealed class ClosedLoop(LoadState load, IReadOnlyList<ConnectionState> connections, int inFlight)
+public sealed class ClosedLoop(MeasuredTime time, IReadOnlyList<LoadCaller> callers)
 {
     readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
     int _working;
@@ -15,24 +15,21 @@ public sealed class ClosedLoop(LoadState load, IReadOnlyList<ConnectionState> co
     /// <summary>Returns when the measured time is over and the last call has ended.</summary>
     public async Task RunAsync(CancellationToken cancellation)
     {
-        _working = inFlight;
-        for (var i = 0; i < inFlight; i++)
-            Next(new Caller(load, connections[i % connections.Count]) { OnFree = Next });
+        _working = callers.Count;
+        foreach (var caller in callers)
+        {
+            caller.OnFree = Next;
+            Next(caller);
+        }
         await _over.Task.WaitAsync(cancellation);
     }
 
-    void Next(Caller caller)
+    void Next(LoadCaller caller)
     {
         var now = Stopwatch.GetTimestamp();
-        if (now < load.MeasuredTo && !caller.Of.Result.IsFull && caller.TryBegin(Draw(caller), now))
+        if (now < time.To && !caller.Of.Result.IsFull && caller.TryBegin(now))
             return;
         if (Interlocked.Decrement(ref _working) == 0)
             _over.SetResult();
-    }
-
-    StepKind Draw(Caller caller)
-    {
-        lock (caller.Of)
-            return load.Workload.Draw(caller.Of.Draw);
     }
 }

@@ -8,13 +8,12 @@ namespace SettlementGrid.LoadTest.Load;
 /// curve of a hospital day. A call's time counts from its intended start, so that what waits because the server or this
 /// generator is late is counted as waiting (no coordinated omission).
 /// </summary>
-public sealed class OpenLoop(LoadState load, IReadOnlyList<ConnectionState> connections, Arrivals arrivals, int inFlight)
+public sealed class OpenLoop(MeasuredTime time, IReadOnlyList<LoadCaller> callers, Arrivals arrivals)
 {
     static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(1);
 
     readonly ConcurrentQueue<long> _due = new();
-    readonly ConcurrentStack<Caller> _free = new();
-    readonly Random _draw = new(load.Workload.Town.Seed);
+    readonly ConcurrentStack<LoadCaller> _free = new();
     int _waitingMax;
 
     /// <summary>The most that waited here for a free caller: the server refused to take more, or the generator lagged.</summary>
@@ -26,12 +25,15 @@ public sealed class OpenLoop(LoadState load, IReadOnlyList<ConnectionState> conn
     /// <summary>Returns when the measured time is over and the last call has ended.</summary>
     public async Task RunAsync(CancellationToken cancellation)
     {
-        for (var i = 0; i < inFlight; i++)
-            _free.Push(new Caller(load, connections[i % connections.Count]) { OnFree = _free.Push });
+        foreach (var caller in callers)
+        {
+            caller.OnFree = _free.Push;
+            _free.Push(caller);
+        }
         var pacing = Task.Factory.StartNew(
             () => Pace(cancellation), cancellation, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         await pacing;
-        while (_free.Count < inFlight || !_due.IsEmpty)
+        while (_free.Count < callers.Count || !_due.IsEmpty)
         {
             Dispatch();
             await Task.Delay(Tick, cancellation);
@@ -42,10 +44,10 @@ public sealed class OpenLoop(LoadState load, IReadOnlyList<ConnectionState> conn
     {
         var begin = Stopwatch.GetTimestamp();
         var next = begin + arrivals.Next();
-        while (next < load.MeasuredTo)
+        while (next < time.To)
         {
             cancellation.ThrowIfCancellationRequested();
-            for (var now = Stopwatch.GetTimestamp(); next <= now && next < load.MeasuredTo; next = begin + arrivals.Next())
+            for (var now = Stopwatch.GetTimestamp(); next <= now && next < time.To; next = begin + arrivals.Next())
                 Arrive(next);
             Dispatch();
             // A millisecond late is the price of not burning the processor that the server works on.
@@ -67,11 +69,13 @@ public sealed class OpenLoop(LoadState load, IReadOnlyList<ConnectionState> conn
         while (_due.TryPeek(out var intended) && _free.TryPop(out var caller))
         {
             // One thread takes from the queue at any time: the pacing one, then the one that waits for the end.
-            if (!caller.TryBegin(load.Workload.Draw(_draw), intended))
+            if (!caller.TryBegin(intended))
             {
                 _free.Push(caller);
                 if (caller.Of.Connection.Broken is { } broken)
                     throw new IOException("A connection broke under load.", broken);
+                if (time.EndedEarly)
+                    _due.Clear();
                 return;
             }
             _due.TryDequeue(out _);

@@ -11,22 +11,31 @@ public enum StepKind { Settle, Repeat, PreviewThenSettle, Reverse }
 /// chronically ill are discharged more often), flattened at the top so that at the expected rate nobody is asked for
 /// more than 50 times a second: no person is discharged that often, and a hot one would measure a queue of one.
 /// </summary>
-public sealed class Workload(Town town, LoadSettings settings)
+/// <param name="numbers">Of the town's bills; several runs on one town go on where the last one ended.</param>
+public sealed class Workload(Town town, LoadSettings settings, BillNumbers numbers)
 {
     const double PerPersonMax = 50;
 
+    /// <summary>Larger than any town and prime: multiples of it meet every person once before anyone twice.</summary>
+    const long Stride = 2_147_483_647;
+
     readonly int _flat = Flat(town.Persons, settings.ExpectedRate);
-    int _last;
+    readonly int _before = numbers.Last;
 
     public Town Town => town;
 
     /// <summary>The number of a bill that was not drawn before. Thread-safe.</summary>
-    public int NextNumber() => Interlocked.Increment(ref _last);
+    public int NextNumber() => numbers.Next();
+
+    /// <summary>Whether everybody was asked for, where nobody is to be asked for twice.</summary>
+    public bool IsExhausted => settings.Accounts == AccountsAre.Cold && numbers.Last - _before >= town.Persons;
 
     public SettleRequest Bill(int number) => town.Bill(number, PersonOf(number));
 
     public int PersonOf(int number)
     {
+        if (settings.Accounts == AccountsAre.Cold)
+            return (int)((number - _before) * Stride % town.Persons);
         // Not System.Random: a person follows from the number alone, and cheaply.
         var mixed = unchecked((ulong)(number + settings.Seed * 7_919L + 1) * 0x9E37_79B9_7F4A_7C15UL);
         mixed = unchecked((mixed ^ mixed >> 32) * 0xD6E8_FEB8_6659_FD93UL);
@@ -68,4 +77,15 @@ public sealed class Workload(Town town, LoadSettings settings)
         var most = PerPersonMax / Math.Max(rate, 1);
         return Math.Clamp((int)Math.Ceiling(1 / (persons * most * most)), 1, persons);
     }
+}
+
+/// <summary>Numbers of a town's bills, each given once. Thread-safe.</summary>
+public sealed class BillNumbers
+{
+    int _last;
+
+    /// <summary>The newest; 0: none was given.</summary>
+    public int Last => Volatile.Read(ref _last);
+
+    public int Next() => Interlocked.Increment(ref _last);
 }

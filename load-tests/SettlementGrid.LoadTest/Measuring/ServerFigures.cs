@@ -1,5 +1,6 @@
 using System.Globalization;
 using Npgsql;
+using SettlementGrid.Postgres;
 using SettlementGrid.Testbed;
 
 namespace SettlementGrid.LoadTest.Measuring;
@@ -15,18 +16,23 @@ namespace SettlementGrid.LoadTest.Measuring;
 /// <param name="GcPauses">Seconds that the server's collector stopped it.</param>
 /// <param name="AllocatedBytes">On the server's managed heap so far.</param>
 /// <param name="ResidentBytes">Of the server, now.</param>
+/// <param name="Turns">Decisions begun.</param>
+/// <param name="ColdLoads">Of these, how many read their account from the ledger first.</param>
+/// <param name="Pauses">How often the collector stopped the server for how long.</param>
 public sealed record ServerFigures(
     double Server, double Database, double Generator, long WalBytes, double Commits, double Rows, double GcPauses,
-    double Collections, double AllocatedBytes, long ResidentBytes)
+    double Collections, double AllocatedBytes, long ResidentBytes, double Turns, double ColdLoads, PauseCounts Pauses)
 {
     const double TicksPerSecond = 100;
+
+    public double WalBytesPerRow => WalBytes / Math.Max(1, Rows);
 
     public static async Task<ServerFigures> ReadAsync(RunningServer server, CancellationToken cancellation)
     {
         var metrics = await MetricsAsync(server.Place.Http, cancellation);
         return new ServerFigures(
             Processor(server.ProcessId, withEndedChildren: false),
-            DatabaseProcessor(server),
+            DatabaseProcessor(server.Place.Data),
             Environment.CpuUsage.TotalTime.TotalSeconds,
             await WalAsync(server, cancellation),
             metrics.GetValueOrDefault("ledger_commits_total"),
@@ -34,18 +40,23 @@ public sealed record ServerFigures(
             metrics.GetValueOrDefault("dotnet_gc_pause_time_seconds_total"),
             metrics.GetValueOrDefault("dotnet_gc_collections_total"),
             metrics.GetValueOrDefault("dotnet_gc_heap_total_allocated_bytes_total"),
-            Resident(server.ProcessId));
+            Resident(server.ProcessId),
+            metrics.GetValueOrDefault("settlementgrid_grid_turns_total"),
+            metrics.GetValueOrDefault("settlementgrid_grid_cold_loads_total"),
+            PauseCounts.Of(metrics));
     }
 
     public static ServerFigures operator -(ServerFigures later, ServerFigures earlier) => new(
         later.Server - earlier.Server, later.Database - earlier.Database, later.Generator - earlier.Generator,
         later.WalBytes - earlier.WalBytes, later.Commits - earlier.Commits, later.Rows - earlier.Rows,
         later.GcPauses - earlier.GcPauses, later.Collections - earlier.Collections,
-        later.AllocatedBytes - earlier.AllocatedBytes, later.ResidentBytes);
+        later.AllocatedBytes - earlier.AllocatedBytes, later.ResidentBytes, later.Turns - earlier.Turns,
+        later.ColdLoads - earlier.ColdLoads, later.Pauses.Since(earlier.Pauses));
 
-    static double DatabaseProcessor(RunningServer server)
+    /// <summary>Processor seconds of the PostgreSQL on these data and all its children.</summary>
+    public static double DatabaseProcessor(DataDirectory data)
     {
-        var file = Path.Combine(server.Place.Data.Cluster, "postmaster.pid");
+        var file = Path.Combine(data.Cluster, "postmaster.pid");
         var postmaster = int.Parse(File.ReadLines(file).First(), CultureInfo.InvariantCulture);
         var sum = Processor(postmaster, withEndedChildren: true);
         foreach (var folder in Directory.EnumerateDirectories("/proc"))
@@ -85,8 +96,7 @@ public sealed record ServerFigures(
 
     static async Task<long> WalAsync(RunningServer server, CancellationToken cancellation)
     {
-        var connection = await File.ReadAllTextAsync(Path.Combine(server.Place.DataFolder, "connection"), cancellation);
-        await using var source = NpgsqlDataSource.Create(connection.Trim());
+        await using var source = NpgsqlDataSource.Create(server.Place.Data.Connection.Read());
         await using var ask = source.CreateCommand("SELECT (pg_current_wal_lsn() - '0/0'::pg_lsn)::bigint");
         return (long)(await ask.ExecuteScalarAsync(cancellation))!;
     }
@@ -98,7 +108,10 @@ public sealed record ServerFigures(
         var text = await http.GetStringAsync(new Uri(server, "/metrics"), cancellation);
         foreach (var line in text.Split('\n').Where(one => one.Length > 0 && one[0] != '#'))
         {
-            var (name, value) = (line[..line.IndexOfAny(['{', ' '])], line[(line.LastIndexOf(' ') + 1)..]);
+            var value = line[(line.LastIndexOf(' ') + 1)..];
+            // Series of one name are added up; the buckets of a histogram are kept apart.
+            var end = line.Contains("_bucket{", StringComparison.Ordinal) ? line.LastIndexOf(' ') : line.IndexOfAny(['{', ' ']);
+            var name = line[..end];
             sums[name] = sums.GetValueOrDefault(name) + double.Parse(value, CultureInfo.InvariantCulture);
         }
         return sums;

@@ -15,6 +15,11 @@ namespace SettlementGrid.LoadTest.Wire;
 public sealed class Http2Connection : IAsyncDisposable
 {
     const int WindowBytes = 64 * 1024 * 1024;
+
+    // Of a server that has not said otherwise (RFC 9113, 6.9.2).
+    const int WindowBytesBefore = 65_535;
+
+    const short WindowSetting = 4;
     const int ReadBytes = 256 * 1024;
 
     readonly Lock _lock = new();
@@ -22,6 +27,7 @@ public sealed class Http2Connection : IAsyncDisposable
     readonly RequestHeaders _headers;
     readonly Dictionary<string, byte[]> _blocks = new(StringComparer.Ordinal);
     readonly Dictionary<int, Http2Call> _calls = [];
+    readonly Queue<(string Path, IMessage Message, Http2Call Call)> _held = [];
     readonly SemaphoreSlim _some = new(0, 1);
     ArrayBufferWriter<byte> _out = new(64 * 1024);
     ArrayBufferWriter<byte> _spare = new(64 * 1024);
@@ -29,7 +35,8 @@ public sealed class Http2Connection : IAsyncDisposable
     Task _writing = Task.CompletedTask;
     int _nextStream = 1;
     int _received;
-    long _sendWindow = 65_535;
+    long _sendWindow = WindowBytesBefore;
+    long _streamWindow = WindowBytesBefore;
     bool _closed;
 
     Http2Connection(Socket socket, string authority)
@@ -53,24 +60,19 @@ public sealed class Http2Connection : IAsyncDisposable
     }
 
     /// <summary>
-    /// Sends a call; its end is told to <paramref name="call"/> once, in any case. False: the connection is over or the
-    /// server's window is full, and nothing was sent or will be told.
+    /// Sends a call, at once or when the server's window has room for it; its end is told to <paramref name="call"/>
+    /// once, in any case. A caller has one call at a time, so there are at most as many held ones as callers. False: the
+    /// connection is over, and nothing was sent or will be told.
     /// </summary>
     public bool TryCall(string path, IMessage message, Http2Call call)
     {
         lock (_lock)
         {
-            var bytes = message.CalculateSize() + FrameWriting.GrpcPrefix;
-            if (_closed || bytes > _sendWindow)
+            if (_closed)
                 return false;
-            _sendWindow -= bytes;
-            var stream = _nextStream;
-            _nextStream += 2;
             call.Begin();
-            _calls.Add(stream, call);
-            FrameWriting.Write(_out, FrameType.Headers, FrameFlags.EndHeaders, stream, BlockOf(path));
-            FrameWriting.WriteMessage(_out, stream, message);
-            Signal();
+            _held.Enqueue((path, message, call));
+            SendHeld();
             return true;
         }
     }
@@ -90,10 +92,29 @@ public sealed class Http2Connection : IAsyncDisposable
         Span<byte> settings = stackalloc byte[18];
         Setting(settings, 1, 0);
         Setting(settings[6..], 2, 0);
-        Setting(settings[12..], 4, WindowBytes);
+        Setting(settings[12..], WindowSetting, WindowBytes);
         FrameWriting.Write(_out, FrameType.Settings, 0, 0, settings);
         WindowUpdate(WindowBytes);
         Signal();
+    }
+
+    // Under the lock. In the order of the calls: a large message is not overtaken by small ones for ever.
+    void SendHeld()
+    {
+        while (_held.TryPeek(out var next))
+        {
+            var bytes = next.Message.CalculateSize() + FrameWriting.GrpcPrefix;
+            if (bytes > _sendWindow || bytes > _streamWindow)
+                return;
+            _held.Dequeue();
+            _sendWindow -= bytes;
+            var stream = _nextStream;
+            _nextStream += 2;
+            _calls.Add(stream, next.Call);
+            FrameWriting.Write(_out, FrameType.Headers, FrameFlags.EndHeaders, stream, BlockOf(next.Path));
+            FrameWriting.WriteMessage(_out, stream, next.Message);
+            Signal();
+        }
     }
 
     static void Setting(Span<byte> into, short id, int value)
@@ -214,6 +235,7 @@ public sealed class Http2Connection : IAsyncDisposable
                 EndIf(FrameFlags.EndStream, stream);
                 break;
             case FrameType.Settings when (flags & FrameFlags.Ack) == 0:
+                TakeSettings(payload);
                 Reply(FrameType.Settings, []);
                 break;
             case FrameType.Ping when (flags & FrameFlags.Ack) == 0:
@@ -221,10 +243,27 @@ public sealed class Http2Connection : IAsyncDisposable
                 break;
             case FrameType.WindowUpdate when stream == 0:
                 lock (_lock)
+                {
                     _sendWindow += BinaryPrimitives.ReadInt32BigEndian(payload);
+                    SendHeld();
+                }
                 break;
             case FrameType.GoAway:
                 throw new IOException("The server goes away.");
+        }
+    }
+
+    void TakeSettings(ReadOnlySpan<byte> settings)
+    {
+        for (; settings.Length >= 6; settings = settings[6..])
+        {
+            if (BinaryPrimitives.ReadInt16BigEndian(settings) != WindowSetting)
+                continue;
+            lock (_lock)
+            {
+                _streamWindow = BinaryPrimitives.ReadInt32BigEndian(settings[2..]);
+                SendHeld();
+            }
         }
     }
 
@@ -275,8 +314,9 @@ public sealed class Http2Connection : IAsyncDisposable
                 return;
             _closed = true;
             Broken = why;
-            left = [.. _calls.Values];
+            left = [.. _calls.Values, .. _held.Select(one => one.Call)];
             _calls.Clear();
+            _held.Clear();
             Signal();
         }
         try

@@ -24,6 +24,7 @@ internal abstract class Exchange(HttpContext http, Method method, Surroundings s
     private const int Writing = 2;
     private const int Answering = 3;
 
+    private readonly long _began = surroundings.Clock.GetTimestamp();
     private int _phase;
     private volatile bool _callerGone;
     private bool _ownsAnswer;
@@ -99,7 +100,7 @@ internal abstract class Exchange(HttpContext http, Method method, Surroundings s
 
             Dispose();
             surroundings.Ended(new EndedCall(
-                Method, _caller, Call?.At ?? surroundings.Clock.GetUtcNow(), _outcome, _request, _response,
+                Method, _caller, Call?.At ?? surroundings.Clock.GetUtcNow(), _began, _outcome, _request, _response,
                 Http));
         }
     }

@@ -42,7 +42,7 @@ internal sealed record Surroundings(
     /// <summary>Counts a call that has ended, and has it audited if its row or its outcome asks for it.</summary>
     public void Ended(in EndedCall call)
     {
-        CallFigures.Ended(call.Method.Name, call.Outcome);
+        CallFigures.Ended(call.Method.Name, call.Outcome, Clock.GetElapsedTime(call.Began));
         if (call.Method.Audited != Audited.Always && call.Outcome is not ("NOT_PERMITTED" or "UNAUTHENTICATED"))
         {
             return;
@@ -56,10 +56,11 @@ internal sealed record Surroundings(
 }
 
 /// <summary>What is known of a call at its end.</summary>
+/// <param name="Began">The clock's timestamp when its headers had been read.</param>
 /// <param name="Request">Null where it was refused unread.</param>
 /// <param name="Response">Of a unary call that went well.</param>
 internal readonly record struct EndedCall(
-    Method Method, Caller Caller, DateTimeOffset At, string Outcome, IMessage? Request, IMessage? Response,
+    Method Method, Caller Caller, DateTimeOffset At, long Began, string Outcome, IMessage? Request, IMessage? Response,
     HttpContext Http);
 
 /// <summary>What came in: a message, a failure, or (at the end of the requests) neither.</summary>

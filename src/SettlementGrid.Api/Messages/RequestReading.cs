@@ -84,9 +84,30 @@ static class RequestReading
             new Money(message.AmountFen), message.Persons, received), null);
     }
 
-    /// <summary>YYYY-MM-DD and nothing else.</summary>
-    public static bool TryDay(string text, out DateOnly day) =>
-        DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out day);
+    /// <summary>YYYY-MM-DD and nothing else. By hand: a parser of formats takes half a microsecond for each day.</summary>
+    public static bool TryDay(string text, out DateOnly day)
+    {
+        day = default;
+        if (text.Length != 10 || text[4] != '-' || text[7] != '-'
+            || !TryNumber(text.AsSpan(0, 4), out var year) || !TryNumber(text.AsSpan(5, 2), out var month)
+            || !TryNumber(text.AsSpan(8, 2), out var number)
+            || year == 0 || month is 0 or > 12 || number == 0 || number > DateTime.DaysInMonth(year, month))
+            return false;
+        day = new DateOnly(year, month, number);
+        return true;
+    }
+
+    static bool TryNumber(ReadOnlySpan<char> digits, out int number)
+    {
+        number = 0;
+        foreach (var digit in digits)
+        {
+            if (!char.IsAsciiDigit(digit))
+                return false;
+            number = number * 10 + digit - '0';
+        }
+        return true;
+    }
 
     static bool TrySpan(string? from, string? to, out DaySpan span)
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Google.Protobuf.Collections;
 using Google.Protobuf.WellKnownTypes;
 using SettlementGrid.Enrollees;
 using SettlementGrid.Plans;
@@ -39,15 +40,21 @@ static class SettlementWriting
                 message.CausedBySettlementId = adjusted.CausedBy.ToString();
                 break;
         }
-        foreach (var layer in fact.Outcome.Layers)
-            message.Layers.Add(Layer(layer));
-        message.Accumulators.AddRange(fact is Fact.Reversed
-            ? Restored(fact.Outcome.Layers, settlement.Adjustments.Count == 0
-                ? entry.After!
-                : settlement.Adjustments[^1].Recorded.Entry.After!)
-            : Accumulators(fact.Outcome.Layers, entry.After!));
-        message.Explanation.AddRange(Sentences(fact, catalog, language));
-        message.Adjustments.AddRange(settlement.Adjustments.Select(a => Message(a, catalog, language)));
+        // Lists of known length are indexed and given their room at once: an enumerator and a list that grows in steps of
+        // eight were a tenth of what a call left to the collector.
+        var layers = fact.Outcome.Layers;
+        message.Layers.Capacity = layers.Count;
+        for (var i = 0; i < layers.Count; i++)
+            message.Layers.Add(Layer(layers[i]));
+        message.Accumulators.Capacity = layers.Count;
+        if (fact is Fact.Reversed)
+            message.Accumulators.AddRange(Restored(layers, AfterAll(settlement)));
+        else
+            for (var i = 0; i < layers.Count; i++)
+                AddAccumulators(message.Accumulators, layers[i], entry.After!);
+        AddSentences(message.Explanation, fact, catalog, language);
+        for (var i = 0; i < settlement.Adjustments.Count; i++)
+            message.Adjustments.Add(Message(settlement.Adjustments[i], catalog, language));
         if (settlement.IsPreview)
         {
             message.AccountVersion = entry.Version - 1;
@@ -103,8 +110,10 @@ static class SettlementWriting
             message.StartPositionBeforeFen = start.Before.Fen;
             message.StartPositionAfterFen = start.After.Fen;
         }
-        foreach (var band in layer.Bands)
+        message.Bands.Capacity = layer.Bands.Count;
+        for (var i = 0; i < layer.Bands.Count; i++)
         {
+            var band = layer.Bands[i];
             message.Bands.Add(new V1.Band
             {
                 FromFen = band.From.Fen,
@@ -121,37 +130,46 @@ static class SettlementWriting
     /// One a layer, as the account had it after the fact; what remains is the layer's own word. A start on another
     /// measure has its own beside it.
     /// </summary>
-    public static IEnumerable<V1.Accumulator> Accumulators(IEnumerable<LayerResult> layers, Enrollees.Account after)
+    public static RepeatedField<V1.Accumulator> Accumulators(IEnumerable<LayerResult> layers, Enrollees.Account after)
     {
+        var messages = new RepeatedField<V1.Accumulator>();
         foreach (var layer in layers)
-        {
-            var key = new AccumulatorKey(layer.PlanId, layer.LayerId, layer.Period);
-            var accumulator = after.Accumulators[key];
-            var message = new V1.Accumulator
-            {
-                PlanId = key.PlanId,
-                LayerId = key.LayerId,
-                Period = key.Period.ToString(),
-                PositionFen = accumulator.Position.Fen,
-                PaidFen = accumulator.Paid.Fen,
-                DeductibleRemainingFen = layer.DeductibleRemaining.Fen,
-            };
-            if (layer.CapRemaining is { } cap)
-                message.CapRemainingFen = cap.Fen;
-            yield return message;
-            if (layer.OtherStart is null)
-                continue;
-            var start = StartOf(key);
-            yield return new V1.Accumulator
-            {
-                PlanId = start.PlanId,
-                LayerId = start.LayerId,
-                Period = start.Period.ToString(),
-                PositionFen = after.Accumulators[start].Position.Fen,
-                DeductibleRemainingFen = layer.DeductibleRemaining.Fen,
-            };
-        }
+            AddAccumulators(messages, layer, after);
+        return messages;
     }
+
+    static void AddAccumulators(RepeatedField<V1.Accumulator> messages, LayerResult layer, Enrollees.Account after)
+    {
+        var key = new AccumulatorKey(layer.PlanId, layer.LayerId, layer.Period);
+        var accumulator = after.Accumulators[key];
+        var period = key.Period.ToString();
+        var message = new V1.Accumulator
+        {
+            PlanId = key.PlanId,
+            LayerId = key.LayerId,
+            Period = period,
+            PositionFen = accumulator.Position.Fen,
+            PaidFen = accumulator.Paid.Fen,
+            DeductibleRemainingFen = layer.DeductibleRemaining.Fen,
+        };
+        if (layer.CapRemaining is { } cap)
+            message.CapRemainingFen = cap.Fen;
+        messages.Add(message);
+        if (layer.OtherStart is null)
+            return;
+        var start = StartOf(key);
+        messages.Add(new V1.Accumulator
+        {
+            PlanId = start.PlanId,
+            LayerId = start.LayerId,
+            Period = period,
+            PositionFen = after.Accumulators[start].Position.Fen,
+            DeductibleRemainingFen = layer.DeductibleRemaining.Fen,
+        });
+    }
+
+    static Enrollees.Account AfterAll(Enrollees.Settlement reversal) =>
+        (reversal.Adjustments.Count == 0 ? reversal : reversal.Adjustments[^1]).Recorded.Entry.After!;
 
     static AccumulatorKey StartOf(AccumulatorKey layer) =>
         layer with { LayerId = layer.LayerId + Plans.Layer.StartSuffix };
@@ -160,7 +178,7 @@ static class SettlementWriting
     /// After a reversal and all its adjustments. What remained when the reversed settlement was made is no longer true if
     /// others came after it: it follows from the start and the cap that stood then, and from the account as it is now.
     /// </summary>
-    static IEnumerable<V1.Accumulator> Restored(IEnumerable<LayerResult> twins, Enrollees.Account after) =>
+    static RepeatedField<V1.Accumulator> Restored(IEnumerable<LayerResult> twins, Enrollees.Account after) =>
         Accumulators(
             twins.Select(twin =>
             {
@@ -178,32 +196,32 @@ static class SettlementWriting
             }),
             after);
 
-    static IEnumerable<string> Sentences(Fact.Money fact, Catalog catalog, Language language)
+    static void AddSentences(RepeatedField<string> to, Fact.Money fact, Catalog catalog, Language language)
     {
         var chinese = language == Language.Chinese;
         switch (fact)
         {
             case Fact.Reversed reversed:
-                yield return chinese
+                to.Add(chinese
                     ? $"本笔撤销结算 {reversed.Reversal.Reverses}：各项金额与原结算相反，个人累计已退回。"
-                    : $"This reverses settlement {reversed.Reversal.Reverses}: every amount is the negative of it, and the accumulators are restored.";
+                    : $"This reverses settlement {reversed.Reversal.Reverses}: every amount is the negative of it, and the accumulators are restored.");
                 break;
             case Fact.Adjusted adjusted:
-                yield return chinese
+                to.Add(chinese
                     ? $"因撤销结算 {adjusted.CausedBy}，对结算 {adjusted.Adjusts} 重新计算，差额如下。"
-                    : $"Settlement {adjusted.Adjusts} was rated again because {adjusted.CausedBy} was reversed; these are the differences.";
+                    : $"Settlement {adjusted.Adjusts} was rated again because {adjusted.CausedBy} was reversed; these are the differences.");
                 break;
             default:
-                foreach (var sentence in Explanation.Sentences(fact.Request.Bill, fact.Outcome, fact.Facility, catalog, language))
-                    yield return sentence;
+                to.AddRange(Explanation.Sentences(fact.Request.Bill, fact.Outcome, fact.Facility, catalog, language));
                 if (fact is Fact.Settled { LaterDischarge: { } later })
-                    yield return chinese
+                    to.Add(chinese
                         ? $"本次出院日期 {Day(fact.Request.Bill.DischargedOn)} 早于已结算的 {Day(later)}，年度累计按结算先后计算。"
                         : $"This discharge of {Day(fact.Request.Bill.DischargedOn)} was settled after that of {Day(later)}: "
-                            + "the year's positions go by the order of settlement.";
+                            + "the year's positions go by the order of settlement.");
                 break;
         }
     }
 
-    public static string Day(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+    /// <summary>YYYY-MM-DD.</summary>
+    public static string Day(DateOnly day) => day.ToString("O", CultureInfo.InvariantCulture);
 }

@@ -267,16 +267,18 @@ sealed class SettlementMethods(IGrid grid, ILedger ledger, CatalogSource catalog
     }
 
     /// <summary>Without the adjustments of settlements that are not the caller's: they are in their facilities' lists.</summary>
-    static Enrollees.Settlement Shown(Enrollees.Settlement settlement, Call call) => settlement.Adjustments.Count == 0
-        ? settlement
-        : settlement with
-        {
-            Adjustments =
-            [
-                .. settlement.Adjustments.Where(
-                    a => Refusing.MayRead(call.Caller, a.Fact.Request.FacilityId, a.Fact.RegionId)),
-            ],
-        };
+    static Enrollees.Settlement Shown(Enrollees.Settlement settlement, Call call) =>
+        settlement.Adjustments.Count == 0 ? settlement : ShownInPart(settlement, call.Caller);
+
+    // By itself: its closure would be made for every settlement, and hardly one has adjustments.
+    static Enrollees.Settlement ShownInPart(Enrollees.Settlement settlement, Caller caller) => settlement with
+    {
+        Adjustments =
+        [
+            .. settlement.Adjustments.Where(
+                a => Refusing.MayRead(caller, a.Fact.Request.FacilityId, a.Fact.RegionId)),
+        ],
+    };
 
     ValueTask<Answer> Ask(Command command, Call call) => grid.Ask(command, call.Deadline, call.Cancelled);
 

@@ -98,7 +98,8 @@ ref struct CanonicalReader(ReadOnlySpan<byte> bytes)
         return value.ToArray();
     }
 
-    public string Text()
+    /// <param name="expected">Given instead of an equal text, so that one object serves both.</param>
+    public string Text(string? expected = null)
     {
         var head = Number();
         if ((head & 1) == 1)
@@ -110,7 +111,7 @@ ref struct CanonicalReader(ReadOnlySpan<byte> bytes)
         // A string is written out once only, and no other bytes stand for it.
         if (!Utf8.IsValid(utf8))
             throw Damaged();
-        var text = InternedText.Of(utf8);
+        var text = expected is not null && Ascii.Equals(utf8, expected) ? expected : InternedText.Of(utf8);
         if (_strings.Contains(text))
             throw Damaged();
         _at += (int)length;

@@ -56,13 +56,13 @@ static class EntryCodec
     }
 
     /// <summary>Only the state: what a cold load needs of a person's last row.</summary>
-    public static Account DecodeAccount(ReadOnlySpan<byte> body, EntryHash hash)
+    public static Account DecodeAccount(ReadOnlySpan<byte> body, EntryHash hash, string? person)
     {
         var r = Reader(body);
         r.Byte();
         if (r.Byte() != (byte)StreamKind.Person)
             throw CanonicalReader.Damaged();
-        var id = r.Text();
+        var id = r.Text(person);
         var version = r.Signed();
         var at = r.Signed();
         r.Hash();
@@ -146,7 +146,7 @@ static class EntryCodec
         var identities = new Identity[r.Count()];
         for (var i = 0; i < identities.Length; i++)
             identities[i] = new Identity((IdentityKind)r.Byte(), ReadSpan(ref r));
-        return new RosterEntry(region, insurance, coverages, identities);
+        return SharedRosters.Of(new RosterEntry(region, insurance, coverages, identities));
     }
 
     static void WriteSpan(CanonicalWriter w, DaySpan span)

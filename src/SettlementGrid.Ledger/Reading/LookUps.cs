@@ -50,7 +50,7 @@ sealed class LookUps(
         await using var rows = await command.ExecuteReaderAsync(cancellation);
         while (await rows.ReadAsync(cancellation))
         {
-            var account = Entry.ReadAccount(rows.GetFieldValue<byte[]>(1));
+            var account = Entry.ReadAccount(rows.GetFieldValue<byte[]>(1), persons[rows.GetInt32(0) - 1]);
             if (rows.GetInt64(2) is var number && number > (seen.Value?.Number ?? 0))
                 seen.Saw(number, Keys.Hash(rows.GetFieldValue<byte[]>(3)));
             known.Add(StreamKey.Person(account.EnrolleeId), account.Version);

@@ -34,6 +34,7 @@ sealed class BatchWriter(
                 log.LogError(e, "A batch of {Rows} rows failed", batch.Sum(a => a.Rows));
                 FailAll(batch, new InvalidOperationException("The ledger's writer failed: " + Reach.Describe(e), e));
             }
+            queue.Done(batch);
         }
     }
 

@@ -17,9 +17,11 @@ sealed class EntryColumns
         SELECT $1, u.version, u.at, u.facility_key, u.ordinal, u.kind, u.stream_kind, u.settlement_id,
             u.encounter_place, u.stream_id, u.facility_id, u.region_id, u.layer_keys::text[], u.layer_paid::bigint[],
             u.hash, u.body
-        FROM unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
-            AS u (version, at, facility_key, ordinal, kind, stream_kind, settlement_id, encounter_place, stream_id,
-                facility_id, region_id, layer_keys, layer_paid, hash, body)
+        FROM (SELECT unnest($2) AS version, unnest($3) AS at, unnest($4) AS facility_key, unnest($5) AS ordinal,
+            unnest($6) AS kind, unnest($7) AS stream_kind, unnest($8) AS settlement_id,
+            unnest($9) AS encounter_place, unnest($10) AS stream_id, unnest($11) AS facility_id,
+            unnest($12) AS region_id, unnest($13) AS layer_keys, unnest($14) AS layer_paid, unnest($15) AS hash,
+            unnest($16) AS body) u
         """;
 
     readonly NpgsqlParameter<long> _commitId = new();

@@ -5,15 +5,14 @@ using SettlementGrid.Ledger.Starting;
 namespace SettlementGrid.Ledger.Writing;
 
 /// <summary>
-/// Many enrollees' appends in one transaction. Streams are hashed to the writers, so one person's appends meet in one
-/// queue; batching is natural: while a batch is on its way to the disk the next one gathers, and nobody ever waits for
-/// company.
+/// Many enrollees' appends in one transaction. Batching is natural: while a batch is on its way to the disk the next one
+/// gathers, and nobody waits for company while nothing is under way.
 /// </summary>
 sealed class GroupCommit : IAsyncDisposable
 {
     readonly TimeProvider _clock;
     readonly CancellationTokenSource _stop = new();
-    readonly WriterQueue[] _queues = new WriterQueue[LedgerLimits.Writers];
+    readonly WriterQueue _queue = new();
     readonly CommitLine[] _lines = new CommitLine[LedgerLimits.Writers];
     readonly Task[] _writers = new Task[LedgerLimits.Writers];
 
@@ -22,14 +21,13 @@ sealed class GroupCommit : IAsyncDisposable
     {
         _clock = clock;
         var conflicts = new Conflicts(sessions, clock);
-        for (var i = 0; i < _queues.Length; i++)
+        for (var i = 0; i < _writers.Length; i++)
         {
-            _queues[i] = new WriterQueue();
             _lines[i] = new CommitLine(sessions, seen, known, clock, log, instruments);
-            var writer = new BatchWriter(_queues[i], _lines[i], conflicts, known, followers, clock, log, _stop.Token);
+            var writer = new BatchWriter(_queue, _lines[i], conflicts, known, followers, clock, log, _stop.Token);
             _writers[i] = Task.Run(writer.Run);
         }
-        instruments.Watch(() => _queues.Sum(q => q.Rows));
+        instruments.Watch(() => _queue.Rows);
     }
 
     public Task<AppendOutcome> Append(Append append, CancellationToken cancellation)
@@ -38,7 +36,7 @@ sealed class GroupCommit : IAsyncDisposable
             throw new ArgumentException($"An append has 1 to {Limits.AppendEntriesMax} entries.", nameof(append));
         cancellation.ThrowIfCancellationRequested();
         var pending = new Pending(append, cancellation);
-        if (!pending.ContradictsItself && _queues[WriterOf(append.Entries[0].Stream)].TryAdd(pending))
+        if (!pending.ContradictsItself && _queue.TryAdd(pending))
             return pending.Outcome;
         // Nobody else will ever hold it: taking it lets go of the caller's token, which may live as long as the server.
         pending.TryTake();
@@ -53,19 +51,14 @@ sealed class GroupCommit : IAsyncDisposable
     /// </summary>
     public async ValueTask DisposeAsync()
     {
-        foreach (var queue in _queues)
-            queue.Close();
+        _queue.Close();
         var all = Task.WhenAll(_writers);
         await Task.WhenAny(all, Task.Delay(LedgerLimits.StopPatience, _clock));
         await _stop.CancelAsync();
         await all;
         foreach (var line in _lines)
             await line.DisposeAsync();
-        foreach (var queue in _queues)
-            queue.Dispose();
+        _queue.Dispose();
         _stop.Dispose();
     }
-
-    static int WriterOf(StreamKey stream) =>
-        (int)((uint)string.GetHashCode(stream.Id, StringComparison.Ordinal) % LedgerLimits.Writers);
 }

@@ -3,14 +3,17 @@ using SettlementGrid.Enrollees;
 namespace SettlementGrid.Ledger.Writing;
 
 /// <summary>
-/// What waits for one writer, first come first served, bounded by rows. Takes as many as one batch may hold, never
-/// waiting for more than the first. Two appends of one batch never touch the same stream, request key or encounter
-/// place: the later one waits for the next batch, so that what happens to the first cannot break the second's chain.
+/// What waits for the writers, first come first served, bounded by rows. Whoever comes while nothing is under way is
+/// taken at once; while one batch is under way the next one gathers, and a second sets out beside it only when
+/// <see cref="LedgerLimits.SecondBatchRows"/> wait: a commit costs PostgreSQL as much as 15 rows, so few large batches
+/// are cheaper than many small ones side by side. Two appends that are under way never touch the same stream, request
+/// key or encounter place: the later one waits, so that what happens to the first cannot break the second's chain.
 /// </summary>
 sealed class WriterQueue : IDisposable
 {
     readonly Lock _lock = new();
     readonly LinkedList<Pending> _waiting = new();
+    readonly List<List<Pending>> _underWay = new(LedgerLimits.Writers);
     readonly SemaphoreSlim _some = new(0, 1);
     readonly HashSet<StreamKey> _streams = [];
     readonly HashSet<Guid> _keys = [];
@@ -28,24 +31,40 @@ sealed class WriterQueue : IDisposable
                 return false;
             _rows += append.Rows;
             _waiting.AddLast(append);
-            Signal();
+            if (MaySetOut)
+                Signal();
         }
         return true;
     }
 
-    /// <summary>The next batch; empty: the queue is closed and nothing waits.</summary>
+    /// <summary>
+    /// The next batch, under way until it is <see cref="Done"/>; empty: the queue is closed and nothing waits.
+    /// </summary>
     public async Task<List<Pending>> Take()
     {
         while (true)
         {
             lock (_lock)
             {
-                var batch = TakeWaiting();
-                if (batch.Count > 0 || _closed && _waiting.Count == 0)
+                var batch = MaySetOut ? TakeWaiting() : [];
+                if (batch.Count > 0)
+                    _underWay.Add(batch);
+                var ended = _closed && _waiting.Count == 0;
+                // One signal wakes one writer; the others are woken by it.
+                if (ended || _rows >= LedgerLimits.SecondBatchRows)
+                    Signal();
+                if (ended || batch.Count > 0)
                     return batch;
             }
             await _some.WaitAsync();
         }
+    }
+
+    /// <summary>A batch has its end; whoever calls this goes on to take the next.</summary>
+    public void Done(List<Pending> batch)
+    {
+        lock (_lock)
+            _underWay.Remove(batch);
     }
 
     public void Close()
@@ -59,6 +78,8 @@ sealed class WriterQueue : IDisposable
 
     public void Dispose() => _some.Dispose();
 
+    bool MaySetOut => _underWay.Count == 0 || _rows >= LedgerLimits.SecondBatchRows;
+
     void Signal()
     {
         if (_some.CurrentCount == 0)
@@ -71,6 +92,9 @@ sealed class WriterQueue : IDisposable
         var rows = 0;
         _streams.Clear();
         _keys.Clear();
+        foreach (var underWay in _underWay)
+            foreach (var append in underWay)
+                Note(append);
         for (var node = _waiting.First; node is not null;)
         {
             var (append, here) = (node.Value, node);
@@ -93,7 +117,7 @@ sealed class WriterQueue : IDisposable
     }
 
     /// <summary>
-    /// Whether an append before it in this batch, taken or waiting, touches what it touches; notes what it touches.
+    /// Whether an append before it, under way, taken or waiting, touches what it touches; notes what it touches.
     /// </summary>
     bool Touches(Pending append)
     {
@@ -104,6 +128,12 @@ sealed class WriterQueue : IDisposable
                 || row.Settlement is { } id && _keys.Contains(id)
                 || row.Place is { } place && _keys.Contains(place);
         }
+        Note(append);
+        return touches;
+    }
+
+    void Note(Pending append)
+    {
         foreach (ref readonly var row in append.Columns.AsSpan())
         {
             _streams.Add(row.Entry.Stream);
@@ -112,6 +142,5 @@ sealed class WriterQueue : IDisposable
             if (row.Place is { } place)
                 _keys.Add(place);
         }
-        return touches;
     }
 }

@@ -22,10 +22,18 @@ static class ChosenBy
 
     static bool Fits(BandSet set, IReadOnlyList<BandResult> bands)
     {
-        foreach (var band in bands)
-            if (!Array.Exists(set.Bands, b => b.Rate.Parameter is not null || b.Rate.Fixed == band.Rate))
+        for (var i = 0; i < bands.Count; i++)
+            if (!Fits(set, bands[i].Rate))
                 return false;
         return true;
+    }
+
+    static bool Fits(BandSet set, Rate rate)
+    {
+        foreach (var band in set.Bands)
+            if (band.Rate.Parameter is not null || band.Rate.Fixed == rate)
+                return true;
+        return false;
     }
 
     static string? Named(Plan plan, Condition when, Language language)

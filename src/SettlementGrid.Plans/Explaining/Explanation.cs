@@ -9,11 +9,13 @@ public static class Explanation
     public static IReadOnlyList<string> Sentences(
         Bill bill, AdjudicationOutcome outcome, FacilityProfile facility, Catalog catalog, Language language)
     {
-        var sentences = new List<string>();
+        // Five sentences a layer and one in all are usual.
+        var sentences = new List<string>(5 * outcome.Layers.Count + 2);
         var earlier = Money.Zero;
         var basic = bill.BasicPaid;
-        foreach (var result in outcome.Layers)
+        for (var i = 0; i < outcome.Layers.Count; i++)
         {
+            var result = outcome.Layers[i];
             var plan = catalog.Find(result.PlanId, result.PlanVersion)?.Plan;
             LayerSentences.Add(sentences, new ExplainedLayer(bill, result, earlier, basic, facility, plan),
                 language);

@@ -7,11 +7,20 @@ namespace SettlementGrid.Plans;
 readonly record struct ExplainedLayer(
     Bill Bill, LayerResult Result, Money Earlier, Money Basic, FacilityProfile Facility, Plan? Plan)
 {
-    public Layer? Layer => Plan?.Layer(Result.LayerId);
+    public Layer? Layer { get; } = Plan?.Layer(Result.LayerId);
 
     public Money Counted => Result.PositionAfter - Result.PositionBefore;
 
-    public Money BandsPaid => Result.Bands.Aggregate(Money.Zero, (sum, band) => sum + band.Paid);
+    public Money BandsPaid
+    {
+        get
+        {
+            var paid = Money.Zero;
+            for (var i = 0; i < Result.Bands.Count; i++)
+                paid += Result.Bands[i].Paid;
+            return paid;
+        }
+    }
 
     public string Heading(Language language)
     {
@@ -45,8 +54,8 @@ static class LayerSentences
             && ChosenBy.Identity(plan, layer, result, explained.Bill, explained.Facility, language) is { } who)
             sentences.Add(zh ? $"按{who}的标准计算。" : $"The rates for {who} apply.");
         sentences.Add(Position(explained, zh));
-        foreach (var band in result.Bands)
-            sentences.Add(Band(band, zh));
+        for (var i = 0; i < result.Bands.Count; i++)
+            sentences.Add(Band(result.Bands[i], zh));
         AddLimits(sentences, explained, zh);
         sentences.Add(Paid(result, zh));
     }
@@ -154,7 +163,7 @@ static class LayerSentences
         var banded = explained.BandsPaid;
         if (result.Paid >= banded)
             return;
-        var clause = explained.Layer is { } layer && Array.Find(layer.Caps, c => c.Value.Amount is not null) is { } cap
+        var clause = explained.Layer is { } layer && Array.Find(layer.Caps, static c => c.Value.Amount is not null) is { } cap
             ? zh ? $"（{cap.Clause}）" : $" ({cap.Clause})" : "";
         sentences.Add(result.CapRemaining is { IsPositive: false } && result.Paid < result.Base
             ? zh ? $"合计 {banded} 元，超过限额余额，按限额支付{clause}。"
@@ -163,12 +172,13 @@ static class LayerSentences
                 : $"Together {banded} yuan, limited to the {result.Base} yuan that earlier payers left.");
     }
 
-    static string Paid(LayerResult result, bool zh)
-    {
-        var cap = result.CapRemaining is not { } left ? ""
-            : zh ? $"限额还剩 {left} 元，" : $"{left} yuan are left under the cap; ";
-        return zh
-            ? $"支付 {result.Paid} 元，{cap}依据：{result.Clause}。"
-            : $"{result.Paid} yuan are paid; {cap}clause: {result.Clause}.";
-    }
+    static string Paid(LayerResult result, bool zh) =>
+        (result.CapRemaining, zh) switch
+        {
+            ({ } left, true) => $"支付 {result.Paid} 元，限额还剩 {left} 元，依据：{result.Clause}。",
+            ({ } left, false) =>
+                $"{result.Paid} yuan are paid; {left} yuan are left under the cap; clause: {result.Clause}.",
+            (null, true) => $"支付 {result.Paid} 元，依据：{result.Clause}。",
+            (null, false) => $"{result.Paid} yuan are paid; clause: {result.Clause}.",
+        };
 }

@@ -65,11 +65,13 @@ public static class Adjudication
     static bool PartsExceed(BillRun run) =>
         run.Bill.BasicPaid + run.Bill.PriorPlansPaid + run.Bill.AssistancePaid + run.PlansPaid > run.Bill.Total;
 
-    static AdjudicationOutcome OutcomeOf(BillRun run, List<PlanVersion> plans, IReadOnlyList<PlanLeftOut> leftOut) =>
-        new(run.Layers, leftOut, run.Changes, run.BasicFundCode)
-        {
-            Counted = plans.ConvertAll(v => new PlanCounted(v.Plan.Id, v.Version)),
-        };
+    static AdjudicationOutcome OutcomeOf(BillRun run, List<PlanVersion> plans, IReadOnlyList<PlanLeftOut> leftOut)
+    {
+        var counted = new PlanCounted[plans.Count];
+        for (var i = 0; i < counted.Length; i++)
+            counted[i] = new PlanCounted(plans[i].Plan.Id, plans[i].Version);
+        return new AdjudicationOutcome(run.Layers, leftOut, run.Changes, run.BasicFundCode) { Counted = counted };
+    }
 
     static Refusal? PlaceUnknown(AdjudicationInput input) =>
         input.Facility.RegionId.Length == 0 && input.Bill.StatedPlace is null

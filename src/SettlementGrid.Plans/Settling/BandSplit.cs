@@ -17,8 +17,9 @@ readonly record struct BandSplit(IReadOnlyList<BandResult> Bands, Money Paid)
         var cost = Money.Zero;
         if (paid >= Paid)
             return cost;
-        foreach (var band in Bands)
+        for (var i = 0; i < Bands.Count; i++)
         {
+            var band = Bands[i];
             var used = Money.Min(paid, band.Paid);
             paid -= used;
             if (used < band.Paid)

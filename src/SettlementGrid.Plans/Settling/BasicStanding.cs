@@ -62,8 +62,8 @@ readonly record struct BasicStanding(Money Before, Money After, Money? Cap, Mone
 
     static bool LayerThatDerives(Plan plan, in CaseFacts facts)
     {
-        foreach (var layer in plan.Layers)
-            if (layer.OverCap == OverCapSource.FromBasicCap && layer.Takes.Holds(facts))
+        for (var i = 0; i < plan.Layers.Count; i++)
+            if (plan.Layers[i].OverCap == OverCapSource.FromBasicCap && plan.Layers[i].Takes.Holds(facts))
                 return true;
         return false;
     }
@@ -71,13 +71,16 @@ readonly record struct BasicStanding(Money Before, Money After, Money? Cap, Mone
     static Money BasicOfYear(BillRun run, Plan plan, DateOnly discharge)
     {
         var sum = Money.Zero;
-        foreach (var layer in plan.Layers)
+        for (var i = 0; i < plan.Layers.Count; i++)
+        {
+            var layer = plan.Layers[i];
             if (layer.Period == PeriodLength.Year)
                 sum += run.Accumulator(new AccumulatorKey(plan.Id, layer.Id, new Period(discharge.Year))).BasicPaid;
             else
                 for (var month = 1; month <= 12; month++)
                     sum += run.Accumulator(new AccumulatorKey(plan.Id, layer.Id, new Period(discharge.Year, month)))
                         .BasicPaid;
+        }
         return sum;
     }
 }

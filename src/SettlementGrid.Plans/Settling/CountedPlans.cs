@@ -56,8 +56,8 @@ readonly record struct CountedPlans(List<PlanVersion> Plans, IReadOnlyList<PlanL
 
     static bool IsCovered(IReadOnlyList<Coverage> coverages, string planId, DateOnly discharge)
     {
-        foreach (var coverage in coverages)
-            if (coverage.PlanId == planId && coverage.Days.Holds(discharge))
+        for (var i = 0; i < coverages.Count; i++)
+            if (coverages[i].PlanId == planId && coverages[i].Days.Holds(discharge))
                 return true;
         return false;
     }

@@ -21,18 +21,18 @@ static class LayerSettling
         var left = Measures.Left(run, layer.Measure, basic.OverCap);
         if (BarredBy(run, layer, facts) is { } bar)
         {
-            run.Add(ResultOf(version, layer, key, facts, before, left) with { Note = bar.Note, Clause = bar.Clause });
+            run.Add(ResultOf(
+                version, layer, key, facts, before, left, Moved.Nothing(before), bar.Note, bar.Clause));
             return default;
         }
 
         var rates = Cases.First(layer.Rates, facts);
         if (rates is null || rates.Value.Bands.Length == 0)
         {
-            run.Add(ResultOf(version, layer, key, facts, before, left) with
-            {
-                Note = layer.AsksDrugClass ? LayerNote.DrugClassNotCovered : LayerNote.IdentityNotEntitled,
-                Clause = rates is null ? layer.Clause : layer.ClauseOf(rates),
-            });
+            run.Add(ResultOf(
+                version, layer, key, facts, before, left, Moved.Nothing(before),
+                layer.AsksDrugClass ? LayerNote.DrugClassNotCovered : LayerNote.IdentityNotEntitled,
+                rates is null ? layer.Clause : layer.ClauseOf(rates)));
             return default;
         }
         if (Amounts(run, plan, layer, facts) is not { } amounts)
@@ -52,18 +52,12 @@ static class LayerSettling
             run.AddBasic(paid, split.CostAbove(capped));
         var reached = elsewhere?.After ?? after;
         var remaining = amounts.Start is { } from ? Money.Max(Money.Zero, from - reached) : Money.Zero;
-        run.Add(ResultOf(version, layer, key, facts, before, left) with
-        {
-            PositionAfter = after,
-            Bands = split.Bands,
-            Paid = paid,
-            Deductible = amounts.Start ?? Money.Zero,
-            DeductibleRemaining = remaining,
-            CapRemaining = room is { } r ? r - paid : null,
-            Note = NoteOf(run, layer, amounts.Start, split.Paid, paid, left, reached),
-            Clause = layer.ClauseOf(rates),
-            OtherStart = elsewhere,
-        });
+        run.Add(ResultOf(
+            version, layer, key, facts, before, left,
+            new Moved(
+                after, split.Bands, paid, amounts.Start ?? Money.Zero, remaining, room is { } r ? r - paid : null,
+                elsewhere),
+            NoteOf(run, layer, amounts.Start, split.Paid, paid, left, reached), layer.ClauseOf(rates)));
         return new Accumulator(after - before.Position, paid, Money.Zero, 1);
     }
 
@@ -191,11 +185,26 @@ static class LayerSettling
         }
     }
 
+    /// <summary>What a layer came to; whatever else stands in its result is known before.</summary>
+    readonly record struct Moved(
+        Money After, IReadOnlyList<BandResult> Bands, Money Paid, Money Deductible, Money DeductibleRemaining,
+        Money? CapRemaining, StartStanding? OtherStart)
+    {
+        public static Moved Nothing(in Accumulator before) =>
+            new(before.Position, [], Money.Zero, Money.Zero, Money.Zero, null, null);
+    }
+
     static LayerResult ResultOf(
-        PlanVersion version, Layer layer, AccumulatorKey key, in CaseFacts facts, in Accumulator before, Money left) =>
+        PlanVersion version, Layer layer, AccumulatorKey key, in CaseFacts facts, in Accumulator before, Money left,
+        in Moved moved, LayerNote note, string clause) =>
         new(version.Plan.Id, version.Version, layer.Id, key.Period, layer.Payer,
-            Cases.First(layer.FundCodes, facts)?.Value ?? "", facts.Place, left, before.Position, before.Position, [],
-            Money.Zero, before.Paid, Money.Zero, null, LayerNote.None, layer.Clause) { IsBasic = layer.IsBasic };
+            Cases.First(layer.FundCodes, facts)?.Value ?? "", facts.Place, left, before.Position, moved.After,
+            moved.Bands, moved.Paid, before.Paid, moved.DeductibleRemaining, moved.CapRemaining, note, clause)
+        {
+            Deductible = moved.Deductible,
+            IsBasic = layer.IsBasic,
+            OtherStart = moved.OtherStart,
+        };
 
     // That a facility has no entry can be seen nowhere else later, while the others follow from the figures: it goes
     // first.

@@ -34,6 +34,7 @@ public sealed class CallerIdentity(bool keysRequired, Credentials credentials, T
     private static readonly string[] ForwardedBy = ["Forwarded", "X-Forwarded-For", "X-Real-IP", "Via"];
 
     private readonly SemaphoreSlim _reading = new(1, 1);
+    private volatile string? _loopbackHost;
     private volatile Believed _believed = new(FrozenDictionary<string, Credential>.Empty, DateTimeOffset.MinValue);
 
     /// <summary>
@@ -81,11 +82,41 @@ public sealed class CallerIdentity(bool keysRequired, Credentials credentials, T
 
     // A page in a browser on this machine may send here too, by a name that it made resolve to 127.0.0.1 (DNS
     // rebinding) or across origins; both show in headers that a page cannot forge.
-    private static bool IsPersonAtThisMachine(HttpContext context) =>
+    private bool IsPersonAtThisMachine(HttpContext context) =>
         context.Connection.RemoteIpAddress is { } remote && IPAddress.IsLoopback(remote)
-        && IsLoopbackName(context.Request.Host.Host)
+        && IsAddressedToLoopback(context.Request.Host)
         && IsLoopbackOrigin(context.Request.Headers.Origin.ToString())
-        && !Array.Exists(ForwardedBy, context.Request.Headers.ContainsKey);
+        && !IsForwarded(context.Request.Headers);
+
+    // Callers on this machine name it alike, call after call: the name is taken apart once for all of them.
+    private bool IsAddressedToLoopback(HostString host)
+    {
+        if (host.Value == _loopbackHost)
+        {
+            return true;
+        }
+
+        if (!IsLoopbackName(host.Host))
+        {
+            return false;
+        }
+
+        _loopbackHost = host.Value;
+        return true;
+    }
+
+    private static bool IsForwarded(IHeaderDictionary headers)
+    {
+        foreach (var header in ForwardedBy)
+        {
+            if (headers.ContainsKey(header))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     private static bool IsLoopbackName(string host) =>
         host.Length == 0 || host == "localhost"

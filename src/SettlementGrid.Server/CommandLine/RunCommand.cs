@@ -62,6 +62,12 @@ public sealed class RunCommand
         HelpName = "FILE",
     };
 
+    private readonly Option<int?> _warmMemory = new("--warm-memory")
+    {
+        Description = "MiB for accounts kept in memory; left out: an eighth of the memory 常驻账户内存",
+        HelpName = "MIB",
+    };
+
     public static Command Create()
     {
         var run = new RunCommand();
@@ -75,6 +81,7 @@ public sealed class RunCommand
         command.Options.Add(run._tlsKey);
         command.Options.Add(run._requireKeys);
         command.Options.Add(run._anchor);
+        command.Options.Add(run._warmMemory);
         command.SetAction(async (parsed, cancellation) =>
         {
             var settings = run.In(parsed);
@@ -101,6 +108,7 @@ public sealed class RunCommand
         TlsKey = parsed.GetValue(_tlsKey),
         RequireKeys = parsed.GetValue(_requireKeys),
         Anchor = parsed.GetValue(_anchor),
+        WarmMemory = parsed.GetValue(_warmMemory),
     };
 
     /// <summary>An option that takes a port; 0 stands for any free one.</summary>

@@ -46,8 +46,14 @@ public sealed class Engine : IAsyncDisposable
 
     /// <summary>Opens the ledger (migrating its schema) and loads the catalog.</summary>
     /// <exception cref="CommandLine.CannotStartException">The database must not be used as it is; says why.</exception>
+    /// <param name="connectionString">the ledger's database.</param>
+    /// <param name="clock">the only clock of the process.</param>
+    /// <param name="log">told what an operator should know.</param>
+    /// <param name="cancellation">gives the start up.</param>
+    /// <param name="bounds">of the mailboxes; null: by this machine's memory.</param>
     public static async Task<Engine> StartAsync(
-        string connectionString, TimeProvider clock, ILogger log, CancellationToken cancellation)
+        string connectionString, TimeProvider clock, ILogger log, CancellationToken cancellation,
+        GridBounds? bounds = null)
     {
         PostgresLedger ledger;
         try
@@ -61,7 +67,9 @@ public sealed class Engine : IAsyncDisposable
 
         var catalogs = new CatalogSource(ledger, ReadPublished);
         await catalogs.Refresh(cancellation);
-        return new Engine(ledger, catalogs, new Mailboxes(ledger, catalogs, clock, TaskScheduler.Default), clock, log);
+        var grid = new Mailboxes(
+            ledger, catalogs, clock, TaskScheduler.Default, bounds ?? GridBounds.ForThisMachine());
+        return new Engine(ledger, catalogs, grid, clock, log);
     }
 
     /// <param name="audit">what AuditService reads.</param>

@@ -39,26 +39,19 @@ public sealed class HttpFront : IAsyncDisposable
         builder.Logging.AddProvider(logs)
             .AddFilter("Microsoft", LogLevel.Warning)
             .AddFilter("Microsoft.Extensions.Hosting", LogLevel.None) // ours says why it cannot listen
+            // Asked at every request, and an activity with an id of its own made for each that it may log. What it would
+            // log is logged by Kestrel too (a fault) or by nobody here (a request).
+            .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None)
             .SetMinimumLevel(LogLevel.Information);
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration()
             .ConfigureKestrel(kestrel => Configure(kestrel, settings));
         var app = builder.Build();
-        app.Run(async context =>
+        app.Run(context => context.Request.Path.Value switch
         {
-            switch (context.Request.Path.Value)
-            {
-                case "/healthz":
-                    context.Response.StatusCode = readiness.IsReady ? 200 : 503;
-                    await context.Response.WriteAsync(readiness.State + "\n");
-                    break;
-                case "/metrics":
-                    await AnswerMetricsAsync(context, metrics, mayReadMetrics);
-                    break;
-                default:
-                    await gate.PassAsync(context);
-                    break;
-            }
+            "/healthz" => AnswerHealthAsync(context, readiness),
+            "/metrics" => AnswerMetricsAsync(context, metrics, mayReadMetrics),
+            _ => gate.PassAsync(context),
         });
         await ListenAsync(app, settings, cancellation);
         return new HttpFront(app);
@@ -88,6 +81,12 @@ public sealed class HttpFront : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
+
+    private static Task AnswerHealthAsync(HttpContext context, Readiness readiness)
+    {
+        context.Response.StatusCode = readiness.IsReady ? 200 : 503;
+        return context.Response.WriteAsync(readiness.State + "\n");
+    }
 
     private static async Task AnswerMetricsAsync(
         HttpContext context, MetricCollection metrics, Func<HttpContext, ValueTask<bool>> mayRead)

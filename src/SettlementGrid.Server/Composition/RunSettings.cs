@@ -1,4 +1,5 @@
 using System.Net;
+using SettlementGrid.Grid;
 
 namespace SettlementGrid.Server.Composition;
 
@@ -42,6 +43,14 @@ public sealed record RunSettings(DatabasePlace Database)
 
     public bool Tls => TlsCertificate is not null;
 
+    /// <summary>MiB that warm accounts may take; null: a share of this machine's memory.</summary>
+    public int? WarmMemory { get; init; }
+
+    /// <summary>The bounds of the mailboxes.</summary>
+    public GridBounds Bounds => WarmMemory is { } warm
+        ? new GridBounds(WarmBytesMax: (long)warm << 20)
+        : GridBounds.ForThisMachine();
+
     /// <summary>What is wrong with the combination, or null.</summary>
     public string? Fault()
     {
@@ -55,6 +64,6 @@ public sealed record RunSettings(DatabasePlace Database)
             return $"--port and --grpc-port are both {Port}: cleartext HTTP/1.1 and HTTP/2 need a port each.";
         }
 
-        return null;
+        return WarmMemory < 0 ? "--warm-memory is 0 (no account stays warm) or more MiB." : null;
     }
 }

@@ -27,6 +27,7 @@ public static class ServerRun
         await using var logFile = new LogFile(Path.Combine(settings.Database.Directory, "log"));
         using var logs = new JsonLines(logFile, clock, Terminal.Say);
         using var metrics = new MetricCollection();
+        using var pauses = new GcPauses();
         var readiness = new Readiness();
         var gate = new Gate(readiness);
         Doorway? entered = null;
@@ -44,7 +45,7 @@ public static class ServerRun
 
         // 3. The engine: schema, catalog, plans, the sample city. Then the methods.
         await using var engine = await Engine.StartAsync(
-            database.ConnectionString, clock, front.Logs.CreateLogger<Engine>(), cancellation);
+            database.ConnectionString, clock, front.Logs.CreateLogger<Engine>(), cancellation, settings.Bounds);
         await ShippedPlans.PublishAsync(engine, settings.Sample, Terminal.Say, cancellation);
         await LoadSampleAsync(settings, engine, database, clock, cancellation);
 

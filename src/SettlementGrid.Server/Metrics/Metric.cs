@@ -12,6 +12,9 @@ public sealed class Metric
 {
     private const int LabelCharactersMax = 512;
 
+    // So many are compared faster than a text of labels is written.
+    private const int KnownMax = 16;
+
     // Seconds, from half a millisecond (a cached read) to the default deadline.
     private static readonly double[] SecondsBounds =
         [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -22,6 +25,7 @@ public sealed class Metric
     private readonly ConcurrentDictionary<string, Series> _series = new();
     private readonly ConcurrentDictionary<string, Series>.AlternateLookup<ReadOnlySpan<char>> _byText;
     private readonly bool _adds;
+    private volatile Known[] _known = [];
     private long _dropped;
 
     public Metric(Instrument instrument)
@@ -73,8 +77,35 @@ public sealed class Metric
         }
     }
 
-    // On the hot path: the labels are written on the stack and looked up there; a string is made once per series.
+    // On the hot path: nearly every measurement bears the very strings of an earlier one, and nothing is written to
+    // find that out.
     private Series? Find(ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    {
+        var known = _known;
+        foreach (var one in known)
+        {
+            if (one.Has(tags))
+            {
+                return one.Series;
+            }
+        }
+
+        if (FindByText(tags) is not { } series)
+        {
+            return null;
+        }
+
+        // Figures and texts put together for the occasion never come again as the same object.
+        if (known.Length < KnownMax && Known.MayComeAgain(tags))
+        {
+            _known = [.. known, new Known(tags.ToArray(), series)];
+        }
+
+        return series;
+    }
+
+    // The labels are written on the stack and looked up there; a string is made once per series.
+    private Series? FindByText(ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
         Span<char> text = stackalloc char[LabelCharactersMax];
         var length = 0;
@@ -138,5 +169,43 @@ public sealed class Metric
 
         into[length++] = '"';
         return true;
+    }
+
+    /// <summary>Tags that were measured before and the series they belong to.</summary>
+    private sealed class Known(KeyValuePair<string, object?>[] tags, Series series)
+    {
+        public Series Series => series;
+
+        public static bool MayComeAgain(ReadOnlySpan<KeyValuePair<string, object?>> tags)
+        {
+            foreach (var (_, value) in tags)
+            {
+                if (value is not (null or string))
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
+
+        public bool Has(ReadOnlySpan<KeyValuePair<string, object?>> others)
+        {
+            if (others.Length != tags.Length)
+            {
+                return false;
+            }
+
+            for (var index = 0; index < tags.Length; index++)
+            {
+                if (!ReferenceEquals(others[index].Value, tags[index].Value)
+                    || !ReferenceEquals(others[index].Key, tags[index].Key))
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
     }
 }

@@ -112,4 +112,21 @@ public class Money_tests
             for (var j = 0; j < sorted.Length; j++)
                 Assert.Equal(i.CompareTo(j), Math.Sign(AccumulatorKey.Compare(sorted[i], sorted[j])));
     }
+
+    [Fact]
+    public void An_amount_is_written_as_the_decimal_of_its_yuan()
+    {
+        long[] fen =
+        [
+            0, 1, 9, 10, 99, 100, 101, 99_999, 100_000, 99_999_999, 100_000_000, 123_456_789_012, long.MaxValue,
+        ];
+        foreach (var amount in fen.Concat(fen.Select(one => -one)).Append(long.MinValue).Select(one => new Money(one)))
+        {
+            var expected = (amount.Fen / 100m).ToString("N2", System.Globalization.CultureInfo.InvariantCulture);
+            Assert.Equal(expected, amount.ToString());
+            Assert.Equal($"<{expected}>", $"<{amount}>");
+            Assert.False(amount.TryFormat(new char[expected.Length - 1], out var written, default, null));
+            Assert.Equal(0, written);
+        }
+    }
 }

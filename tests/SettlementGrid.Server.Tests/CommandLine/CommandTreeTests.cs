@@ -11,6 +11,7 @@ public sealed class CommandTreeTests
     [InlineData("run")]
     [InlineData("run --port 1 --grpc-port 2 --data /x --postgres Host=h --no-sample --listen 10.0.0.1 --require-keys")]
     [InlineData("run --tls-cert a.pem --tls-key b.pem --anchor /x/anchor")]
+    [InlineData("run --warm-memory 512")]
     [InlineData("status --port 1 --data /x")]
     [InlineData("funds")]
     [InlineData("funds --region 150500 --plan x --year 2026 --watch --json --url http://10.0.0.1:5080 --key k")]
@@ -85,6 +86,9 @@ public sealed class CommandTreeTests
         Assert.Null(settings.Fault());
         Assert.Contains("--tls-key", (settings with { TlsCertificate = "a" }).Fault(), StringComparison.Ordinal);
         Assert.Contains("--tls-cert", (settings with { TlsKey = "a" }).Fault(), StringComparison.Ordinal);
+        Assert.Contains("--warm-memory", (settings with { WarmMemory = -1 }).Fault(), StringComparison.Ordinal);
+        Assert.Equal(512L << 20, (settings with { WarmMemory = 512 }).Bounds.WarmBytesMax);
+        Assert.InRange(settings.Bounds.WarmBytesMax, 64L << 20, long.MaxValue);
         Assert.Contains("--grpc-port", (settings with { GrpcPort = settings.Port }).Fault(), StringComparison.Ordinal);
         Assert.Null((settings with { GrpcPort = settings.Port, TlsCertificate = "a", TlsKey = "b" }).Fault());
     }
