@@ -36,4 +36,39 @@ public static class SiloLimits
 
     /// <summary>Down to this share, so that it does not begin again at once.</summary>
     public const double MemoryShareAfter = 65;
+
+    /// <summary>
+    /// Silos ask each other this often whether they live. With <see cref="ProbesMissedMax"/> a killed silo is known to be
+    /// dead after 6 to 8 s, within a caller's default deadline of 10 s; a garbage collection lasts a tenth of a probe.
+    /// </summary>
+    public static readonly TimeSpan ProbeEvery = TimeSpan.FromSeconds(2);
+
+    /// <summary>One lost probe is a network's hiccup; three are a death.</summary>
+    public const int ProbesMissedMax = 3;
+
+    /// <summary>Silos tell each other of changes; the table is read for what did not arrive.</summary>
+    public static readonly TimeSpan MembershipsReadEvery = TimeSpan.FromSeconds(15);
+
+    /// <summary>For whoever joins: a silo that has not written this for three times as long is left out of the greeting.</summary>
+    public static readonly TimeSpan SignOfLifeEvery = TimeSpan.FromSeconds(10);
+
+    /// <summary>Rows of dead silos, for whoever looks into what happened.</summary>
+    public static readonly TimeSpan DeadSilosKept = TimeSpan.FromDays(7);
+
+    /// <summary>How long a gateway waits for the first silo: two minutes.</summary>
+    public const int GatewayTriesMax = 120;
+
+    public static readonly TimeSpan GatewayTryEvery = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// Between two looks of a region's grain: reminders are not made for less than a minute, and a checkpoint a minute
+    /// is one row.
+    /// </summary>
+    public static readonly TimeSpan FundLookEvery = TimeSpan.FromMinutes(1);
+
+    /// <summary>Between two looks for regions that have no grain yet: plans are published a few times a year.</summary>
+    public static readonly TimeSpan FundRegionsLookEvery = TimeSpan.FromHours(1);
+
+    /// <summary>Grains that one look wakes, a reading each: a province has some 130 counties and cities, two years.</summary>
+    public const int FundGrainsMax = 1_000;
 }

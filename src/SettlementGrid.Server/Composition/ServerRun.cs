@@ -19,9 +19,11 @@ public static class ServerRun
     /// <param name="clock">the only clock of the process.</param>
     /// <param name="ready">told once, with the address, when settlements can be taken.</param>
     /// <param name="cancellation">begins the stop.</param>
+    /// <param name="parts">of a program that is not Server itself; null: mailboxes.</param>
     /// <exception cref="CannotStartException">with what to do.</exception>
     public static async Task RunAsync(
-        RunSettings settings, TimeProvider clock, Action<HttpFront> ready, CancellationToken cancellation)
+        RunSettings settings, TimeProvider clock, Action<HttpFront> ready, CancellationToken cancellation,
+        ProgramParts? parts = null)
     {
         Directory.CreateDirectory(settings.Database.Directory);
         await using var logFile = new LogFile(Path.Combine(settings.Database.Directory, "log"));
@@ -36,7 +38,7 @@ public static class ServerRun
         await using var front = await HttpFront.StartAsync(
             settings, readiness, gate, metrics, logs,
             async context => entered is not null && await entered.MayReadMetricsAsync(context),
-            cancellation);
+            cancellation, parts?.Configure);
         var log = front.Logs.CreateLogger(typeof(ServerRun));
 
         // 2. The database: found or started, safe to settle on.
@@ -45,14 +47,17 @@ public static class ServerRun
 
         // 3. The engine: schema, catalog, plans, the sample city. Then the methods.
         await using var engine = await Engine.StartAsync(
-            database.ConnectionString, clock, front.Logs.CreateLogger<Engine>(), cancellation, settings.Bounds);
+            database.ConnectionString, clock, front.Logs.CreateLogger<Engine>(), cancellation, settings.Bounds,
+            parts is null ? null : ground => parts.StartAsync(ground, front.Logs, cancellation));
         await ShippedPlans.PublishAsync(engine, settings.Sample, Terminal.Say, cancellation);
         await LoadSampleAsync(settings, engine, database, clock, cancellation);
 
         await using var doorway = new Doorway(database.ConnectionString, settings.KeysRequired, clock, front.Logs);
 
         // The funds fold from here on; whoever asks for them before they have caught up waits.
-        gate.Open(front.Pipeline(engine.Methods(() => readiness.IsReady, doorway.Table.ReadAsync), doorway, clock));
+        gate.Open(front.Pipeline(
+            engine.Methods(() => readiness.IsReady, doorway.Table.ReadAsync), doorway, clock,
+            parts is null ? null : (app, methods) => parts.Wire(app, methods, doorway, clock)));
         entered = doorway;
 
         // 4. Ready when a commit went through to the disk.
@@ -103,3 +108,15 @@ public static class ServerRun
         }
     }
 }
+
+/// <summary>
+/// What a program with the same front, ledger and commands has in the place of mailboxes: another engine of turns, and
+/// what stands before the methods with it.
+/// </summary>
+/// <param name="Configure">Adds services to the front's host.</param>
+/// <param name="StartAsync">Starts the engine of turns, once the ledger is open.</param>
+/// <param name="Wire">Adds to what a request passes once it is known who calls.</param>
+public sealed record ProgramParts(
+    Action<WebApplicationBuilder> Configure,
+    Func<EngineGround, ILoggerFactory, CancellationToken, Task<GridRun>> StartAsync,
+    Action<IApplicationBuilder, Api.MethodTable, Doorway, TimeProvider> Wire);

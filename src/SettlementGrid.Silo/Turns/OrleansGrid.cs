@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Orleans.Runtime.Messaging;
 using SettlementGrid.Enrollees;
 using SettlementGrid.Plans;
@@ -10,7 +11,7 @@ namespace SettlementGrid.Silo.Turns;
 /// asked again until its deadline; that is safe, since requests are known by their ids and what was carried out answers
 /// as it did. Thread-safe.
 /// </summary>
-public sealed class OrleansGrid(IGrainFactory grains, TimeProvider clock) : IGrid
+public sealed class OrleansGrid : IGrid, IDisposable
 {
     static readonly Answer PersonQueueFull = new Answer.Refused(Enrollees.Refusals.Overloaded(
         "该参保人排队的请求过多，本次未办理；请稍后用同一请求重试",
@@ -23,16 +24,29 @@ public sealed class OrleansGrid(IGrainFactory grains, TimeProvider clock) : IGri
         RefusalReason.Unavailable, "与集群节点的联系中断，结果未知；请用同一请求重试",
         "A node of the cluster was lost and the outcome is unknown; retry the same request"));
 
+    readonly IGrainFactory _grains;
+    readonly TimeProvider _clock;
     readonly Lanes _lanes = new(SiloLimits.PersonQueueMax);
+    readonly Meter _meter = new("SettlementGrid.Silo.Turns");
+    readonly Counter<long> _askedAgain;
     int _calls;
 
-    /// <summary>Calls under way that this program made.</summary>
-    public int Calls => Volatile.Read(ref _calls);
+    public OrleansGrid(IGrainFactory grains, TimeProvider clock)
+    {
+        (_grains, _clock) = (grains, clock);
+        _meter.CreateObservableUpDownCounter(
+            "settlementgrid.cluster.calls", () => Volatile.Read(ref _calls), "{call}",
+            "Calls of this program under way: waiting in their lanes and running in the cluster");
+        _askedAgain = _meter.CreateCounter<long>(
+            "settlementgrid.cluster.asked_again", "{call}", "Calls lost on the way to a silo and asked again");
+    }
+
+    public void Dispose() => _meter.Dispose();
 
     public async ValueTask<Answer> Ask(Command command, DateTimeOffset deadline, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        if (clock.GetUtcNow() >= deadline)
+        if (_clock.GetUtcNow() >= deadline)
             throw new OperationCanceledException("The deadline has passed.");
         if (Interlocked.Increment(ref _calls) > SiloLimits.CallsMax)
         {
@@ -67,7 +81,7 @@ public sealed class OrleansGrid(IGrainFactory grains, TimeProvider clock) : IGri
             if (!place.Turn.IsCompleted)
             {
                 await place.Turn.WaitAsync(cancellation);
-                if (clock.GetUtcNow() >= deadline)
+                if (_clock.GetUtcNow() >= deadline)
                     throw new OperationCanceledException("The deadline passed before the turn began.");
             }
             CallStamp.Put(deadline);
@@ -81,7 +95,7 @@ public sealed class OrleansGrid(IGrainFactory grains, TimeProvider clock) : IGri
 
     async ValueTask<Answer> AskUntil(DateTimeOffset deadline, CommandParcel parcel, CancellationToken cancellation)
     {
-        var grain = grains.GetGrain<IEnrolleeGrain>(GrainKeys.Of(parcel.Command.EnrolleeId));
+        var grain = _grains.GetGrain<IEnrolleeGrain>(GrainKeys.Of(parcel.Command.EnrolleeId));
         while (true)
         {
             try
@@ -98,9 +112,10 @@ public sealed class OrleansGrid(IGrainFactory grains, TimeProvider clock) : IGri
             }
             catch (Exception lost) when (IsOnTheWay(lost))
             {
-                if (clock.GetUtcNow() + SiloLimits.AskAgainAfter >= deadline)
+                if (_clock.GetUtcNow() + SiloLimits.AskAgainAfter >= deadline)
                     return Lost;
-                await Task.Delay(SiloLimits.AskAgainAfter, clock, cancellation);
+                _askedAgain.Add(1);
+                await Task.Delay(SiloLimits.AskAgainAfter, _clock, cancellation);
             }
         }
     }
