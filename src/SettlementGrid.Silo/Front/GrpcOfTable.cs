@@ -13,7 +13,13 @@ static class GrpcOfTable
     {
         builder.Logging.AddFilter("Grpc", LogLevel.Warning);
         builder.Services.AddRouting();
-        builder.Services.AddGrpc(grpc => grpc.MaxReceiveMessageSize = ApiLimits.MessageBytesMax);
+        builder.Services.AddGrpc(grpc =>
+        {
+            grpc.MaxReceiveMessageSize = ApiLimits.MessageBytesMax;
+
+            // One interface whatever the program: the wire by hand refuses compressed messages too.
+            grpc.CompressionProviders.Clear();
+        });
         builder.Services.AddSingleton<TableInUse>();
         builder.Services.TryAddEnumerable(
             ServiceDescriptor.Singleton<IServiceMethodProvider<TableCalls>, TableMethods>());

@@ -4,12 +4,12 @@ namespace SettlementGrid.Silo.Turns;
 
 /// <summary>
 /// Stands before every turn of a silo: one that nobody asked for is refused, one whose caller has given up waiting is not
-/// started, one that breaks is logged with who asked for it.
+/// started, one that breaks is logged with who asked for it. What the runtime itself says to a grain passes.
 /// </summary>
 public sealed class TurnFilter(TurnGround ground, ILogger<TurnFilter> log) : IIncomingGrainCallFilter
 {
     public Task Invoke(IIncomingGrainCallContext context) =>
-        context.Grain is EnrolleeGrain ? Turn(context) : context.Invoke();
+        context.InterfaceMethod?.DeclaringType == typeof(IEnrolleeGrain) ? Turn(context) : context.Invoke();
 
     async Task Turn(IIncomingGrainCallContext context)
     {
