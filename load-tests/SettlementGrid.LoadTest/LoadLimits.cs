@@ -53,4 +53,7 @@ public static class LoadLimits
 
     /// <summary>The echo's share that is compared: a median hardly feels a busy machine, a tail differs by chance.</summary>
     public const double ControlShare = 0.9;
+
+    /// <summary>Verifying what a run wrote and what was there: ten million facts take minutes.</summary>
+    public static readonly TimeSpan VerifyMax = TimeSpan.FromMinutes(30);
 }

@@ -10,6 +10,9 @@ public sealed class LoadResult(int receiptsMax)
     /// <summary>Of the calls that ended in the measured time.</summary>
     public Histogram Latency { get; } = new();
 
+    /// <summary>The same by the time at which they began, in equal parts of the run; none unless asked for.</summary>
+    public Histogram[] Parts { get; private set; } = [];
+
     /// <summary>Every acknowledged settlement, those of the warm-up too.</summary>
     public List<Receipt> Receipts { get; } = [];
 
@@ -48,6 +51,16 @@ public sealed class LoadResult(int receiptsMax)
     /// <summary>Everything but a response, by reason or status, over the whole run.</summary>
     public SortedDictionary<string, long> Refused { get; } = new(StringComparer.Ordinal);
 
+    public void SplitInto(int parts) => Parts = [.. Enumerable.Range(0, parts).Select(_ => new Histogram())];
+
+    /// <param name="part">From 0 to 1: when in the run the call began.</param>
+    public void Time(long microseconds, double part)
+    {
+        Latency.Add(microseconds);
+        if (Parts.Length > 0)
+            Parts[Math.Clamp((int)(part * Parts.Length), 0, Parts.Length - 1)].Add(microseconds);
+    }
+
     public void Count(bool counts) => Calls += counts ? 1 : 0;
 
     public void Settle(Receipt receipt, bool counts)
@@ -85,6 +98,10 @@ public sealed class LoadResult(int receiptsMax)
     public void Add(LoadResult other)
     {
         Latency.Add(other.Latency);
+        if (Parts.Length == 0)
+            SplitInto(other.Parts.Length);
+        for (var part = 0; part < other.Parts.Length; part++)
+            Parts[part].Add(other.Parts[part]);
         Receipts.AddRange(other.Receipts);
         Reversals.AddRange(other.Reversals);
         Unanswered.AddRange(other.Unanswered);

@@ -21,6 +21,7 @@ public static class LoadRun
             return false;
         var report = new Report(run.Title);
         RunRows.Add(report, run);
+        RunRows.AddDay(report, run);
         RunRows.AddEnd(report, audited, await Measuring.Machine.ReadAsync(site.Own, cancellation));
         await report.PublishAsync(settings, site.Began);
         return true;

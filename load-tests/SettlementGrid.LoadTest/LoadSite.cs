@@ -17,10 +17,10 @@ public sealed class LoadSite : IAsyncDisposable
     readonly TimeProvider _clock;
     readonly GrpcConnection _connection;
     readonly BillNumbers _numbers = new();
-    readonly FundFigures _fundsBefore;
+    readonly FundFigures? _fundsBefore;
 
     LoadSite(
-        RunningServer? own, Uri address, Town town, GrpcConnection connection, FundFigures fundsBefore,
+        RunningServer? own, Uri address, Town town, GrpcConnection connection, FundFigures? fundsBefore,
         DateTimeOffset began, TimeProvider clock, Action<string> say)
     {
         (Own, Address, Town, _connection, _fundsBefore) = (own, address, town, connection, fundsBefore);
@@ -43,25 +43,28 @@ public sealed class LoadSite : IAsyncDisposable
     public LoadResult Acknowledged { get; } = new(LoadLimits.ReceiptsMax);
 
     /// <summary>Starts a server on fresh data, or takes the one that is named, and enrols the town.</summary>
+    /// <param name="started">A program on fresh data, to be ended with the site; null: the server is started.</param>
+    /// <param name="audited">False: the program has no funds to hold anything against, and no audit is asked for.</param>
     public static async Task<LoadSite> OpenAsync(
-        LoadSettings settings, TimeProvider clock, Action<string> say, CancellationToken cancellation)
+        LoadSettings settings, TimeProvider clock, Action<string> say, CancellationToken cancellation,
+        RunningServer? started = null, bool audited = true)
     {
         var began = clock.GetUtcNow();
-        var own = settings.Server is null ? await RunningServer.StartAsync(PlaceOf(settings)) : null;
+        var own = started ?? (settings.Server is null ? await RunningServer.StartAsync(PlaceOf(settings)) : null);
         var address = settings.Server ?? own!.Place.Grpc;
         var connection = new GrpcConnection(address);
         try
         {
             // Ids of their own, so that a server that has seen earlier runs can be measured again.
             var town = new Town($"L{began.ToUnixTimeMilliseconds():x}", settings.Seed, settings.Persons);
-            var before = await FundFigures.ReadAsync(connection, cancellation);
+            var before = audited ? await FundFigures.ReadAsync(connection, cancellation) : null;
             if (settings.Roster is { } roster)
             {
                 town = town with { Roster = roster };
             }
             else
             {
-                say($"enrolling {settings.Persons:n0} persons on {address}");
+                say($"enrolling {settings.Persons:n0} persons, {town.Name}, on {address}");
                 await town.EnrollAsync(connection, cancellation);
             }
             return new LoadSite(own, address, town, connection, before, began, clock, say);
@@ -103,16 +106,16 @@ public sealed class LoadSite : IAsyncDisposable
     {
         Say($"holding {Acknowledged.Receipts.Count + Acknowledged.Reversals.Count:n0} acknowledged facts against the ledger");
         var audit = new LoadAudit(_connection, Town, Acknowledged);
-        var differences = await audit.RunAsync(_fundsBefore, Began - Slack, _clock.GetUtcNow() + Slack, cancellation);
+        var differences = await audit.RunAsync(_fundsBefore!, Began - Slack, _clock.GetUtcNow() + Slack, cancellation);
         foreach (var difference in differences)
             Say(difference);
         if (Acknowledged.RepeatedOtherwise > 0)
             Say($"{Acknowledged.RepeatedOtherwise:n0} repeated calls were answered otherwise than the first time");
         if (Acknowledged.OutOfOrder > 0)
             Say($"{Acknowledged.OutOfOrder:n0} settlements overtook an earlier one of their person in the same call");
-        var verified = Own is null || await VerifiesAsync(Own);
+        var verified = Own is not { Place.IsServer: true } || await VerifiesAsync(Own);
         if (differences.Count == 0 && Acknowledged.RepeatedOtherwise == 0 && Acknowledged.OutOfOrder == 0 && verified)
-            return new AuditFinding(audit.Found, audit.Regions, Own is not null);
+            return new AuditFinding(audit.Found, audit.Regions, Own is { Place.IsServer: true });
         Say("NO RESULT: what the server acknowledged and what the ledger holds differ");
         return null;
     }
@@ -129,7 +132,7 @@ public sealed class LoadSite : IAsyncDisposable
     async Task<bool> VerifiesAsync(RunningServer own)
     {
         Say("verifying the ledger");
-        var verification = await own.RunCommandAsync("verify");
+        var verification = await own.RunCommandAsync(LoadLimits.VerifyMax, "verify");
         if (!verification.Succeeded)
             Say(verification.Output);
         return verification.Succeeded;

@@ -19,8 +19,11 @@ public static class Measurement
         bounded.CancelAfter(settings.Lasts + LoadLimits.FinishMax);
         var workload = site.WorkloadOf(settings);
         var states = connections.States(settings.Seed);
-        var from = Stopwatch.GetTimestamp() + Ticks(settings.WarmUp);
-        var time = new MeasuredTime(from, from + Ticks(settings.Measured));
+        if (settings.Day)
+            states.ForEach(state => state.Result.SplitInto(Arrivals.DayParts));
+        var begin = Stopwatch.GetTimestamp();
+        var from = begin + Ticks(settings.WarmUp);
+        var time = new MeasuredTime(begin, from, from + Ticks(settings.Measured));
         var costing = site.Own is null ? null : CostAsync(site, time, bounded.Token);
         var progress = ProgressAsync(site, time, states, bounded.Token);
         var callers = Callers(settings, workload, time, states);

@@ -35,7 +35,33 @@ var memory = new Command("memory", "What a warm account takes, all in; on a fill
 };
 memory.SetAction((parsed, cancellation) => new WarmMemory(
     parsed.GetValue(data)!, parsed.GetValue(accounts), TimeProvider.System, Console.Error.WriteLine).Run(cancellation));
-var root = new RootCommand("Ledgers of the size of a city, and what depends on the size.") { fill, memory };
+var folders = new Option<string[]>("--data")
+{
+    Description = "filled folders, measured by turns", HelpName = "DIR", Required = true,
+    AllowMultipleArgumentsPerToken = true,
+};
+var rounds = Number("--rounds", 3, "how often each is measured");
+var count = Number("--settlements", 20_000, "of a round, cold and warm each; they stay in the ledger");
+var cost = new Command("cost", "What a settlement costs at each size: processor time, WAL, disk. No server may use them.")
+{
+    folders, count, rounds,
+};
+cost.SetAction((parsed, cancellation) => new SettlingCost(
+    parsed.GetValue(folders)!, parsed.GetValue(count), parsed.GetValue(rounds), TimeProvider.System,
+    Console.WriteLine).Run(cancellation));
+var start = new Command("start", "How long the server takes from its start to ready; after a stop and after SIGKILL.")
+{
+    folders, rounds,
+};
+start.SetAction((parsed, cancellation) => new Starting(
+    parsed.GetValue(folders)!, parsed.GetValue(rounds), Console.WriteLine).Run(cancellation));
+var fold = new Command("fold", "Folds the funds from nothing, as a start without any checkpoint does.") { folders };
+fold.SetAction((parsed, cancellation) => new FoldingAll(
+    parsed.GetValue(folders)!, TimeProvider.System, Console.WriteLine).Run(cancellation));
+var root = new RootCommand("Ledgers of the size of a city, and what depends on the size.")
+{
+    fill, memory, cost, start, fold,
+};
 return await root.Parse(args).InvokeAsync();
 
 static Option<int> Number(string name, int usual, string what) =>

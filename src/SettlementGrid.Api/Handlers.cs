@@ -24,7 +24,7 @@ public delegate ValueTask<WireRefusal?> ServerStream<in TRequest, out TResponse>
 /// What the methods of the table do: given by whoever composes the program, over the domain's ports. Health and
 /// reflection are the wire's own and not among them.
 /// </summary>
-public sealed class Handlers
+public sealed record Handlers
 {
 #pragma warning disable CS1591 // Each is the method of that name in the .proto files.
     public required Unary<SettleRequest, Settlement> Preview { get; init; }

@@ -53,6 +53,13 @@ public sealed class MethodTable
     /// <summary>The row of an HTTP path such as <c>/settlementgrid.v1.SettlementService/Settle</c>.</summary>
     public Method? Find(string path) => _byPath.GetValueOrDefault(path);
 
+    /// <summary>
+    /// The same rows without the business methods of other names, which then answer UNIMPLEMENTED: for a program that
+    /// does a part of what the interface offers.
+    /// </summary>
+    public MethodTable Only(params IReadOnlyCollection<string> business) => new(
+        [.. Rows.Where(row => row.Roles == Anyone || row.Shape == MethodShape.Bidi || business.Contains(row.Descriptor.Name))]);
+
     private static IEnumerable<Method> Settlements(Handlers to)
     {
         var service = SettlementServiceReflection.Descriptor.FindTypeByName<ServiceDescriptor>("SettlementService");

@@ -6,7 +6,11 @@ public abstract record Command(string EnrolleeId)
 {
     /// <summary>结算: compute, make durable, answer.</summary>
     /// <param name="Token">Of an earlier preview: settle only if the amounts are still the same.</param>
-    public sealed record Settle(SettleRequest Request, PreviewToken? Token) : Command(Request.EnrolleeId);
+    public sealed record Settle(SettleRequest Request, PreviewToken? Token) : Command(Request.EnrolleeId)
+    {
+        /// <summary>The request's id, hashed once: a turn asks for it wherever it looks, decides and remembers.</summary>
+        public SettlementId RequestKey { get; } = Request.Id;
+    }
 
     /// <summary>预结算: compute on the present account, change nothing.</summary>
     public sealed record Preview(SettleRequest Request) : Command(Request.EnrolleeId);

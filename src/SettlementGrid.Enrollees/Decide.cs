@@ -9,14 +9,22 @@ namespace SettlementGrid.Enrollees;
 /// </summary>
 public static class Decide
 {
+    /// <inheritdoc cref="Settle(Account, Command.Settle, Catalog, Knowledge?, Recorded?)"/>
+    public static Decision Settle(
+        Account account, SettleRequest request, PreviewToken? token, Catalog catalog, Knowledge? known,
+        Recorded? firstLater) =>
+        Settle(account, new Command.Settle(request, token), catalog, known, firstLater);
+
     /// <param name="firstLater">With a token of an older version: the first fact after it.</param>
     public static Decision Settle(
-        Account account, SettleRequest request, PreviewToken? token, Catalog catalog, Knowledge? known, Recorded? firstLater)
+        Account account, Command.Settle command, Catalog catalog, Knowledge? known, Recorded? firstLater)
     {
+        var (request, token) = command;
         if (known?.Request is { } stored)
             return OnStored(
-                stored, request.Id, stored.Fact is Fact.Settled { Request: var settledFor } && settledFor == request);
-        return Compute(account, request, catalog, known) switch
+                stored, command.RequestKey,
+                stored.Fact is Fact.Settled { Request: var settledFor } && settledFor == request);
+        return Compute(account, request, command.RequestKey, catalog, known) switch
         {
             (null, { } refusal) => new Decision.Refused(refusal),
             ({ } settled, _) when token is { } t && PreviewToken.Of(t.Version, settled.Outcome) != t =>
@@ -28,14 +36,14 @@ public static class Decide
 
     /// <summary>What Settle would record now; the request id plays no part.</summary>
     public static Decision Preview(Account account, SettleRequest request, Catalog catalog, Knowledge? known) =>
-        Compute(account, request, catalog, known) switch
+        Compute(account, request, request.Id, catalog, known) switch
         {
             ({ } settled, _) => new Decision.Shown(settled, [settled]),
             var (_, refusal) => new Decision.Refused(refusal!),
         };
 
     static (Fact.Settled? Settled, Refusal? Refusal) Compute(
-        Account account, SettleRequest request, Catalog catalog, Knowledge? known)
+        Account account, SettleRequest request, SettlementId id, Catalog catalog, Knowledge? known)
     {
         if (account.Roster is not { } roster)
             return (null, Refusals.EnrolleeUnknown());
@@ -48,7 +56,7 @@ public static class Decide
             return (null, refusal);
         var attempt = known is { Uses.Count: > 0 } ? known.Uses.Max(u => u.Attempt) + 1 : 1;
         return (new Fact.Settled(
-            request.Id, request, roster.RegionId, facility.Name.Length == 0 ? facility : facility with { Name = "" },
+            id, request, roster.RegionId, facility.Name.Length == 0 ? facility : facility with { Name = "" },
             adjudicated.Outcome!, attempt)
         {
             LaterDischarge = account.Discharges.After(request.Bill.DischargedOn),

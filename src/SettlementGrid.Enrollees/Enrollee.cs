@@ -139,7 +139,7 @@ public sealed class Enrollee(string id, ILedger ledger, CatalogSource catalogs, 
                     ? await ledger.ReadStream(StreamKey.Person(id), Math.Max(1, token.Version + 1), 1, shutdown)
                     : [];
                 return Decide.Settle(
-                    account, settle.Request, settle.Token, catalogs.Current, known, later.Count > 0 ? later[0] : null);
+                    account, settle, catalogs.Current, known, later.Count > 0 ? later[0] : null);
             case Command.Preview preview:
                 return Decide.Preview(account, preview.Request, catalogs.Current, known);
             case Command.Reverse reverse:
@@ -155,12 +155,12 @@ public sealed class Enrollee(string id, ILedger ledger, CatalogSource catalogs, 
     /// Whether the ledger must be asked before deciding. A Settle goes straight to the append, unless its id was seen
     /// here lately: then it is most likely a retry.
     /// </summary>
-    bool NeedsLook(Command command) => command is not Command.Settle settle || _recent.Has(settle.Request.Id);
+    bool NeedsLook(Command command) => command is not Command.Settle settle || _recent.Has(settle.RequestKey);
 
     ValueTask<Knowledge> Look(Command command, CancellationToken shutdown) => ledger.Confirm(
         command switch
         {
-            Command.Settle settle => new Question(id, settle.Request.Id, settle.Request.EncounterKey),
+            Command.Settle settle => new Question(id, settle.RequestKey, settle.Request.EncounterKey),
             Command.Preview preview => new Question(id, null, preview.Request.EncounterKey),
             Command.Reverse reverse => new Question(id, reverse.Request.Id, null),
             Command.Cancel cancel => new Question(id, cancel.RequestKey, null),

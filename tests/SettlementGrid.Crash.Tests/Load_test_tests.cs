@@ -28,6 +28,7 @@ public sealed class Load_test_tests(OneServer one)
 
         Assert.Contains("| not answered with a settlement | none |", report, StringComparison.Ordinal);
         Assert.DoesNotContain("| settlements per second | 0 |", report, StringComparison.Ordinal);
+        Assert.Contains("| 14:00 | ", report, StringComparison.Ordinal);
     }
 
     [Fact]

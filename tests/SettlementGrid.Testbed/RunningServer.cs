@@ -80,9 +80,9 @@ public sealed class RunningServer : IAsyncDisposable
         process.OutputDataReceived += (_, line) => Keep(line.Data);
         process.ErrorDataReceived += (_, line) => Keep(line.Data);
         process.Exited += (_, _) => ready.TrySetException(new InvalidOperationException("The server ended."));
+        process.Start();
         _process?.Dispose();
         _process = process;
-        process.Start();
         process.StandardInput.Close();
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
@@ -148,12 +148,15 @@ public sealed class RunningServer : IAsyncDisposable
     }
 
     /// <summary>Runs another command of the program on this server's data, as `grid verify` does.</summary>
-    public Task<ChildResult> RunCommandAsync(params string[] command)
+    public Task<ChildResult> RunCommandAsync(params string[] command) =>
+        RunCommandAsync(TestbedLimits.CommandMax, command);
+
+    /// <summary>The same with a bound of its own, for ledgers that are not small.</summary>
+    public Task<ChildResult> RunCommandAsync(TimeSpan max, params string[] command)
     {
         var start = Program(command);
         return ChildProgram.RunAsync(
-            [start.FileName, .. start.ArgumentList], Place.DataFolder, TestbedLimits.CommandMax,
-            CancellationToken.None);
+            [start.FileName, .. start.ArgumentList], Place.DataFolder, max, CancellationToken.None);
     }
 
     public async ValueTask DisposeAsync()
@@ -197,7 +200,7 @@ public sealed class RunningServer : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "SettlementGrid.Server.dll"));
+        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, Place.Program + ".dll"));
         foreach (var word in command)
             start.ArgumentList.Add(word);
         start.ArgumentList.Add("--data");

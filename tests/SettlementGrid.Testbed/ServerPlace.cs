@@ -16,6 +16,14 @@ public sealed record ServerPlace(string DataFolder, int HttpPort, int GrpcPort)
     /// <summary>Further options of the command line.</summary>
     public IReadOnlyList<string> Options { get; init; } = ["--no-sample"];
 
+    const string Server = "SettlementGrid.Server";
+
+    /// <summary>The program that is started: the server, or another that is started and asked in the same way.</summary>
+    public string Program { get; init; } = Server;
+
+    /// <summary>Another program has no commands but its own.</summary>
+    public bool IsServer => Program == Server;
+
     /// <summary>Whether the data stay when the server is disposed: they were there before.</summary>
     public bool KeepsData { get; init; }
 
@@ -31,9 +39,9 @@ public sealed record ServerPlace(string DataFolder, int HttpPort, int GrpcPort)
         return place;
     }
 
-    /// <summary>A folder that is there already, and two ports that are free now.</summary>
+    /// <summary>A folder that stays, made if it is not there, and two ports that are free now.</summary>
     public static ServerPlace On(string dataFolder) =>
-        new ServerPlace(Path.GetFullPath(dataFolder), 0, 0) { KeepsData = true }.Moved();
+        new ServerPlace(DataDirectory.Open(dataFolder).FullPath, 0, 0) { KeepsData = true }.Moved();
 
     /// <summary>The same data on two other ports.</summary>
     public ServerPlace Moved()

@@ -16,7 +16,7 @@ static class EchoControl
     {
         var lasts = LoadLimits.ControlLasts;
         var from = Stopwatch.GetTimestamp();
-        var time = new MeasuredTime(from, from + (long)(lasts.TotalSeconds * Stopwatch.Frequency));
+        var time = new MeasuredTime(from, from, from + (long)(lasts.TotalSeconds * Stopwatch.Frequency));
         var states = connections.States(settings.Seed);
         var callers = new List<LoadCaller>(settings.InFlight);
         for (var i = 0; i < settings.InFlight; i++)

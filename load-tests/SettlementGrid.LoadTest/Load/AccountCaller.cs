@@ -16,7 +16,7 @@ sealed class AccountCaller(Town town, BillNumbers next, ConnectionState of) : Lo
         var callers = new List<LoadCaller>(InFlight);
         for (var i = 0; i < InFlight; i++)
             callers.Add(new AccountCaller(town, next, states[i % states.Count]));
-        await new ClosedLoop(new MeasuredTime(0, long.MaxValue), callers).RunAsync(cancellation);
+        await new ClosedLoop(new MeasuredTime(0, 0, long.MaxValue), callers).RunAsync(cancellation);
         if (states.SelectMany(state => state.Result.Refused).FirstOrDefault() is { Value: > 0 } refused)
             throw new InvalidOperationException($"{refused.Value} accounts were not given: {refused.Key}");
     }

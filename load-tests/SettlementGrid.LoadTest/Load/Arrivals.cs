@@ -13,6 +13,12 @@ public sealed class Arrivals(double peak, TimeSpan lasts, bool day, int seed)
         0.20, 0.45, 0.70, 0.90, 1.00, 1.00, 0.85, 0.60, 0.35, 0.25, 0.30, 0.45, 0.60, 0.65, 0.60, 0.50, 0.40, 0.30, 0.20, 0.10,
     ];
 
+    /// <summary>Pieces of a day, half an hour each.</summary>
+    public static int DayParts => s_day.Length;
+
+    /// <summary>The hour at which a piece of the day begins, as 10:30.</summary>
+    public static string DayPartName(int part) => $"{8 + part / 2}:{part % 2 * 30:00}";
+
     readonly Random _draw = new(seed);
     double _at;
 

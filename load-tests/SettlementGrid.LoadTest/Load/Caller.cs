@@ -86,7 +86,7 @@ public sealed class Caller(Workload workload, MeasuredTime time, ConnectionState
         var now = Stopwatch.GetTimestamp();
         var counts = time.Counts(now);
         if (counts)
-            Of.Result.Latency.Add((long)Stopwatch.GetElapsedTime(_since, now).TotalMicroseconds);
+            Of.Result.Time((long)Stopwatch.GetElapsedTime(_since, now).TotalMicroseconds, time.PartOf(_since));
         if (Reason == "ACCOUNT_MOVED" && ++_previews < PreviewsMax)
         {
             // Another bill of the person came between: the hospital previews again, as it would.

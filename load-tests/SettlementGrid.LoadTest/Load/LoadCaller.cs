@@ -44,8 +44,10 @@ public sealed class ConnectionState(Http2Connection connection, int seed, int re
 }
 
 /// <summary>Which answers count: those from the end of the warm-up to the end of the measured time, in ticks.</summary>
-public sealed class MeasuredTime(long from, long to)
+/// <param name="begin">Of the warm-up.</param>
+public sealed class MeasuredTime(long begin, long from, long to)
 {
+    readonly long _planned = to;
     long _to = to;
     volatile bool _endedEarly;
 
@@ -56,6 +58,9 @@ public sealed class MeasuredTime(long from, long to)
 
     /// <summary>Whether there was nothing left to ask before the time was over.</summary>
     public bool EndedEarly => _endedEarly;
+
+    /// <summary>When in the whole run this was, from 0 to 1.</summary>
+    public double PartOf(long moment) => (double)(moment - begin) / (_planned - begin);
 
     public bool Counts(long now) => now >= from && now < To;
 

@@ -74,21 +74,21 @@ public static class Tour
         MeasuredRun closed, MeasuredRun peak, MeasuredRun above, MeasuredRun many)
     {
         yield return (
-            "settlements a second, at most\n单笔最大吞吐", $"{closed.SettledPerSecond:n0}/s\n{Times(closed)}",
+            "settlements a second, at most\n单笔最大吞吐", $"{closed.SettledPerSecond:n0}/s\n{Times(closed)}{NotSettled(closed)}",
             $"{closed.Settings.InFlight} callers, each sending its next bill when the last one is on disk and answered.",
             $"{closed.Settings.InFlight} 个并发调用方，上一笔落盘并应答后才发下一笔。");
         yield return (
             $"{peak.Settings.Rate:n0} a second arrive, mixed\n每秒到达 {peak.Settings.Rate:n0} 笔（混合）",
-            $"{peak.SettledPerSecond:n0}/s settled\n{Times(peak)}",
+            $"{peak.SettledPerSecond:n0}/s settled\n{Times(peak)}{NotSettled(peak)}",
             "Bills arrive at random, with previews and reversals, whether the server is ready or not; times count from "
             + "the arrival. p99: of 100 bills 99 were answered within it.",
             "账单随机到达（含预结算和撤销），时间从到达算起；p99：100 笔中 99 笔在此时间内应答。");
         yield return (
             $"{above.Settings.Rate:n0} a second arrive\n每秒到达 {above.Settings.Rate:n0} 笔",
-            $"{above.SettledPerSecond:n0}/s settled\n{Times(above)}",
+            $"{above.SettledPerSecond:n0}/s settled\n{Times(above)}{NotSettled(above)}",
             "The same above a province's published peak, settlements only.", "高于已公布的省级峰值，仅结算。");
         yield return (
-            "SettleMany\n批量结算", $"{many.SettledPerSecond:n0}/s",
+            "SettleMany\n批量结算", $"{many.SettledPerSecond:n0}/s{NotSettled(many)}",
             $"{many.Settings.Many} bills in each call, as a hospital makes up for an outage.",
             $"每次调用 {many.Settings.Many} 笔，用于医院断网后的补结算。");
         if (closed.Cost is not { } cost || many.Cost is not { } manyCost)
@@ -117,6 +117,12 @@ public static class Tour
             $"Resident, with {closed.Settings.Persons:n0} accounts in use.",
             $"常驻内存，{closed.Settings.Persons:n0} 个账户活跃。");
     }
+
+    /// <summary>What was refused or left without an answer stands beside the figure, or the figure would flatter.</summary>
+    static string NotSettled(MeasuredRun run) => run.Result.Refused.Count == 0 && run.GivenUp == 0 ? ""
+        : "\nnot settled 未结算: " + string.Join(", ", [
+            .. run.Result.Refused.Select(one => $"{one.Key} {one.Value:n0}"),
+            .. run.GivenUp > 0 ? (string[])[$"never sent {run.GivenUp:n0}"] : []]);
 
     static string Times(MeasuredRun run) => string.Join(
         " · ", RunRows.Percentiles.Where(one => one.Name is "p50" or "p99" or "p99.9")

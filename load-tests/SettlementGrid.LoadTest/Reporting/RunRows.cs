@@ -1,3 +1,4 @@
+using SettlementGrid.LoadTest.Load;
 using SettlementGrid.LoadTest.Measuring;
 
 namespace SettlementGrid.LoadTest.Reporting;
@@ -61,6 +62,28 @@ public static class RunRows
             : string.Join(", ", result.Refused.Select(one => $"{one.Key} {one.Value:n0}")), result.Refused);
         if (run.Cost is { } cost)
             AddCost(report, cost, run);
+    }
+
+    /// <summary>How a day went, half hour by half hour; nothing of other runs. A run's warm-up is missing from it.</summary>
+    public static void AddDay(Report report, MeasuredRun run)
+    {
+        var parts = run.Result.Parts;
+        var seconds = run.Settings.Lasts.TotalSeconds / Math.Max(1, parts.Length);
+        var lines = parts.Select((part, i) => (From: Arrivals.DayPartName(i), Calls: part.Count / seconds, part))
+            .Where(one => one.part.Count > 0).ToList();
+        if (lines.Count == 0)
+            return;
+        report.AddTable(
+            "The day", ["from", "calls/s", "p50 · p99 · max, ms"],
+            [.. lines.Select(one => (string[])[
+                one.From, $"{one.Calls:n0}",
+                $"{one.part.At(0.5) / 1_000.0:0.0} · {one.part.At(0.99) / 1_000.0:0.0} · {one.part.Max / 1_000.0:0.0}"])],
+            lines.Select(one => new
+            {
+                one.From,
+                CallsPerSecond = one.Calls,
+                LatencyMs = Percentiles.ToDictionary(p => p.Name, p => one.part.At(p.Share) / 1_000.0),
+            }));
     }
 
     /// <summary>What was audited, where and of what it was measured.</summary>

@@ -52,12 +52,12 @@ internal sealed class RequestCheck
     /// <summary>The first field whose value is refused, as <c>field = value</c>; null where there is none.</summary>
     public string? Find(IMessage message)
     {
-        foreach (var (field, get) in _enums)
+        foreach (var one in _enums)
         {
-            var number = get(message);
-            if (number != 0 && field.EnumType.FindValueByNumber(number) is null)
+            var number = one.Get(message);
+            if (number != 0 && !one.Has(number))
             {
-                return $"{field.Name} = {number}";
+                return $"{one.Field.Name} = {number}";
             }
         }
 
@@ -114,7 +114,16 @@ internal sealed class RequestCheck
         return Expression.Lambda<Func<IMessage, int>>(value, message).Compile();
     }
 
-    private sealed record EnumField(FieldDescriptor Field, Func<IMessage, int> Get);
+    private sealed record EnumField(FieldDescriptor Field, Func<IMessage, int> Get)
+    {
+        // Of the numbers below 64, which are all there are: the descriptor's own look-up is a dictionary's.
+        private readonly ulong _named = Field.EnumType.Values.Where(value => value.Number is >= 0 and < 64)
+            .Aggregate(0UL, (named, value) => named | (1UL << value.Number));
+
+        public bool Has(int number) => number is >= 0 and < 64
+            ? (_named & (1UL << number)) != 0
+            : Field.EnumType.FindValueByNumber(number) is not null;
+    }
 
     private sealed record NestedField(FieldDescriptor Field, RequestCheck? Check);
 }

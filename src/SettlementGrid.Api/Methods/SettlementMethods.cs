@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Google.Protobuf.WellKnownTypes;
 using SettlementGrid.Api.Messages;
 using SettlementGrid.Enrollees;
@@ -21,7 +22,8 @@ sealed class SettlementMethods(IGrid grid, ILedger ledger, CatalogSource catalog
     public async ValueTask<Result<V1.Settlement>> Preview(V1.SettleRequest message, Call call)
     {
         var (request, refusal) = Checked(message, call);
-        refusal ??= await UnlessOwnPerson(call, request!.EnrolleeId, request.Id);
+        if (refusal is null && IsBound(call))
+            refusal = await UnlessOwnPerson(call, request!.EnrolleeId, request.Id);
         return refusal is not null
             ? Refusing.With(refusal)
             : Message(await Ask(new Command.Preview(request!), call), call);
@@ -39,9 +41,9 @@ sealed class SettlementMethods(IGrid grid, ILedger ledger, CatalogSource catalog
                 return Refusing.With(RequestChecks.Malformed("preview_token", "不是预结算给出的凭据", "is not a token that Preview gave"));
             token = parsed;
         }
-        if (await UnlessOwnPerson(call, request!.EnrolleeId, request.Id) is { } foreign)
+        if (IsBound(call) && await UnlessOwnPerson(call, request!.EnrolleeId, request.Id) is { } foreign)
             return Refusing.With(foreign);
-        return Message(await Ask(new Command.Settle(request, token), call), call);
+        return Message(await Ask(new Command.Settle(request!, token), call), call);
     }
 
     public async ValueTask<Result<V1.SettleManyResponse>> SettleMany(V1.SettleManyRequest message, Call call)
@@ -59,11 +61,33 @@ sealed class SettlementMethods(IGrid grid, ILedger ledger, CatalogSource catalog
         }
         // One chain a person keeps the order within a person; persons run side by side.
         var results = new V1.SettleResult[message.Requests.Count];
-        var chains = Enumerable.Range(0, results.Length).GroupBy(i => message.Requests[i].EnrolleeId, StringComparer.Ordinal);
-        await Task.WhenAll(chains.Select(chain => SettleInOrder(message, chain, results, call)));
+        var next = NextOfPerson(message, out var firsts);
+        var chains = new Task[firsts.Count];
+        for (var i = 0; i < chains.Length; i++)
+            chains[i] = SettleInOrder(message, firsts[i], next, results, call);
+        await Task.WhenAll(chains);
         var response = new V1.SettleManyResponse();
         response.Results.AddRange(results);
         return response;
+    }
+
+    /// <summary>For each request the same person's next one; 0, which is nobody's next, where there is none.</summary>
+    static int[] NextOfPerson(V1.SettleManyRequest message, out List<int> firsts)
+    {
+        var next = new int[message.Requests.Count];
+        var last = new Dictionary<string, int>(next.Length, StringComparer.Ordinal);
+        firsts = new List<int>(next.Length);
+        for (var i = 0; i < next.Length; i++)
+        {
+            ref var before = ref CollectionsMarshal.GetValueRefOrAddDefault(
+                last, message.Requests[i].EnrolleeId, out var isKnown);
+            if (isKnown)
+                next[before] = i;
+            else
+                firsts.Add(i);
+            before = i;
+        }
+        return next;
     }
 
     public async ValueTask<Result<V1.Settlement>> Reverse(V1.ReverseRequest message, Call call)
@@ -93,8 +117,9 @@ sealed class SettlementMethods(IGrid grid, ILedger ledger, CatalogSource catalog
         var refusal = RequestChecks.CheckId("request_id", message.RequestId)
             ?? RequestChecks.CheckId("facility_id", message.FacilityId)
             ?? RequestChecks.CheckId("enrollee_id", message.EnrolleeId)
-            ?? Refusing.UnlessCallers(call, message.FacilityId)
-            ?? await UnlessOwnPerson(
+            ?? Refusing.UnlessCallers(call, message.FacilityId);
+        if (refusal is null && IsBound(call))
+            refusal = await UnlessOwnPerson(
                 call, message.EnrolleeId, SettlementId.Of(message.FacilityId, message.RequestId));
         if (refusal is not null)
             return Refusing.With(refusal);
@@ -203,15 +228,19 @@ sealed class SettlementMethods(IGrid grid, ILedger ledger, CatalogSource catalog
         }
     }
 
-    async Task SettleInOrder(V1.SettleManyRequest message, IEnumerable<int> chain, V1.SettleResult[] results, Call call)
+    async Task SettleInOrder(
+        V1.SettleManyRequest message, int first, int[] next, V1.SettleResult[] results, Call call)
     {
-        foreach (var i in chain)
+        var i = first;
+        do
         {
             var result = await Settle(message.Requests[i], call);
             results[i] = result.Response is { } settlement
                 ? new V1.SettleResult { Settlement = settlement }
                 : new V1.SettleResult { Refusal = result.Refusal!.ToMessage() };
+            i = next[i];
         }
+        while (i > 0);
     }
 
     async ValueTask<IReadOnlyDictionary<SettlementId, SettlementId>> Reversals(IReadOnlyList<Recorded> found, Call call)
@@ -246,15 +275,16 @@ sealed class SettlementMethods(IGrid grid, ILedger ledger, CatalogSource catalog
             ?? Refusing.UnlessCallers(call, request!.FacilityId));
     }
 
+    /// <summary>Bound to a region.</summary>
+    static bool IsBound(Call call) => call.Caller.RegionId.Length > 0;
+
     /// <summary>
-    /// A caller bound to a region settles for its own people alone; anybody else looks like nobody. The region is the
+    /// A caller that is bound settles for its own people alone; anybody else looks like nobody. The region is the
     /// person's now, or that of the settlement which the request has become, so that a retry is answered again after a
     /// move. Costs such a caller two look-ups before the turn, whatever they find.
     /// </summary>
     async ValueTask<Plans.Refusal?> UnlessOwnPerson(Call call, string enrolleeId, SettlementId request)
     {
-        if (call.Caller.RegionId.Length == 0)
-            return null;
         var stored = await ledger.Find(request, call.Cancelled);
         if (await Ask(new Command.GetAccount(enrolleeId), call) is not Answer.State { Account.Roster: var roster })
             return Refusals.Unavailable();

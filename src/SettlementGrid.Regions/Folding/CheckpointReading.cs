@@ -174,8 +174,15 @@ sealed class CheckpointReading(Stream from) : IDisposable
 
     void Bytes(Span<byte> bytes)
     {
-        for (var i = 0; i < bytes.Length; i++)
-            bytes[i] = Byte();
+        while (bytes.Length > 0)
+        {
+            if (_at == _length)
+                Refill();
+            var part = _buffer.AsSpan(_at, Math.Min(bytes.Length, _length - _at));
+            part.CopyTo(bytes);
+            _at += part.Length;
+            bytes = bytes[part.Length..];
+        }
     }
 
     void Refill()

@@ -20,6 +20,7 @@ public static class CommandTree
         AuditCommand.Create,
         FundsCommand.Create,
         StatusCommand.Create,
+        HealthCommand.Create,
         PsqlCommand.Create,
     ];
 

@@ -64,6 +64,7 @@ public static class ServerRun
         await CommitWatch.CommitAsync(source, cancellation);
         readiness.Ready();
         ready(front);
+        ServiceNotice.Ready(Terminal.Say);
         log.LogInformation("ready on {Addresses}", string.Join(' ', front.Addresses));
         if (settings.ShowsKeys)
         {
@@ -81,6 +82,7 @@ public static class ServerRun
             Terminal.Say("stopping");
             since = Stopwatch.GetTimestamp();
             readiness.Stopping();
+            ServiceNotice.Stopping(Terminal.Say);
             await front.DrainAsync();
             await engine.DrainAsync();
         }

@@ -13,6 +13,8 @@ public sealed class CommandTreeTests
     [InlineData("run --tls-cert a.pem --tls-key b.pem --anchor /x/anchor")]
     [InlineData("run --warm-memory 512")]
     [InlineData("status --port 1 --data /x")]
+    [InlineData("run --postgres-file /x/connection")]
+    [InlineData("health --port 1 --tls")]
     [InlineData("funds")]
     [InlineData("funds --region 150500 --plan x --year 2026 --watch --json --url http://10.0.0.1:5080 --key k")]
     [InlineData("psql --data /x -- -c select")]
@@ -35,6 +37,7 @@ public sealed class CommandTreeTests
     [InlineData("run --port 65536")]
     [InlineData("run --port -1")]
     [InlineData("run --listen localhost")]
+    [InlineData("run --postgres Host=h --postgres-file /x/connection")]
     [InlineData("funds --url nowhere")]
     [InlineData("funds --year x")]
     [InlineData("key")]
@@ -55,6 +58,7 @@ public sealed class CommandTreeTests
     [InlineData("key revoke")]
     [InlineData("audit")]
     [InlineData("status")]
+    [InlineData("health")]
     [InlineData("funds")]
     [InlineData("psql")]
     [InlineData("plan simulate")]
@@ -65,6 +69,28 @@ public sealed class CommandTreeTests
         Assert.Equal(0, parsed.Invoke(new InvocationConfiguration { Output = output }));
         Assert.Contains("Usage:", output.ToString(), StringComparison.Ordinal);
         Assert.Contains(output.ToString(), character => character is >= '一' and <= '龥');
+    }
+
+    [Fact]
+    public async Task Connection_that_no_file_holds_is_a_start_that_cannot_be_and_names_the_file()
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            Assert.Equal(ExitCode.CannotStart, await CommandTree.RunAsync(["verify", "--postgres-file", file]));
+            await File.WriteAllTextAsync(file, "Host=127.0.0.1;Port=1;Username=nobody\nnot this line\n");
+            var place = new DatabaseChoice();
+            var command = new Command("any");
+            place.AddTo(command);
+            var chosen = place.In(command.Parse(["--postgres-file", file]));
+            Assert.Equal("Host=127.0.0.1;Port=1;Username=nobody", chosen.Postgres);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+
+        Assert.Equal(ExitCode.CannotStart, await CommandTree.RunAsync(["verify", "--postgres-file", file]));
     }
 
     [Theory]

@@ -1,0 +1,149 @@
+using Npgsql;
+using SettlementGrid.Postgres;
+
+namespace SettlementGrid.Deploy.Tests.Postgres;
+
+/// <summary>
+/// A PostgreSQL whose log is archived by deploy/postgres/archive, and the operator's backup and restore on it. Everything lies
+/// in one temporary folder of the database's user.
+/// </summary>
+sealed class Drill : IAsyncDisposable
+{
+    static readonly TimeSpan s_stepMax = TimeSpan.FromMinutes(2);
+    static readonly string[] s_scripts = ["archive", "backup", "restore"];
+
+    readonly TemporaryPostgres _postgres;
+    readonly DatabaseUser _user;
+    readonly string _folder;
+    readonly List<string> _restored = [];
+
+    Drill(TemporaryPostgres postgres, DatabaseUser user, string folder) =>
+        (_postgres, _user, _folder) = (postgres, user, folder);
+
+    public string ConnectionString => _postgres.ConnectionString;
+
+    public static async Task<Drill> PrepareAsync()
+    {
+        var postgres = await TemporaryPostgres.StartAsync(_ => { }, CancellationToken.None);
+        var user = await DatabaseUser.ChooseAsync(_ => { }, CancellationToken.None);
+        var drill = new Drill(postgres, user, TemporaryPostgres.NewFolder());
+        try
+        {
+            await drill.ArchiveAsync();
+            return drill;
+        }
+        catch
+        {
+            await drill.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Whether the programs that a backup needs came with this PostgreSQL.</summary>
+    public bool HasPrograms => ((string[])["pg_basebackup", "pg_verifybackup"])
+        .All(program => File.Exists(_postgres.Instance.Binaries.Program(program)));
+
+    /// <summary>Runs deploy/postgres/backup; gives the folder that it names.</summary>
+    public async Task<string> BackUpAsync()
+    {
+        var login = new NpgsqlConnectionStringBuilder(_postgres.Instance.SuperuserConnectionString);
+        var said = await RunAsync(
+            Script("backup"),
+            $"host={login.Host} port={login.Port} user={login.Username} password={login.Password}");
+        return said.Split('\n')[^1];
+    }
+
+    /// <summary>The moment by the database's clock, after which only later commits lie.</summary>
+    public async Task<DateTime> NowAsync() => (DateTime)(await AskAsync("SELECT clock_timestamp()"))!;
+
+    /// <summary>Hands what the log holds to the archive and waits for it.</summary>
+    public async Task ArchiveRestAsync()
+    {
+        var last = (string)(await AskAsync("SELECT pg_walfile_name(pg_switch_wal())"))!;
+        var kept = Path.Combine(_folder, "wal", last);
+        using var bounded = new CancellationTokenSource(s_stepMax);
+        using var ticks = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        while (!File.Exists(kept))
+            await ticks.WaitForNextTickAsync(bounded.Token);
+    }
+
+    /// <summary>Runs deploy/postgres/restore into a new folder and starts PostgreSQL on it; gives the server's login there.</summary>
+    public async Task<string> RestoreAsync(string backup, DateTime? moment)
+    {
+        var target = Path.Combine(_folder, $"restored-{_restored.Count}");
+        string[] until = moment is { } time ? [$"{time:yyyy-MM-ddTHH:mm:ss.ffffffZ}"] : [];
+        await RunAsync([Script("restore"), backup, target, .. until]);
+        _restored.Add(target);
+        var place = Testbed.ServerPlace.Fresh();
+        Directory.Delete(place.DataFolder);
+        var port = place.HttpPort;
+        await RunAsync(
+            _postgres.Instance.Binaries.Program("pg_ctl"), "start", "-s", "-w", "-D", target, "-o", $"-p {port}", "-l",
+            Path.Combine(_folder, "restored.log"));
+        var login = new NpgsqlConnectionStringBuilder(ConnectionString) { Port = port };
+        await WritableAsync(login.ConnectionString);
+        return login.ConnectionString;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var one in _restored)
+        {
+            await ChildProgram.RunAsync(
+                _user.As(_postgres.Instance.Binaries.Program("pg_ctl"), "stop", "-s", "-m", "immediate", "-D", one),
+                _folder, s_stepMax, CancellationToken.None);
+        }
+        await _postgres.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    async Task ArchiveAsync()
+    {
+        // The checkout may be closed to the database's user.
+        foreach (var script in s_scripts)
+            File.Copy(Repository.Deploy("postgres", script), Script(script));
+        await ChildProgram.RunAsync(
+            ["sh", "-c", $"chmod 0755 {_folder}/* && if [ -n '{_user.Name}' ]; then chown '{_user.Name}' {_folder}; fi"],
+            _folder, s_stepMax, CancellationToken.None);
+        var command = $"SETTLEMENTGRID_ARCHIVE={_folder}/wal {Script("archive")} %p %f";
+        await AskAsync($"ALTER SYSTEM SET archive_command = '{command}'");
+        await AskAsync("ALTER SYSTEM SET archive_mode = on");
+        await _postgres.Instance.StopAsync(immediate: false, CancellationToken.None);
+        await _postgres.Instance.StartAgainAsync(CancellationToken.None);
+    }
+
+    string Script(string name) => Path.Combine(_folder, name);
+
+    // A restored database first replays, then lets itself be written to.
+    static async Task WritableAsync(string connectionString)
+    {
+        using var bounded = new CancellationTokenSource(s_stepMax);
+        using var ticks = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        while ((bool)(await AskAsync(connectionString, "SELECT pg_is_in_recovery()"))!)
+            await ticks.WaitForNextTickAsync(bounded.Token);
+    }
+
+    Task<object?> AskAsync(string sql) => AskAsync(_postgres.Instance.SuperuserConnectionString, sql);
+
+    static async Task<object?> AskAsync(string connectionString, string sql)
+    {
+        await using var connection = new NpgsqlConnection(
+            new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false }.ConnectionString);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        return await command.ExecuteScalarAsync();
+    }
+
+    async Task<string> RunAsync(params string[] command)
+    {
+        string[] environment =
+        [
+            "env", $"SETTLEMENTGRID_ARCHIVE={_folder}/wal", $"SETTLEMENTGRID_BACKUPS={_folder}/base",
+            $"PATH={_postgres.Instance.Binaries.Folder}:{Environment.GetEnvironmentVariable("PATH")}",
+        ];
+        var ran = await ChildProgram.RunAsync(
+            [.. _user.As([.. environment, .. command])], _folder, s_stepMax, CancellationToken.None);
+        Assert.True(ran.Succeeded, $"{string.Join(' ', command)}:\n{ran.Output}");
+        return ran.Output.Trim();
+    }
+}
