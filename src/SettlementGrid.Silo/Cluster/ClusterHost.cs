@@ -79,16 +79,19 @@ public static class ClusterHost
             })
             .ConfigureEndpoints(
                 settings.Address, PortOf(settings.SiloPort, settings.Address), PortOf(settings.GatewayPort, settings.Address))
-            .UseAdoNetClustering(clustering => (clustering.Invariant, clustering.ConnectionString) = (Invariant, database))
-            .UseAdoNetReminderService(
-                reminders => (reminders.Invariant, reminders.ConnectionString) = (Invariant, database))
-            .AddAdoNetGrainStorage(
-                Funds.RegionFundGrain.StorageName,
-                storage => (storage.Invariant, storage.ConnectionString) = (Invariant, database));
+            .UseAdoNetClustering(clustering => (clustering.Invariant, clustering.ConnectionString) = (Invariant, database));
+        KeepIn(silo, database);
         silo.Services.AddSingleton(ground.Funds).AddHostedService<Funds.FundKeeping>();
         if (ClusterTls.Of(settings) is { } tls)
             silo.UseTls(tls);
     }
+
+    /// <summary>Reminders, and the states of grains that have one, in the database.</summary>
+    public static void KeepIn(ISiloBuilder silo, string database) => silo
+        .UseAdoNetReminderService(reminders => (reminders.Invariant, reminders.ConnectionString) = (Invariant, database))
+        .AddAdoNetGrainStorage(
+            Funds.RegionFundGrain.StorageName,
+            storage => (storage.Invariant, storage.ConnectionString) = (Invariant, database));
 
     static void Name(ClusterOptions cluster, ClusterSettings settings) =>
         (cluster.ClusterId, cluster.ServiceId) = (settings.Id, ClusterSettings.DefaultId);
