@@ -52,6 +52,20 @@ funds.SetAction(async (parsed, cancellation) =>
         .Run(parsed.GetValue(rate), parsed.GetValue(rounds), cancellation);
 });
 root.Subcommands.Add(funds);
+var batches = new Command("batches", "Measures batches of 256 by one writer, all decided before.")
+{
+    persons, rows, postgres,
+};
+batches.SetAction(async (parsed, cancellation) =>
+{
+    await using var own = await OwnAsync(parsed, cancellation);
+    var load = new BatchLoad(
+        parsed.GetValue(postgres) ?? own!.ConnectionString, parsed.GetValue(persons), TimeProvider.System);
+    var rate = await load.Run(parsed.GetValue(rows), () => { }, cancellation);
+    Console.WriteLine($"| batches of {BatchLoad.BatchRows} by one writer | {rate.PerSecond:N0}/s; {rate.Rows:N0} in "
+        + $"{rate.Seconds:0.0} s; {rate.OwnCpuSeconds * 1_000_000 / rate.Rows:0.0} µs of our own CPU each |");
+});
+root.Subcommands.Add(batches);
 return await root.Parse(args).InvokeAsync();
 
 async Task<TemporaryPostgres?> OwnAsync(ParseResult parsed, CancellationToken cancellation) =>

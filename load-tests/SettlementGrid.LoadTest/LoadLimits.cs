@@ -39,10 +39,16 @@ public static class LoadLimits
     /// <summary>How often a run looks whether its end came earlier: costs nothing beside the load.</summary>
     public static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>How often a refused bill is sent again: after half a minute a person looks at it.</summary>
+    public const int RetriesMax = 5;
+
+    /// <summary>How long a hospital waits for an answer: the server's usual deadline.</summary>
+    public static readonly TimeSpan CallerPatience = TimeSpan.FromSeconds(10);
+
     /// <summary>Runs of one figure: more are an evening's work.</summary>
     public const int RepeatMax = 50;
 
-    /// <summary>Runs made again because a control differed: as many as are usually wanted. More: it is not steady.</summary>
+    /// <summary>Runs made again because a control differed: as many as are usually wanted.</summary>
     public const int RepeatedRunsMax = 5;
 
     /// <summary>How long each control runs: some thousand calls and commits, and little beside the run.</summary>
@@ -51,9 +57,12 @@ public static class LoadLimits
     /// <summary>Echoes a second where the run itself has no rate.</summary>
     public const double ControlRate = 2_000;
 
-    /// <summary>The echo's share that is compared: a median hardly feels a busy machine, a tail differs by chance.</summary>
+    /// <summary>The echo's share that is compared: medians hardly feel a busy machine, tails differ by chance.</summary>
     public const double ControlShare = 0.9;
 
-    /// <summary>Verifying what a run wrote and what was there: ten million facts take minutes.</summary>
-    public static readonly TimeSpan VerifyMax = TimeSpan.FromMinutes(30);
+    /// <summary>Facilities listed at one time by the audit: while one page is read, others are prepared.</summary>
+    public const int AuditListsAtOnce = 4;
+
+    /// <summary>Servers of one database on one machine: the database's connections hold four.</summary>
+    public const int ServersMax = 4;
 }

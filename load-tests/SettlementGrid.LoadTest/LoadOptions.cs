@@ -66,9 +66,12 @@ sealed class LoadOptions
 
     readonly Option<int> _repeat = new("--repeat")
     {
-        Description = "so many runs, each beside an echo and a commit control; medians are told, disturbed runs made again",
+        Description = "N runs, each beside an echo and a commit control; medians are told, disturbed runs made again",
         HelpName = "N",
     };
+
+    readonly Option<int> _servers = Number(
+        "--servers", 1, "so many servers on one database, in rounds that alternate with one server");
 
     readonly Option<int?> _inFlight = new("--inflight")
     {
@@ -87,12 +90,13 @@ sealed class LoadOptions
     };
 
     readonly Option<FileInfo?> _json = File("--json", "write the result as JSON");
-    readonly Option<FileInfo?> _report = File("--report", "write the result as Markdown, best under load-tests/results/");
+    readonly Option<FileInfo?> _report = File(
+        "--report", "write the result as Markdown, best under load-tests/results/");
 
     public void AddTo(Command command)
     {
         foreach (var option in (Option[])[
-            _rate, _day, _mixed, _many, _repeat, _seconds, _warmUp, _inFlight, _connections, _persons, _cold, _warm,
+            _rate, _day, _mixed, _many, _repeat, _servers, _seconds, _warmUp, _inFlight, _connections, _persons, _cold, _warm,
             _server, _data, _roster, _seed, _duplicates, _report, _json])
             command.Options.Add(option);
     }
@@ -115,6 +119,7 @@ sealed class LoadOptions
             Day = parsed.GetValue(_day),
             Many = many,
             Repeat = parsed.GetValue(_repeat),
+            Servers = parsed.GetValue(_servers),
             InFlight = parsed.GetValue(_inFlight)
                 ?? (rate > 0 ? OpenInFlight : many > 0 ? ManyInFlight : ClosedInFlight),
             Connections = parsed.GetValue(_connections),

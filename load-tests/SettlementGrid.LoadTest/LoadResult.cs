@@ -45,7 +45,7 @@ public sealed class LoadResult(int receiptsMax)
     /// <summary>What these were paid more, or less.</summary>
     public long AdjustedFen { get; private set; }
 
-    /// <summary>Persons whose settlements of one call came back in another order than they were sent: always a fault.</summary>
+    /// <summary>Settlements that overtook an earlier one of their person in the same call: always a fault.</summary>
     public long OutOfOrder { get; private set; }
 
     /// <summary>Everything but a response, by reason or status, over the whole run.</summary>

@@ -57,6 +57,9 @@ public sealed record LoadSettings
     /// <summary>Runs to be made one after another, each beside controls; 0: one run without.</summary>
     public int Repeat { get; init; }
 
+    /// <summary>Servers on one database, measured beside one; 1: no such comparison.</summary>
+    public int Servers { get; init; } = 1;
+
     /// <summary>A Markdown file to write.</summary>
     public FileInfo? Report { get; init; }
 
@@ -82,6 +85,10 @@ public sealed record LoadSettings
             ? $"--connections must give each at most {LoadLimits.InFlightPerConnectionMax} calls in flight"
         : Measured <= TimeSpan.Zero ? "--seconds must be above 0"
         : Repeat is < 0 or > LoadLimits.RepeatMax ? $"--repeat is 1 to {LoadLimits.RepeatMax}"
+        : Servers is < 1 or > LoadLimits.ServersMax ? $"--servers is 1 to {LoadLimits.ServersMax}"
+        : Servers > Connections ? "--connections must give each server one"
+        : Servers > 1 && Server is not null ? "--servers starts its own: leave --server out"
+        : Servers > 1 && Accounts == AccountsAre.Cold ? "--servers keeps them running: leave --cold out"
         : Persons < 1 ? "--persons must be at least 1"
         : Rate is < 0 or > LoadLimits.RateMax ? $"--rate is 0 to {LoadLimits.RateMax}"
         : Many is < 0 or > LoadLimits.ManyMax ? $"--many is 1 to {LoadLimits.ManyMax}"

@@ -99,12 +99,13 @@ public sealed class LoadSite : IAsyncDisposable
     }
 
     /// <summary>
-    /// Holds everything acknowledged so far against the ledger, the accounts and the funds, and verifies the ledger of an
-    /// own server. Null: something differs, which was said; nothing that was measured here may be shown.
+    /// Holds everything acknowledged so far against the ledger, the accounts and the funds, and verifies an own server's
+    /// ledger. Null: something differs, which was said; nothing that was measured here may be shown.
     /// </summary>
     public async Task<AuditFinding?> AuditAsync(CancellationToken cancellation)
     {
-        Say($"holding {Acknowledged.Receipts.Count + Acknowledged.Reversals.Count:n0} acknowledged facts against the ledger");
+        var facts = Acknowledged.Receipts.Count + Acknowledged.Reversals.Count;
+        Say($"holding {facts:n0} acknowledged facts against the ledger");
         var audit = new LoadAudit(_connection, Town, Acknowledged);
         var differences = await audit.RunAsync(_fundsBefore!, Began - Slack, _clock.GetUtcNow() + Slack, cancellation);
         foreach (var difference in differences)
@@ -115,7 +116,8 @@ public sealed class LoadSite : IAsyncDisposable
             Say($"{Acknowledged.OutOfOrder:n0} settlements overtook an earlier one of their person in the same call");
         var verified = Own is not { Place.IsServer: true } || await VerifiesAsync(Own);
         if (differences.Count == 0 && Acknowledged.RepeatedOtherwise == 0 && Acknowledged.OutOfOrder == 0 && verified)
-            return new AuditFinding(audit.Found, audit.Regions, Own is { Place.IsServer: true });
+            return new AuditFinding(
+                audit.Found, audit.Regions, audit.AccountsAddUp, Own is { Place.IsServer: true });
         Say("NO RESULT: what the server acknowledged and what the ledger holds differ");
         return null;
     }
@@ -132,7 +134,7 @@ public sealed class LoadSite : IAsyncDisposable
     async Task<bool> VerifiesAsync(RunningServer own)
     {
         Say("verifying the ledger");
-        var verification = await own.RunCommandAsync(LoadLimits.VerifyMax, "verify");
+        var verification = await own.RunCommandAsync("verify");
         if (!verification.Succeeded)
             Say(verification.Output);
         return verification.Succeeded;
@@ -142,9 +144,11 @@ public sealed class LoadSite : IAsyncDisposable
 /// <summary>What an audit without differences found.</summary>
 /// <param name="Facts">Acknowledged facts found in the ledger with equal figures.</param>
 /// <param name="Regions">Regions whose funds moved by exactly these facts.</param>
+/// <param name="Accounts">Whether accounts were added up; those of an older roster hold more than these facts.</param>
 /// <param name="Verified">Whether the ledger was verified, which only an own server's can be.</param>
-public sealed record AuditFinding(long Facts, int Regions, bool Verified)
+public sealed record AuditFinding(long Facts, int Regions, bool Accounts, bool Verified)
 {
-    public string InWords => $"all {Facts:n0} acknowledged facts found with equal figures; accounts and the funds of "
-        + $"{Regions} regions moved by exactly these" + (Verified ? "; ledger verified" : "");
+    public string InWords => $"all {Facts:n0} acknowledged facts found with equal figures; "
+        + (Accounts ? "accounts and " : "") + $"the funds of {Regions} regions moved by exactly these"
+        + (Verified ? "; ledger verified" : "");
 }

@@ -10,7 +10,7 @@ public static class Measurement
 {
     static readonly TimeSpan ProgressEvery = TimeSpan.FromSeconds(5);
 
-    /// <summary>Figures that may be shown once the site's audit has passed; until then they are the site's secret.</summary>
+    /// <summary>Figures that may be shown once the site's audit has passed, and not before.</summary>
     public static async Task<MeasuredRun> RunAsync(
         LoadSite site, LoadSettings settings, ConnectionSet connections, CancellationToken cancellation)
     {
@@ -131,13 +131,18 @@ public sealed class ConnectionSet : IAsyncDisposable
 {
     readonly List<Http2Connection> _connections = [];
 
-    public static async Task<ConnectionSet> OpenAsync(Uri address, int count, CancellationToken cancellation)
+    public static Task<ConnectionSet> OpenAsync(Uri address, int count, CancellationToken cancellation) =>
+        OpenAsync([address], count, cancellation);
+
+    /// <summary>Dealt out to the addresses in turn.</summary>
+    public static async Task<ConnectionSet> OpenAsync(
+        IReadOnlyList<Uri> addresses, int count, CancellationToken cancellation)
     {
         var set = new ConnectionSet();
         try
         {
             for (var i = 0; i < count; i++)
-                set._connections.Add(await Http2Connection.OpenAsync(address, cancellation));
+                set._connections.Add(await Http2Connection.OpenAsync(addresses[i % addresses.Count], cancellation));
             return set;
         }
         catch

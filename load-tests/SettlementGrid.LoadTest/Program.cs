@@ -1,6 +1,7 @@
 using System.CommandLine;
 using SettlementGrid.LoadTest;
 using SettlementGrid.LoadTest.Modes;
+using SettlementGrid.LoadTest.Overload;
 using SettlementGrid.LoadTest.Peers;
 
 var options = new LoadOptions();
@@ -17,17 +18,25 @@ var root = new RootCommand(
       ./grid bench --rate 3500 --mixed --repeat 5               the peak, median of five runs 峰值，五次取中位数
       ./grid bench --rate 4000 --day --seconds 300              a hospital day in five minutes 一日曲线
       ./grid bench --many 200                                   make-up settlement 批量补结算
+      ./grid bench --overload                                   twice the knee, then half 过载与恢复
+      ./grid bench --peers                                      beside other designs 与其他方案对比
+      ./grid bench --servers 2                                  servers on one database 多服务
       ./grid bench --cold --persons 300000                      every account cold 冷账户
       ./grid bench --data DIR --roster City --persons 2217285   a ledger that is there 已有账本
     """);
 options.AddTo(root);
 var peerOptions = new PeerOptions();
 peerOptions.AddTo(root);
+var overloadOptions = new OverloadOptions();
+overloadOptions.AddTo(root);
 root.SetAction(async (parsed, cancellation) =>
 {
     var settings = options.Read(parsed);
     var peers = peerOptions.Read(parsed, settings);
-    if ((settings.Fault() ?? (peers is null ? null : PeerOptions.Fault(settings))) is { } fault)
+    var overload = overloadOptions.Read(parsed, settings);
+    var fault = overload is null ? settings.Fault() : overload.Fault();
+    fault ??= peers is null ? null : PeerOptions.Fault(settings);
+    if (fault is not null)
     {
         await Console.Error.WriteLineAsync(fault);
         return 2;
@@ -36,10 +45,11 @@ root.SetAction(async (parsed, cancellation) =>
     {
         // Each mode is a class of its own that gives true where its figures were audited.
         var clock = TimeProvider.System;
-        var audited = peers is not null
-            ? await PeerRun.RunAsync(peers, clock, Console.Error.WriteLine, cancellation)
+        var audited = peers is not null ? await PeerRun.RunAsync(peers, clock, Console.Error.WriteLine, cancellation)
+            : overload is not null ? await OverloadRun.RunAsync(overload, clock, Console.Error.WriteLine, cancellation)
             : options.IsTour(parsed)
             ? await Tour.RunAsync(settings.Report, settings.Json, clock, Console.Error.WriteLine, cancellation)
+            : settings.Servers > 1 ? await ServersBeside.RunAsync(settings, clock, Console.Error.WriteLine, cancellation)
             : settings.Repeat > 0 ? await RepeatedRuns.RunAsync(settings, clock, Console.Error.WriteLine, cancellation)
             : await LoadRun.RunAsync(settings, clock, Console.Error.WriteLine, cancellation);
         return audited ? 0 : 1;

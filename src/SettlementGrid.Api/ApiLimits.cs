@@ -19,16 +19,72 @@ public static class ApiLimits
     public const int PlanBytesMax = 1024 * 1024;
 
     /// <summary>
-    /// Calls at one time in the process. A waiting one costs about 5 kB, so all of them 160 MB; at 20,000 settlements
-    /// a second this is more than a second's work, and beyond that an answer would come too late to be worth it.
+    /// Unary calls at one time in the process, a batch counted as many as it has requests. A waiting one costs about
+    /// 5 kB, so all of them 160 MB. It is the last bound, of memory; <see cref="WaitAtPeak"/> is reached before it.
     /// </summary>
     public const int CallsMax = 32_768;
+
+    /// <summary>
+    /// Unary calls up to which nobody is refused: so many keep both writers of the ledger and two processors busy, and
+    /// they are served within 10 ms at 15,000 a second.
+    /// </summary>
+    public const int CallsFree = 128;
+
+    /// <summary>
+    /// Settlements under way that no predicted wait forbids: two ledger batches on their way to the disk and two that
+    /// gather behind them. With fewer a slow disk would get small batches, and be slower still.
+    /// </summary>
+    public const int CallsForBatches = 1_024;
+
+    /// <summary>
+    /// Streams at one time in the process: some hundreds of agencies watch funds, and every server of a cluster is
+    /// watched by a few. They last an hour, so they have no part in what is predicted for calls.
+    /// </summary>
+    public const int StreamsMax = 4_096;
+
+    /// <summary>Calls a second that are counted on before any were measured: what the slowest machine reached.</summary>
+    public const double PaceAtFirst = 5_000;
 
     /// <summary>
     /// Bytes of messages that are on their way in, whole process: 64 of the largest at one time. Messages that arrive
     /// in one piece, as a settlement does, do not count.
     /// </summary>
     public const long BytesArrivingMax = 64L * MessageBytesMax;
+
+    /// <summary>
+    /// A wait in the processors' queue that stands this long means more work than processors: then even a refusal
+    /// comes late. Bursts behind a commit are shorter, or gone within a slot.
+    /// </summary>
+    public static readonly TimeSpan ProcessorWait = TimeSpan.FromMilliseconds(2);
+
+    /// <summary>A predicted wait that is never refused for the processors' sake: two or three commits.</summary>
+    public static readonly TimeSpan WaitShort = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>
+    /// As long after a single bill was refused batches come one at a time: they can wait, the person at the counter
+    /// is there now.
+    /// </summary>
+    public static readonly TimeSpan BatchesYieldFor = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// The longest predicted wait while a peak passes. A checkpoint, a collection or a burst may hold everything up
+    /// for half a second: who is refused then comes again and is served no sooner. The clerk at the counter still
+    /// finds a second short, and it is a tenth of the usual deadline.
+    /// </summary>
+    public static readonly TimeSpan WaitAtPeak = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// The longest predicted wait once the crowd has stayed (<see cref="CrowdAfter"/>). More is asked than can be done
+    /// then, so a longer queue gains nothing and makes every answer later: 200 ms is some twenty commits, more than
+    /// enough to keep the writers' batches full.
+    /// </summary>
+    public static readonly TimeSpan WaitInCrowd = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>
+    /// How long the wait must have been above that before it counts as a crowd: as long as a server at four fifths of
+    /// its pace takes to catch up after a stall of half a second.
+    /// </summary>
+    public static readonly TimeSpan CrowdAfter = TimeSpan.FromSeconds(2);
 
     /// <summary>How long a unary call may take where the caller states nothing.</summary>
     public static readonly TimeSpan UnaryDeadline = TimeSpan.FromSeconds(10);
@@ -72,4 +128,10 @@ public static class ApiLimits
     /// of headers that clients accept. A refusal is a few hundred bytes; a longer one goes without details.
     /// </summary>
     public const int StatusDetailsBytesMax = 3 * 1024;
+
+    /// <summary>
+    /// Sources of calls' deadlines that wait for the next call: as many as are usually under way at once; each takes half
+    /// a kilobyte.
+    /// </summary>
+    internal const int DeadlinesKeptMax = 1_024;
 }

@@ -39,9 +39,19 @@ public static class ApiSetup
     /// <param name="grpc">Another implementation of gRPC; null: the one by hand.</param>
     internal static IApplicationBuilder UseApi(
         IApplicationBuilder app, MethodTable table, Func<HttpContext, Result<Caller>> identify, TimeProvider clock,
-        AuditHook? audit, GrpcWire? grpc) =>
-        UseSettlementGridApi(
-            app, table, identify, clock, new Admission(ApiLimits.CallsMax, ApiLimits.BytesArrivingMax), audit, grpc);
+        AuditHook? audit, GrpcWire? grpc)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+        var wait = new PoolWait(clock);
+        var admission = new Admission(new AdmissionBounds(), clock, wait.TakeLeast);
+        var figures = new AdmissionFigures(admission);
+        app.ApplicationServices.GetRequiredService<IHostApplicationLifetime>().ApplicationStopped.Register(() =>
+        {
+            figures.Dispose();
+            wait.Dispose();
+        });
+        return UseSettlementGridApi(app, table, identify, clock, admission, audit, grpc);
+    }
 
     internal static IApplicationBuilder UseSettlementGridApi(
         IApplicationBuilder app,

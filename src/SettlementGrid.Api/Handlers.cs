@@ -73,4 +73,7 @@ public sealed record Handlers
 
     /// <summary>Where a program keeps no audit, the method is not in its table and answers UNIMPLEMENTED.</summary>
     public Unary<ListAuditRequest, ListAuditResponse>? ListAudit { get; init; }
+
+    /// <summary>Where a program keeps no leases, the method is not in its table and answers UNIMPLEMENTED.</summary>
+    public Unary<ListServersRequest, ListServersResponse>? ListServers { get; init; }
 }

@@ -40,6 +40,7 @@ public sealed class MethodTable
         ImmutableArray<Method> business =
         [
             .. Settlements(handlers), .. Registers(handlers), .. Plans(handlers), .. Funds(handlers), .. Audits(handlers),
+            .. Operations(handlers),
         ];
         var health = new Health(serving, business, clock);
         var services = business.Select(row => row.Descriptor.Service)
@@ -73,7 +74,8 @@ public sealed class MethodTable
                 GetSettlementRequest.Parser, to.GetSettlement),
             Unary(service, "ListSettlements", Hospital | Readers, IfRefused, SingleBytesMax,
                 ListSettlementsRequest.Parser, to.ListSettlements),
-            Unary(service, "SettleMany", Settlers, IfRefused, MessageBytesMax, SettleManyRequest.Parser, to.SettleMany),
+            Unary(service, "SettleMany", Settlers, IfRefused, MessageBytesMax, SettleManyRequest.Parser, to.SettleMany,
+                static request => Math.Min(request.Requests.Count, Enrollees.Limits.SettleManyMax)),
         ];
     }
 
@@ -116,6 +118,16 @@ public sealed class MethodTable
         var service = AuditReflection.Descriptor.FindTypeByName<ServiceDescriptor>("AuditService");
         if (to.ListAudit is { } list)
             yield return Unary(service, "ListAudit", Auditor, IfRefused, SingleBytesMax, ListAuditRequest.Parser, list);
+    }
+
+    private static IEnumerable<Method> Operations(Handlers to)
+    {
+        var service = OperationsReflection.Descriptor.FindTypeByName<ServiceDescriptor>("OperationsService");
+        if (to.ListServers is { } list)
+        {
+            yield return Unary(
+                service, "ListServers", Operator, IfRefused, SingleBytesMax, ListServersRequest.Parser, list);
+        }
     }
 
     private static IEnumerable<Method> Funds(Handlers to)
@@ -165,8 +177,9 @@ public sealed class MethodTable
         Audited audited,
         int requestBytesMax,
         Google.Protobuf.MessageParser<TRequest> parser,
-        Unary<TRequest, TResponse> handler)
+        Unary<TRequest, TResponse> handler,
+        Func<TRequest, int>? units = null)
         where TRequest : class, Google.Protobuf.IMessage<TRequest>
         where TResponse : class, Google.Protobuf.IMessage<TResponse> =>
-        new(service.FindMethodByName(name), roles, audited, requestBytesMax, UnaryDeadline, parser, handler);
+        new(service.FindMethodByName(name), roles, audited, requestBytesMax, UnaryDeadline, parser, handler, units);
 }

@@ -31,6 +31,19 @@ public sealed class CatalogSource(ILedger ledger, Func<string, Plan> readPlan)
         return await load.WaitAsync(cancellation);
     }
 
+    /// <summary>
+    /// The catalog with every plan version that counts in a fact: one that another server published since is loaded first.
+    /// So a settlement is explained alike by whichever server is asked.
+    /// </summary>
+    public ValueTask<Catalog> Knowing(Fact.Money fact, CancellationToken cancellation)
+    {
+        var current = Current;
+        foreach (var plan in fact.Outcome.Counted)
+            if (current.Find(plan.PlanId, plan.Version) is null)
+                return Refresh(cancellation);
+        return ValueTask.FromResult(current);
+    }
+
     async Task<Catalog> LoadAfter(Task<Catalog> running)
     {
         // Its failure is told to those who wait for it.

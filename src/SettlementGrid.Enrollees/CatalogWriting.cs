@@ -13,14 +13,18 @@ public sealed class CatalogWriting(ILedger ledger, CatalogSource catalogs, TimeP
     /// would hold for discharges which are already settled under the plan is refused with their number: what was settled
     /// is not settled differently afterwards.
     /// </summary>
-    public async ValueTask<(int Version, Refusal? Refusal)> Publish(Plan plan, string text, CancellationToken cancellation)
+    /// <param name="permit">Refuses by the newest version as it stands when the next one is written. Null: permitted.</param>
+    public async ValueTask<(int Version, Refusal? Refusal)> Publish(
+        Plan plan, string text, CancellationToken cancellation, Func<Plan, Refusal?>? permit = null)
     {
-        if (Publishing.Check(plan) is { } template)
-            return (0, template);
         for (var attempt = 0; attempt < Limits.DecisionsPerTurnMax; attempt++)
         {
             var stream = new StreamKey(StreamKind.Plan, plan.Id);
             var newest = await ledger.Newest(stream, cancellation);
+            if (newest is not null && permit?.Invoke(await PlanOf(newest, cancellation)) is { } foreign)
+                return (0, foreign);
+            if (Publishing.Check(plan) is { } template)
+                return (0, template);
             if (newest is { Fact: Fact.PlanPublished published } && published.Text == text)
                 return ((int)newest.Version, null);
             if (newest is not null && await SettledIn(plan, cancellation) is var concerned and > 0)
@@ -34,6 +38,13 @@ public sealed class CatalogWriting(ILedger ledger, CatalogSource catalogs, TimeP
             }
         }
         return (0, Refusals.Overloaded("该险种正被多处同时公布，请重试", "Others keep publishing this plan; retry"));
+    }
+
+    async ValueTask<Plan> PlanOf(Entry published, CancellationToken cancellation)
+    {
+        var (id, version) = (published.Stream.Id, (int)published.Version);
+        return (catalogs.Current.Find(id, version) ?? (await catalogs.Refresh(cancellation)).Find(id, version)
+            ?? throw new InvalidOperationException($"The catalog lacks {id} version {version}.")).Plan;
     }
 
     /// <summary>How many live settlements of the plan have a discharge date in its effective span.</summary>

@@ -70,20 +70,36 @@ public sealed class Enrollee(string id, ILedger ledger, CatalogSource catalogs, 
     async ValueTask<Answer> Decided(Command command, CancellationToken shutdown)
     {
         Knowledge? known = null;
+        var isRead = false;
         for (var decisions = 0; decisions < Limits.DecisionsPerTurnMax; decisions++)
         {
-            var account = _account ??= await ledger.Load(id, shutdown);
+            if (_account is null)
+                (_account, isRead) = (await ledger.Load(id, shutdown), true);
+            var account = _account;
             if (known is null && NeedsLook(command))
                 known = await Look(command, shutdown);
-            if (known is not null && known.Version != account.Version)
+            if (known is not null && !Agree(account, known, isRead, command))
             {
-                (_account, known) = (null, account.Version < known.Version ? known : null);
+                // What was read in this turn is newer than a look of before it; all else that differs is stale.
+                if (isRead && account.Version > known.Version)
+                    known = null;
+                else
+                    _account = null;
                 continue;
             }
             if (known?.CatalogRevision > catalogs.Current.Revision)
                 await catalogs.Refresh(shutdown);
+            var past = known is null ? [] : await Past(account, command, known, shutdown);
+            if (!IsOf(account, command, past))
+            {
+                (_account, known) = (null, null);
+                continue;
+            }
+            // One catalog for the decision and for the revision its commit requires: another turn may load a newer one
+            // in between, and what was decided under the old would then pass for decided under the new.
+            var catalog = catalogs.Current;
             var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
-            switch (await DecideOn(account, command, known, shutdown))
+            switch (DecideOn(account, command, catalog, known, past))
             {
                 // A refusal on what may be stale is not given: look first, then decide again.
                 case Decision.Refused when known is null:
@@ -92,64 +108,87 @@ public sealed class Enrollee(string id, ILedger ledger, CatalogSource catalogs, 
                 case Decision.Refused refused:
                     return new Answer.Refused(refused.Refusal);
                 case Decision.Replay replay:
-                    return await Answered(command, replay.Stored, shutdown);
+                    return await Answered(command, replay.Stored, known, shutdown);
                 case Decision.Shown shown:
                     return Shown(account, shown, now);
                 case null:
                     return new Answer.State(account);
                 case Decision.Facts facts:
                     var entries = EntriesOf(account, facts.All, now);
-                    var append = new Append(entries, facts.StandsOnCatalog ? catalogs.Current.Revision : null, now);
-                    switch (await ledger.Append(append, shutdown))
+                    var append = new Append(entries, facts.StandsOnCatalog ? catalog.Revision : null, now);
+                    var outcome = await ledger.Append(append, shutdown);
+                    if (outcome is AppendOutcome.Committed committed)
                     {
-                        case AppendOutcome.Committed committed:
-                            _account = entries[^1].After;
-                            _recent.Add(entries[0].RequestKey);
-                            return Fresh(command, [.. entries.Select((e, i) => new Recorded(e, committed.Positions[i]))]);
-                        case AppendOutcome.RequestTaken taken:
-                            known = new Knowledge(account.Version, taken.Stored, []);
-                            continue;
-                        case AppendOutcome.EncounterTaken taken:
-                            known = new Knowledge(account.Version, null, taken.Uses);
-                            continue;
-                        case AppendOutcome.VersionTaken:
-                            (_account, known, LostFence) = (null, null, true);
-                            continue;
-                        case AppendOutcome.CatalogMoved:
-                            known = null;
-                            await catalogs.Refresh(shutdown);
-                            continue;
-                        case AppendOutcome.Expired or AppendOutcome.Overloaded:
-                            return new Answer.Refused(Refusals.Overloaded(
-                                "系统繁忙，本次未入账；请用同一请求重试", "The ledger's queue is full; nothing was stored. Retry the same request"));
+                        _account = entries[^1].After;
+                        _recent.Add(entries[0].RequestKey);
+                        return Fresh(command, RecordedAt(entries, committed.Positions));
                     }
-                    break;
+                    if (outcome is AppendOutcome.Expired or AppendOutcome.Overloaded)
+                        return new Answer.Refused(Refusals.Overloaded(
+                            "系统繁忙，本次未入账；请用同一请求重试", "The ledger's queue is full; nothing was stored. Retry the same request"));
+                    known = TaughtBy(outcome, account);
+                    if (outcome is AppendOutcome.CatalogMoved)
+                        await catalogs.Refresh(shutdown);
+                    continue;
             }
         }
         return new Answer.Refused(Refusals.Overloaded(
             "该参保人正被多处同时办理，请用同一请求重试", "Others keep writing this person's account; retry the same request"));
     }
 
-    async ValueTask<Decision?> DecideOn(Account account, Command command, Knowledge? known, CancellationToken shutdown)
+    /// <summary>What a lost append says for the next decision; a stale account is dropped.</summary>
+    Knowledge? TaughtBy(AppendOutcome lost, Account account)
     {
-        switch (command)
+        if (lost is AppendOutcome.VersionTaken)
+            (_account, LostFence) = (null, true);
+        return lost switch
         {
-            case Command.Settle settle:
-                var later = known is not null && settle.Token is { } token && token.Version < account.Version
-                    ? await ledger.ReadStream(StreamKey.Person(id), Math.Max(1, token.Version + 1), 1, shutdown)
-                    : [];
-                return Decide.Settle(
-                    account, settle, catalogs.Current, known, later.Count > 0 ? later[0] : null);
-            case Command.Preview preview:
-                return Decide.Preview(account, preview.Request, catalogs.Current, known);
-            case Command.Reverse reverse:
-                return Decide.Reverse(reverse, await History(reverse.Original, shutdown), catalogs.Current, known!);
-            case Command.Cancel cancel:
-                return Decide.Cancel(cancel, await History(known!.Request, shutdown), catalogs.Current, known);
-            default:
-                return null;
-        }
+            AppendOutcome.RequestTaken taken => new Knowledge(account.Version, taken.Stored, []),
+            AppendOutcome.EncounterTaken taken => new Knowledge(account.Version, null, taken.Uses),
+            _ => null,
+        };
     }
+
+    /// <summary>
+    /// Whether the account may be decided on with what was looked up. A mere reading is as new as it must be if it was
+    /// loaded in this turn, however often others write meanwhile.
+    /// </summary>
+    static bool Agree(Account account, Knowledge known, bool isRead, Command command) =>
+        account.Version == known.Version
+        || isRead && account.Version > known.Version && command is Command.GetAccount;
+
+    /// <summary>
+    /// What of the person's entries the decision needs: all of them where something is reversed, else the first after the
+    /// version that a preview stood on.
+    /// </summary>
+    async ValueTask<IReadOnlyList<Recorded>> Past(
+        Account account, Command command, Knowledge known, CancellationToken shutdown) => command switch
+    {
+        Command.Settle { Token: { } token } when token.Version < account.Version =>
+            await ledger.ReadStream(StreamKey.Person(id), Math.Max(1, token.Version + 1), 1, shutdown),
+        Command.Reverse reverse => await History(reverse.Original, shutdown),
+        Command.Cancel => await History(known.Request, shutdown),
+        _ => [],
+    };
+
+    /// <summary>
+    /// Whether a history that is shown ends where the account stands: what a dry run shows is of one moment. One that is
+    /// stored needs no such look, for the append would be refused.
+    /// </summary>
+    static bool IsOf(Account account, Command command, IReadOnlyList<Recorded> past) =>
+        command is not Command.Reverse { DryRun: true } || past.Count is 0 or > Limits.HistoryFactsMax
+        || past[^1].Entry.Version == account.Version;
+
+    static Decision? DecideOn(
+        Account account, Command command, Catalog catalog, Knowledge? known, IReadOnlyList<Recorded> past) =>
+        command switch
+        {
+            Command.Settle settle => Decide.Settle(account, settle, catalog, known, past.Count > 0 ? past[0] : null),
+            Command.Preview preview => Decide.Preview(account, preview.Request, catalog, known),
+            Command.Reverse reverse => Decide.Reverse(reverse, past, catalog, known!),
+            Command.Cancel cancel => Decide.Cancel(cancel, past, catalog, known!),
+            _ => null,
+        };
 
     /// <summary>
     /// Whether the ledger must be asked before deciding. A Settle goes straight to the append, unless its id was seen
@@ -207,27 +246,43 @@ public sealed class Enrollee(string id, ILedger ledger, CatalogSource catalogs, 
         return entries;
     }
 
-    static Answer Fresh(Command command, IReadOnlyList<Recorded> recorded)
+    static Recorded[] RecordedAt(List<Entry> entries, long[] positions)
+    {
+        var recorded = new Recorded[entries.Count];
+        for (var i = 0; i < recorded.Length; i++)
+            recorded[i] = new Recorded(entries[i], positions[i]);
+        return recorded;
+    }
+
+    static Answer Fresh(Command command, Recorded[] recorded)
     {
         if (recorded[0].Fact is Fact.Barred)
             return new Answer.Cancelled(null);
         var settlement = new Settlement(recorded[0], null, null)
         {
-            Adjustments = [.. recorded.Skip(1).Select(r => new Settlement(r, null, null))],
+            Adjustments = recorded.Length == 1 ? [] : [.. recorded.Skip(1).Select(r => new Settlement(r, null, null))],
         };
         return command is Command.Cancel ? new Answer.Cancelled(settlement) : new Answer.Settled(settlement);
     }
 
     /// <summary>A recorded fact answers again: a settlement with the reversal that came since, a reversal with its
-    /// adjustments.</summary>
-    async ValueTask<Answer> Answered(Command command, Recorded stored, CancellationToken shutdown)
+    /// adjustments. A look made for the request knows the reversal too; the append that met the request does not.</summary>
+    async ValueTask<Answer> Answered(Command command, Recorded stored, Knowledge? known, CancellationToken shutdown)
     {
         if (stored.Fact is not Fact.Settled settled)
             return Fresh(command, [stored, .. await ledger.AdjustmentsOf(stored, shutdown)]);
         _recent.Add(settled.Id);
-        var reversals = await ledger.Reversals([settled], shutdown);
-        return new Answer.Settled(new Settlement(
-            stored, reversals.TryGetValue(settled.Id, out var reversal) ? reversal : null, null));
+        var use = UseBy(settled, known) ?? UseBy(
+            settled, await ledger.Confirm(new Question(id, null, settled.Request.EncounterKey), shutdown));
+        return new Answer.Settled(new Settlement(stored, use?.ReversedBy, null));
+    }
+
+    static EncounterUse? UseBy(Fact.Settled settled, Knowledge? known)
+    {
+        foreach (var use in known?.Uses ?? [])
+            if (use.Settlement == settled.Id)
+                return use;
+        return null;
     }
 
     static Answer.Settled Shown(Account account, Decision.Shown shown, long now)

@@ -42,7 +42,8 @@ static class Keys
     public static long Facility(string facilityId, long at)
     {
         Span<byte> hash = stackalloc byte[32];
-        SHA256.HashData(Encoding.UTF8.GetBytes(facilityId), hash);
+        Span<byte> text = stackalloc byte[Limits.IdLengthMax * 4];
+        SHA256.HashData(text[..Encoding.UTF8.GetBytes(facilityId, text)], hash);
         var seconds = (uint)Math.Clamp(at / 1000, 0, uint.MaxValue);
         return (long)((ulong)BinaryPrimitives.ReadUInt32BigEndian(hash) << 32 | seconds);
     }

@@ -18,6 +18,16 @@ public static class LedgerLimits
     /// </summary>
     public const int SecondBatchRows = 64;
 
+    /// <summary>A batch of this many rows had company: the next one waits for its own.</summary>
+    public const int CompanyRows = 4;
+
+    /// <summary>
+    /// From one setting out to the next while there is company and fewer than <see cref="SecondBatchRows"/> wait. It costs
+    /// a caller 2 ms at most more than otherwise, on average, and only from some 1,000 settlements a second on; every
+    /// commit spared is a millisecond of a processor.
+    /// </summary>
+    public static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(4);
+
     /// <summary>
     /// Rows waiting for the writers: about a second of their work and 64 MB; more would only be answered late.
     /// </summary>

@@ -27,8 +27,8 @@ public sealed record PostgresSettings(long MemoryBytes)
             ("password_encryption", "'scram-sha-256'"));
         Add(text, "An acknowledged settlement is on disk. The server refuses to run with any of these off.",
             ("fsync", "on"), ("synchronous_commit", "on"), ("full_page_writes", "on"));
-        Add(text, "Two writers, cold loads, the tail, one command line tool and a person with psql.",
-            ("max_connections", "60"));
+        Add(text, "A server takes two dozen at the most; four servers, command line tools and a person with psql.",
+            ("max_connections", "120"));
         Add(text, "An eighth of the memory: newest rows, upper index pages; the system's cache holds the rest.",
             ("shared_buffers", $"{Clamp(MemoryBytes / 8, 64, 4096)}MB"),
             ("effective_cache_size", $"{Clamp(MemoryBytes / 2, 256, 65536)}MB"));

@@ -89,6 +89,24 @@ public static class ServerLimits
     /// <summary>Records in one statement: some milliseconds, so that no other server waits long for a row.</summary>
     public const int AuditBatchMax = 1_000;
 
+    /// <summary>How often a server says that it lives: people see no more, and it is one small row.</summary>
+    public static readonly TimeSpan LeaseBeat = TimeSpan.FromSeconds(5);
+
+    /// <summary>Two beats may be missed by a busy machine before a server is shown as silent.</summary>
+    public static readonly TimeSpan LeaseAliveFor = 3 * LeaseBeat;
+
+    /// <summary>Servers in one list; a database's connections hold a tenth of them.</summary>
+    public const int LeasesShownMax = 100;
+
+    /// <summary>
+    /// Between a server's clock and the database's before it is said: a list of settlements is called final 60 s after
+    /// its end, of which a decision may take 30; what is left for clocks is 30, and NTP keeps them within a second.
+    /// </summary>
+    public static readonly TimeSpan ClockDifferenceMax = TimeSpan.FromSeconds(5);
+
+    /// <summary>Servers of one machine that keep their logs within one data folder.</summary>
+    public const int ServersPerFolderMax = 16;
+
     /// <summary>Between two looks for records that are older than three years.</summary>
     public static readonly TimeSpan AuditForgetInterval = TimeSpan.FromHours(1);
 }

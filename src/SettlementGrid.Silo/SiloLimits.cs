@@ -15,6 +15,15 @@ public static class SiloLimits
     public static readonly TimeSpan AskAgainAfter = TimeSpan.FromMilliseconds(250);
 
     /// <summary>
+    /// When a call is taken for lost on the way and asked again: a turn takes milliseconds, and twice this is still within
+    /// a caller's default deadline of 10 s. Where the turn does run on, the second one finds what it did.
+    /// </summary>
+    public const string AnswerMax = "00:00:04";
+
+    /// <summary>How long a silo that stops goes on answering gateways which it has told to go elsewhere.</summary>
+    public static readonly TimeSpan GatewayFarewell = TimeSpan.FromSeconds(2);
+
+    /// <summary>
     /// When the runtime itself gives a call up. Callers' own deadlines come long before; this only ends what has none.
     /// </summary>
     public static readonly TimeSpan ResponseMax = TimeSpan.FromSeconds(60);

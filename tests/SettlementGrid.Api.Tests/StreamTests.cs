@@ -233,6 +233,7 @@ public sealed class StreamTests
                 "settlementgrid.v1.EnrolleeService",
                 "settlementgrid.v1.FacilityService",
                 "settlementgrid.v1.FundService",
+                "settlementgrid.v1.OperationsService",
                 "settlementgrid.v1.PlanService",
                 "settlementgrid.v1.SettlementService",
             ],

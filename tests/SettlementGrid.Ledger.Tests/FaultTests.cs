@@ -245,6 +245,34 @@ public sealed class FaultTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task A_cold_load_is_refused_where_another_server_wrote_on_since_the_database_was_taken_back()
+    {
+        var database = await postgres.NewDatabase();
+        await using var ledger = await PostgresFixture.Open(database, _clock);
+        var first = Make.Enrolled("p1", _clock.Now);
+        await Stored(ledger, first);
+        var lost = Make.Moved(first.After!, "410922", _clock.Now);
+        await Stored(ledger, lost);
+        await PostgresFixture.Execute(postgres.AsSuperuser(database), """
+            SET session_replication_role = replica;
+            DELETE FROM ledger.entries WHERE version = 2;
+            DELETE FROM ledger.commits WHERE number = 2;
+            UPDATE ledger.head SET number = 1, position = 1, hash = (SELECT hash FROM ledger.commits)
+            """);
+        await using (var other = await PostgresFixture.Open(database, _clock))
+        {
+            for (var person = 2; person < 6; person++)
+                await Stored(other, Make.Enrolled($"p{person}", _clock.Now));
+        }
+
+        // What it remembers of p1 is from a future that never was; a load of somebody else must not hide that.
+        await Assert.ThrowsAsync<LedgerUnavailableException>(async () => await ledger.Load("p3", default));
+        var next = Make.Moved(lost.After!, "410923", _clock.Now);
+        await Assert.ThrowsAsync<LedgerUnavailableException>(async () => await ledger.Append(Make.One(next), default));
+        await Clean(database);
+    }
+
+    [Fact]
     public async Task A_full_queue_answers_overloaded_at_once_and_a_queued_call_may_be_given_up()
     {
         var database = await postgres.NewDatabase();

@@ -243,6 +243,18 @@ public sealed class VerificationTests(PostgresFixture postgres) : IAsyncLifetime
         Assert.Empty((await Verify()).Findings);
     }
 
+    [Fact]
+    public async Task Two_servers_never_write_one_anchor_file_and_reading_it_hinders_neither()
+    {
+        await using var ledger = await PostgresFixture.Open(_database, _clock);
+        using (new AnchorWriting(ledger, AnchorPath, _clock, NullLogger.Instance))
+        {
+            Assert.Throws<IOException>(() => new AnchorWriting(ledger, AnchorPath, _clock, NullLogger.Instance));
+            Assert.Empty((await Verify()).Findings);
+        }
+        new AnchorWriting(ledger, AnchorPath, _clock, NullLogger.Instance).Dispose();
+    }
+
     [SkippableFact]
     public void The_signing_key_is_its_owners_alone()
     {

@@ -16,7 +16,7 @@ using SettlementGrid.Testing;
 namespace SettlementGrid.Silo.Tests;
 
 /// <summary>Grains of regions over the database's own tables, by the providers' own code.</summary>
-public sealed class Region_fund_tests : IAsyncLifetime
+public sealed class Region_fund_tests : IAsyncLifetime, IDisposable
 {
     const string Region = "150502";
     static readonly int Year = Given.Day.Year;
@@ -56,7 +56,12 @@ public sealed class Region_fund_tests : IAsyncLifetime
         await _funds.DisposeAsync();
         await _ledger.DisposeAsync();
         await _postgres.DisposeAsync();
+    }
+
+    public void Dispose()
+    {
         _stop.Dispose();
+        _critical.Dispose();
     }
 
     [Fact]

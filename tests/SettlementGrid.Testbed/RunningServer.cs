@@ -116,12 +116,17 @@ public sealed class RunningServer : IAsyncDisposable
         await _process.WaitForExitAsync();
     }
 
+    /// <summary>SIGSTOP: it stands still, with everything that is under way.</summary>
+    public Task PauseAsync() => SignalAsync("-STOP");
+
+    /// <summary>SIGCONT: it goes on where it stood.</summary>
+    public Task ResumeAsync() => SignalAsync("-CONT");
+
     /// <summary>SIGTERM: drains and stops, the database too. Returns the exit status.</summary>
     public async Task<int> StopAsync()
     {
-        await ChildProgram.RunAsync(
-            ["kill", "-TERM", $"{_process!.Id}"], "/", TestbedLimits.CommandMax, CancellationToken.None);
-        await _process.WaitForExitAsync().WaitAsync(TestbedLimits.StopMax);
+        await SignalAsync("-TERM");
+        await _process!.WaitForExitAsync().WaitAsync(TestbedLimits.StopMax);
         return _process.ExitCode;
     }
 
@@ -148,15 +153,12 @@ public sealed class RunningServer : IAsyncDisposable
     }
 
     /// <summary>Runs another command of the program on this server's data, as `grid verify` does.</summary>
-    public Task<ChildResult> RunCommandAsync(params string[] command) =>
-        RunCommandAsync(TestbedLimits.CommandMax, command);
-
-    /// <summary>The same with a bound of its own, for ledgers that are not small.</summary>
-    public Task<ChildResult> RunCommandAsync(TimeSpan max, params string[] command)
+    public Task<ChildResult> RunCommandAsync(params string[] command)
     {
         var start = Program(command);
         return ChildProgram.RunAsync(
-            [start.FileName, .. start.ArgumentList], Place.DataFolder, max, CancellationToken.None);
+            [start.FileName, .. start.ArgumentList], Place.DataFolder, TestbedLimits.CommandMax,
+            CancellationToken.None);
     }
 
     public async ValueTask DisposeAsync()
@@ -171,6 +173,8 @@ public sealed class RunningServer : IAsyncDisposable
         if (IsAlive)
             await KillAsync();
         _process?.Dispose();
+        if (!Place.OwnsData)
+            return;
         try
         {
             if (File.Exists(Path.Combine(Place.Data.Cluster, "postmaster.pid")))
@@ -189,6 +193,9 @@ public sealed class RunningServer : IAsyncDisposable
             // A backend that is still ending may hold its folder open; the temporary folder is cleaned by the system.
         }
     }
+
+    Task SignalAsync(string signal) => ChildProgram.RunAsync(
+        ["kill", signal, $"{_process!.Id}"], "/", TestbedLimits.CommandMax, CancellationToken.None);
 
     ProcessStartInfo Program(params string[] command)
     {

@@ -24,6 +24,17 @@ public sealed record ServerPlace(string DataFolder, int HttpPort, int GrpcPort)
     /// <summary>Another program has no commands but its own.</summary>
     public bool IsServer => Program == Server;
 
+    /// <summary>False: another server's database, and its data folder; both are left as they are.</summary>
+    public bool OwnsData { get; init; } = true;
+
+    /// <summary>For one more server on the database that a server here keeps.</summary>
+    public ServerPlace Beside() => Moved() with
+    {
+        Options = ["--no-sample", "--postgres", Data.Connection.Read()],
+        OwnsData = false,
+        KeepsData = false,
+    };
+
     /// <summary>Whether the data stay when the server is disposed: they were there before.</summary>
     public bool KeepsData { get; init; }
 

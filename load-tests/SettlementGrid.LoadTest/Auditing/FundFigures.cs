@@ -59,7 +59,7 @@ public sealed class FundFigures
             foreach (var (breakdown, paid) in Breakdowns(now))
             {
                 if (paid != now.PaidFen - (breakdown == "layer" ? now.AccidentBasicFen : 0))
-                    yield return $"the fund of {key.Region}, {key.Plan}, by {breakdown} adds up to {paid}, not {now.PaidFen}";
+                    yield return $"the fund of {key.Region}, {key.Plan}, by {breakdown} is {paid}, not {now.PaidFen}";
             }
         }
         foreach (var key in facts.Keys.Where(key => !_positions.ContainsKey(key)))
@@ -93,7 +93,7 @@ public sealed class FactSums
 
     public FactSum Of(string region, string plan) => _sums.GetValueOrDefault((region, plan));
 
-    /// <summary>A settlement is a case of each plan of which a layer took part; a reversal takes it away again.</summary>
+    /// <summary>A settlement is a case of each plan that has a layer in it; a reversal takes it away again.</summary>
     public void Add(Settlement fact)
     {
         foreach (var plan in fact.Layers.Where(layer => !layer.Basic).GroupBy(layer => layer.PlanId))

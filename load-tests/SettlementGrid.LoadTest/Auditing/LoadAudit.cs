@@ -23,6 +23,12 @@ public sealed class LoadAudit(GrpcConnection connection, Town town, LoadResult a
     /// <summary>Facts found with equal figures.</summary>
     public long Found { get; private set; }
 
+    /// <summary>
+    /// Whether accounts are added up: those of an older roster hold what came before; the funds and `verify` tell the
+    /// same of them.
+    /// </summary>
+    public bool AccountsAddUp => town.Roster == town.Name;
+
     /// <summary>Regions whose funds were compared.</summary>
     public int Regions => _listed.Regions;
 
@@ -30,18 +36,7 @@ public sealed class LoadAudit(GrpcConnection connection, Town town, LoadResult a
     public async Task<IReadOnlyList<string>> RunAsync(
         FundFigures before, DateTimeOffset since, DateTimeOffset until, CancellationToken cancellation)
     {
-        var audit = new Audit(connection, town);
-        for (var facility = 0; facility < Town.Facilities; facility++)
-        {
-            var listed = audit.ListAsync(Town.FacilityId(facility), since, until, includeAdjustments: true);
-            await foreach (var settlement in listed)
-            {
-                cancellation.ThrowIfCancellationRequested();
-                if (settlement.LedgerPosition > before.LedgerPosition
-                    && settlement.EnrolleeId.StartsWith(town.Roster + "-", StringComparison.Ordinal))
-                    Look(settlement);
-            }
-        }
+        await ListAsync(before.LedgerPosition, since, until, cancellation);
         foreach (var number in _settled.Keys.Concat(_reversed.Keys).Take(LoadLimits.DifferencesMax))
             Differ($"bill {number} was acknowledged and is not in the ledger");
         // A reversal without an answer may have rated settlements again that nobody was told of.
@@ -49,13 +44,35 @@ public sealed class LoadAudit(GrpcConnection connection, Town town, LoadResult a
             && (_adjustments, _adjusted) != (acknowledged.Adjustments, acknowledged.AdjustedFen))
             Differ($"{acknowledged.Adjustments} adjustments of {acknowledged.AdjustedFen} fen were acknowledged, "
                 + $"{_adjustments} of {_adjusted} fen are in the ledger");
-        // Accounts of an older roster hold what came before; their funds and `verify` tell the same of them.
-        if (town.Roster == town.Name && await PaidAsync(cancellation) is var paid && paid != _paid)
+        if (AccountsAddUp && await PaidAsync(cancellation) is var paid && paid != _paid)
             Differ($"the facts add up to {_paid} fen paid, the persons' accounts to {paid}");
         var after = await FundFigures.ReadAsync(connection, cancellation);
         foreach (var difference in after.DifferencesFrom(before, _listed))
             Differ(difference);
         return _differences;
+    }
+
+    async Task ListAsync(long after, DateTimeOffset since, DateTimeOffset until, CancellationToken cancellation)
+    {
+        var audit = new Audit(connection, town);
+        var options = new ParallelOptions
+        {
+            MaxDegreeOfParallelism = LoadLimits.AuditListsAtOnce,
+            CancellationToken = cancellation,
+        };
+        await Parallel.ForEachAsync(Enumerable.Range(0, Town.Facilities), options, async (facility, stop) =>
+        {
+            var listed = audit.ListAsync(Town.FacilityId(facility), since, until, includeAdjustments: true);
+            await foreach (var settlement in listed)
+            {
+                stop.ThrowIfCancellationRequested();
+                if (settlement.LedgerPosition <= after
+                    || !settlement.EnrolleeId.StartsWith(town.Roster + "-", StringComparison.Ordinal))
+                    continue;
+                lock (_listed)
+                    Look(settlement);
+            }
+        });
     }
 
     void Look(Settlement settlement)

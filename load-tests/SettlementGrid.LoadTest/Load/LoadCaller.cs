@@ -7,12 +7,12 @@ namespace SettlementGrid.LoadTest.Load;
 /// </summary>
 public abstract class LoadCaller(ConnectionState of) : Http2Call
 {
-    /// <summary>What is done once a step is over, on the connection's thread; set by the loop that owns the caller.</summary>
+    /// <summary>What is done once a step is over, on the connection's thread; the loop sets it.</summary>
     public Action<LoadCaller> OnFree { get; set; } = static _ => { };
 
     public ConnectionState Of => of;
 
-    /// <summary>Begins the next step. False: the connection is over or nothing is left to ask; nothing was begun.</summary>
+    /// <summary>Begins the next step. False: nothing was begun, the connection is over or all was asked.</summary>
     /// <param name="since">From when its time counts: the intended start where there is one.</param>
     public abstract bool TryBegin(long since);
 }

@@ -6,8 +6,8 @@ using SettlementGrid.Testbed;
 namespace SettlementGrid.LoadTest.Load;
 
 /// <summary>
-/// A hospital that makes up for an outage: each call brings many bills. Some repeat an acknowledged bill, some one of the
-/// same call; answers must be equal, and a person's settlements must follow each other as they stand in the call.
+/// A hospital that makes up for an outage: each call brings many bills. Some repeat an acknowledged bill, some one of
+/// the same call; answers must be equal, and a person's settlements must follow each other as they stand in the call.
 /// </summary>
 public sealed class ManyCaller(Workload workload, MeasuredTime time, ConnectionState of, int many) : LoadCaller(of)
 {

@@ -27,11 +27,12 @@ public sealed record Machine(
 
     static string ProcessorModel()
     {
-        const string File = "/proc/cpuinfo";
-        var line = System.IO.File.Exists(File)
-            ? System.IO.File.ReadLines(File).FirstOrDefault(one => one.StartsWith("model name", StringComparison.Ordinal))
-            : null;
-        return line is null ? RuntimeInformation.ProcessArchitecture.ToString() : line[(line.IndexOf(':') + 1)..].Trim();
+        const string Table = "/proc/cpuinfo";
+        var lines = File.Exists(Table) ? File.ReadLines(Table) : [];
+        var model = lines.FirstOrDefault(one => one.StartsWith("model name", StringComparison.Ordinal));
+        return model is null
+            ? RuntimeInformation.ProcessArchitecture.ToString()
+            : model[(model.IndexOf(':') + 1)..].Trim();
     }
 
     static async Task<string> PostgreSqlAsync(RunningServer own, CancellationToken cancellation)

@@ -110,7 +110,8 @@ public sealed record ServerFigures(
         {
             var value = line[(line.LastIndexOf(' ') + 1)..];
             // Series of one name are added up; the buckets of a histogram are kept apart.
-            var end = line.Contains("_bucket{", StringComparison.Ordinal) ? line.LastIndexOf(' ') : line.IndexOfAny(['{', ' ']);
+            var isBucket = line.Contains("_bucket{", StringComparison.Ordinal);
+            var end = isBucket ? line.LastIndexOf(' ') : line.IndexOfAny(['{', ' ']);
             var name = line[..end];
             sums[name] = sums.GetValueOrDefault(name) + double.Parse(value, CultureInfo.InvariantCulture);
         }

@@ -5,8 +5,8 @@ using SettlementGrid.LoadTest.Reporting;
 namespace SettlementGrid.LoadTest.Modes;
 
 /// <summary>
-/// The same run several times on one site, each right after two controls that settle nothing: an echo over the run's own
-/// connections and small commits on the server's own cluster. Its figures are medians. A run before which a control
+/// The same run several times on one site, each right after two controls that settle nothing: an echo over the run's
+/// own connections and small commits on the server's own cluster. Its figures are medians. A run before which a control
 /// differed more than twofold from the controls' median met another machine: it is shown, does not count, and another
 /// one is made, within a bound.
 /// </summary>
@@ -73,7 +73,8 @@ public static class RepeatedRuns
             $"{Medians.Of(rounds, one => one.EchoMs):0.00} ms", Medians.Of(rounds, one => one.EchoMs));
         report.Add("control: a small commit by " + (commitBy ?? "nobody: the server is not this program's"),
             $"{Medians.Of(rounds, one => one.CommitMs):0.00} ms", Medians.Of(rounds, one => one.CommitMs));
-        report.Add("runs", $"{rounds.Count}, of which {rounds.Count - steady.Count} do not count: a control differed twofold"
+        var passed = rounds.Count - steady.Count;
+        report.Add("runs", $"{rounds.Count}, of which {passed} do not count because a control differed twofold"
             + (steady.Count < settings.Repeat ? $"; {settings.Repeat} were wanted, the machine was not steady" : ""),
             new { Made = rounds.Count, Counted = steady.Count, Wanted = settings.Repeat });
         report.AddTable(

@@ -14,7 +14,7 @@ public static class Tour
     static readonly LoadSettings s_closed = new()
     {
         // Most of the warm-up is the just-in-time compiler's.
-        WarmUp = TimeSpan.FromSeconds(8), Measured = TimeSpan.FromSeconds(12),
+        WarmUp = TimeSpan.FromSeconds(8), Measured = TimeSpan.FromSeconds(10),
         InFlight = 128, Connections = 8, Persons = Persons, Seed = 1, DuplicatePercent = 2,
     };
 
@@ -48,7 +48,8 @@ public static class Tour
         var measured = new List<MeasuredRun>();
         foreach (var settings in runs)
         {
-            await using var connections = await ConnectionSet.OpenAsync(site.Address, settings.Connections, cancellation);
+            await using var connections = await ConnectionSet.OpenAsync(
+                site.Address, settings.Connections, cancellation);
             measured.Add(await Measurement.RunAsync(site, settings, connections, cancellation));
         }
         if (await site.AuditAsync(cancellation) is not { } audited)
@@ -74,8 +75,9 @@ public static class Tour
         MeasuredRun closed, MeasuredRun peak, MeasuredRun above, MeasuredRun many)
     {
         yield return (
-            "settlements a second, at most\n单笔最大吞吐", $"{closed.SettledPerSecond:n0}/s\n{Times(closed)}{NotSettled(closed)}",
-            $"{closed.Settings.InFlight} callers, each sending its next bill when the last one is on disk and answered.",
+            "settlements a second, at most\n单笔最大吞吐",
+            $"{closed.SettledPerSecond:n0}/s\n{Times(closed)}{NotSettled(closed)}",
+            $"{closed.Settings.InFlight} callers, each sending its next bill once the last is on disk and answered.",
             $"{closed.Settings.InFlight} 个并发调用方，上一笔落盘并应答后才发下一笔。");
         yield return (
             $"{peak.Settings.Rate:n0} a second arrive, mixed\n每秒到达 {peak.Settings.Rate:n0} 笔（混合）",
@@ -98,7 +100,7 @@ public static class Tour
             $"{closed.Each(cost.Figures.Server):0} + {closed.Each(cost.Figures.Database):0} + "
             + $"{closed.Each(cost.Figures.Generator):0} µs\nin SettleMany {many.Each(manyCost.Figures.Server):0} + "
             + $"{many.Each(manyCost.Figures.Database):0} + {many.Each(manyCost.Figures.Generator):0.0} µs",
-            "Processor time: server + PostgreSQL + this generator. A second of all processors divided by it is the limit.",
+            "Processor time: server + PostgreSQL + this generator. The processors' time divided by it is the limit.",
             "处理器时间：服务 + PostgreSQL + 发压端；决定吞吐上限。");
         yield return (
             "facts in one commit\n每次提交条数",
@@ -118,7 +120,7 @@ public static class Tour
             $"常驻内存，{closed.Settings.Persons:n0} 个账户活跃。");
     }
 
-    /// <summary>What was refused or left without an answer stands beside the figure, or the figure would flatter.</summary>
+    /// <summary>What was refused or not answered stands beside the figure, which would flatter without.</summary>
     static string NotSettled(MeasuredRun run) => run.Result.Refused.Count == 0 && run.GivenUp == 0 ? ""
         : "\nnot settled 未结算: " + string.Join(", ", [
             .. run.Result.Refused.Select(one => $"{one.Key} {one.Value:n0}"),

@@ -115,8 +115,9 @@ public sealed class PeerReport
         yield return $"Medians of {_settings.Rounds} rounds in alternating order, each on fresh data: "
             + $"{_settings.Load.Measured.TotalSeconds:0.#} s after {_settings.Load.WarmUp.TotalSeconds:0.#} s of the "
             + $"same load, {_settings.Load.InFlight} calls in flight over {_settings.Load.Connections} connections, "
-            + $"{_settings.Load.Persons:n0} persons, {_settings.Load.DuplicatePercent} % repeated calls; (d) writes "
-            + $"{_settings.BatchRows:n0} rows. \"ours ÷ it\" is the median of the rounds' ratios. "
+            + $"{_settings.Load.Persons:n0} persons, {_settings.Load.DuplicatePercent} % repeated calls; (a) "
+            + $"has {_settings.DatabaseConnections} connections; (d) writes {_settings.BatchRows:n0} rows. "
+            + "\"ours ÷ it\" is the median of the rounds' ratios. "
             + "每项取各轮中位数，轮次交替顺序。";
         yield return $"Before each measurement {_settings.Compared} bills were settled, and every answer was equal to "
             + "ours in every field but time, position and hash. 金额逐笔一致方予比较。";

@@ -64,7 +64,7 @@ public static class RunRows
             AddCost(report, cost, run);
     }
 
-    /// <summary>How a day went, half hour by half hour; nothing of other runs. A run's warm-up is missing from it.</summary>
+    /// <summary>How a day went by half hours, without what the warm-up covers; nothing of other runs.</summary>
     public static void AddDay(Report report, MeasuredRun run)
     {
         var parts = run.Result.Parts;
@@ -77,7 +77,7 @@ public static class RunRows
             "The day", ["from", "calls/s", "p50 · p99 · max, ms"],
             [.. lines.Select(one => (string[])[
                 one.From, $"{one.Calls:n0}",
-                $"{one.part.At(0.5) / 1_000.0:0.0} · {one.part.At(0.99) / 1_000.0:0.0} · {one.part.Max / 1_000.0:0.0}"])],
+                string.Join(" · ", ((double[])[0.5, 0.99, 1]).Select(p => $"{one.part.At(p) / 1_000.0:0.0}"))])],
             lines.Select(one => new
             {
                 one.From,

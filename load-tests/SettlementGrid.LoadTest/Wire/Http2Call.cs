@@ -67,9 +67,9 @@ static class FrameWriting
     }
 
     /// <summary>The message behind its gRPC prefix, in as many DATA frames as it needs, the last one ending the stream.</summary>
-    public static void WriteMessage(IBufferWriter<byte> into, int stream, IMessage message)
+    /// <param name="bytes">Of the message with its prefix: known already, and dear to count again.</param>
+    public static void WriteMessage(IBufferWriter<byte> into, int stream, IMessage message, int bytes)
     {
-        var bytes = message.CalculateSize() + GrpcPrefix;
         if (bytes <= PayloadMax)
         {
             var span = into.GetSpan(Header + bytes);

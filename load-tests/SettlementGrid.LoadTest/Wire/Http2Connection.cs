@@ -27,7 +27,7 @@ public sealed class Http2Connection : IAsyncDisposable
     readonly RequestHeaders _headers;
     readonly Dictionary<string, byte[]> _blocks = new(StringComparer.Ordinal);
     readonly Dictionary<int, Http2Call> _calls = [];
-    readonly Queue<(string Path, IMessage Message, Http2Call Call)> _held = [];
+    readonly Queue<(string Path, IMessage Message, int Bytes, Http2Call Call)> _held = [];
     readonly SemaphoreSlim _some = new(0, 1);
     ArrayBufferWriter<byte> _out = new(64 * 1024);
     ArrayBufferWriter<byte> _spare = new(64 * 1024);
@@ -61,8 +61,8 @@ public sealed class Http2Connection : IAsyncDisposable
 
     /// <summary>
     /// Sends a call, at once or when the server's window has room for it; its end is told to <paramref name="call"/>
-    /// once, in any case. A caller has one call at a time, so there are at most as many held ones as callers. False: the
-    /// connection is over, and nothing was sent or will be told.
+    /// once, in any case. A caller has one call at a time, so there are at most as many held ones as callers. False:
+    /// the connection is over, and nothing was sent or will be told.
     /// </summary>
     public bool TryCall(string path, IMessage message, Http2Call call)
     {
@@ -71,7 +71,7 @@ public sealed class Http2Connection : IAsyncDisposable
             if (_closed)
                 return false;
             call.Begin();
-            _held.Enqueue((path, message, call));
+            _held.Enqueue((path, message, message.CalculateSize() + FrameWriting.GrpcPrefix, call));
             SendHeld();
             return true;
         }
@@ -103,16 +103,15 @@ public sealed class Http2Connection : IAsyncDisposable
     {
         while (_held.TryPeek(out var next))
         {
-            var bytes = next.Message.CalculateSize() + FrameWriting.GrpcPrefix;
-            if (bytes > _sendWindow || bytes > _streamWindow)
+            if (next.Bytes > _sendWindow || next.Bytes > _streamWindow)
                 return;
             _held.Dequeue();
-            _sendWindow -= bytes;
+            _sendWindow -= next.Bytes;
             var stream = _nextStream;
             _nextStream += 2;
             _calls.Add(stream, next.Call);
             FrameWriting.Write(_out, FrameType.Headers, FrameFlags.EndHeaders, stream, BlockOf(next.Path));
-            FrameWriting.WriteMessage(_out, stream, next.Message);
+            FrameWriting.WriteMessage(_out, stream, next.Message, next.Bytes);
             Signal();
         }
     }

@@ -15,15 +15,14 @@ internal static class ConnectErrors
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
+    private static readonly ReadOnlyMemory<byte> s_overloadedZh = Written(Failure.Overloaded, Language.Chinese);
+    private static readonly ReadOnlyMemory<byte> s_overloadedEn = Written(Failure.Overloaded, Language.English);
+
     /// <summary>The object itself: the body of a failed unary call.</summary>
-    public static ReadOnlyMemory<byte> Body(Failure failure, Language language)
-    {
-        var into = new ArrayBufferWriter<byte>(512);
-        using var json = new Utf8JsonWriter(into, s_options);
-        Write(json, failure, language);
-        json.Flush();
-        return into.WrittenMemory;
-    }
+    public static ReadOnlyMemory<byte> Body(Failure failure, Language language) =>
+        !ReferenceEquals(failure, Failure.Overloaded) ? Written(failure, language)
+        : language == Language.English ? s_overloadedEn
+        : s_overloadedZh;
 
     /// <summary>The payload of a stream's end frame.</summary>
     public static ReadOnlyMemory<byte> EndFrame(Failure failure, Language language)
@@ -34,6 +33,15 @@ internal static class ConnectErrors
         json.WritePropertyName("error");
         Write(json, failure, language);
         json.WriteEndObject();
+        json.Flush();
+        return into.WrittenMemory;
+    }
+
+    private static ReadOnlyMemory<byte> Written(Failure failure, Language language)
+    {
+        var into = new ArrayBufferWriter<byte>(512);
+        using var json = new Utf8JsonWriter(into, s_options);
+        Write(json, failure, language);
         json.Flush();
         return into.WrittenMemory;
     }

@@ -14,13 +14,42 @@ internal static class CallFigures
     /// <summary>The outcome of a call that was answered with its response.</summary>
     public const string Ok = "OK";
 
+    /// <summary>Bounds for what takes microseconds and must not take long, in seconds.</summary>
+    public static InstrumentAdvice<double> Short { get; } = new()
+    {
+        HistogramBucketBoundaries =
+        [
+            0.000_01, 0.000_02, 0.000_05, 0.000_1, 0.000_2, 0.000_5, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2,
+            0.5, 1,
+        ],
+    };
+
     private static readonly Meter s_meter = new("SettlementGrid.Api");
+
+    private static readonly Histogram<double> s_refused = s_meter.CreateHistogram(
+        "api.refused_after", "s", "Of calls refused at the door as OVERLOADED: from the call's start to its answer.",
+        advice: Short);
 
     private static readonly Counter<long> s_calls = s_meter.CreateCounter<long>(
         "api.calls", "{call}", "Calls by method and outcome: OK, a refusal's reason or a status.");
 
     private static readonly Histogram<double> s_duration = s_meter.CreateHistogram<double>(
         "api.duration", "s", "From a call's headers to the end of its answer, by method.");
+
+    /// <summary>
+    /// Whether the server did what was asked, or found what forbids it: such calls show how fast it is.
+    /// </summary>
+    public static bool IsAnswer(string outcome) =>
+        outcome is not (CallerGone or "DEADLINE_EXCEEDED" or "OVERLOADED" or "UNAVAILABLE" or "INTERNAL");
+
+    /// <summary>Times the refusals of a door that is full.</summary>
+    public static void Refused(Failure why, TimeSpan after)
+    {
+        if (ReferenceEquals(why, Failure.Overloaded))
+        {
+            s_refused.Record(after.TotalSeconds);
+        }
+    }
 
     public static void Ended(string method, string outcome, TimeSpan took)
     {

@@ -29,7 +29,7 @@ internal abstract class Exchange(HttpContext http, Method method, Surroundings s
     private volatile bool _callerGone;
     private bool _ownsAnswer;
     private bool _flushStuck;
-    private bool _isAdmitted;
+    private Admitted _admitted;
     private int _bytesHeld;
     private Caller _caller = Caller.Nobody;
     private string _outcome = CallFigures.CallerGone;
@@ -58,6 +58,7 @@ internal abstract class Exchange(HttpContext http, Method method, Surroundings s
             if (Open() is { } failure)
             {
                 await FailAsync(failure);
+                CallFigures.Refused(failure, surroundings.Clock.GetElapsedTime(_began));
             }
             else
             {
@@ -202,15 +203,16 @@ internal abstract class Exchange(HttpContext http, Method method, Surroundings s
 
     public void Dispose()
     {
-        // Each Dispose waits for its callback, so nothing cancels a disposed source.
+        // Each Dispose waits for its callback, so nothing cancels a source that serves another call.
         _abort.Dispose();
         _stop.Dispose();
-        _cancel?.Dispose();
-        ReleaseBytes();
-        if (_isAdmitted)
+        if (_cancel is not null)
         {
-            surroundings.Admission.Leave();
+            surroundings.Deadlines.Leave(_cancel);
         }
+
+        ReleaseBytes();
+        surroundings.Admission.Leave(_admitted, CallFigures.IsAnswer(_outcome));
     }
 
     /// <summary>Refuses by headers alone; also finds how long the caller waits, if it says so.</summary>
@@ -238,7 +240,9 @@ internal abstract class Exchange(HttpContext http, Method method, Surroundings s
         _request = message;
         return Method.Check.Find(message) is { } found
             ? new(null, Failure.Malformed($"字段的值未知或超出范围：{found}。", $"Unknown or impossible value: {found}."))
-            : new(message, null);
+            : surroundings.Admission.TryGrow(ref _admitted, Method.UnitsOf(message))
+                ? new(message, null)
+                : new(null, Failure.Overloaded);
     }
 
     /// <summary>
@@ -263,7 +267,7 @@ internal abstract class Exchange(HttpContext http, Method method, Surroundings s
     /// <summary>The message has arrived and left its buffers.</summary>
     protected void ReleaseBytes()
     {
-        surroundings.Admission.GiveBack(_bytesHeld);
+        surroundings.Admission.GiveBackBytes(_bytesHeld);
         _bytesHeld = 0;
     }
 
@@ -283,12 +287,6 @@ internal abstract class Exchange(HttpContext http, Method method, Surroundings s
             return refused;
         }
 
-        // Probes are let in above: whether the server lives is asked most when it is full.
-        if (Method.Roles != Roles.Anyone && !(_isAdmitted = surroundings.Admission.TryEnter()))
-        {
-            return Failure.Overloaded;
-        }
-
         if (CheckHeaders(out var stated) is { } failure)
         {
             return failure;
@@ -301,8 +299,13 @@ internal abstract class Exchange(HttpContext http, Method method, Surroundings s
             return Failure.DeadlineExceeded;
         }
 
+        if (!surroundings.Admission.TryEnter(Method, _caller, timeout, out _admitted))
+        {
+            return Failure.Overloaded;
+        }
+
         var at = surroundings.Clock.GetUtcNow();
-        _cancel = new CancellationTokenSource(timeout, surroundings.Clock);
+        _cancel = surroundings.Deadlines.Begin(timeout);
         Call = new Call(_caller, at, at + timeout, Language, _cancel.Token);
         _ = _cancel.Token.UnsafeRegister(static exchange => ((Exchange)exchange!).OnCancelled(), this);
         _abort = Http.RequestAborted.UnsafeRegister(static exchange => ((Exchange)exchange!).OnCallerGone(), this);

@@ -1,7 +1,5 @@
 using System.Buffers;
-using System.Text;
 using Google.Protobuf;
-using Google.Protobuf.WellKnownTypes;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
@@ -79,50 +77,23 @@ internal sealed class GrpcExchange(HttpContext http, Method method, Surroundings
     /// <summary>The status, and the refusal where there is one, as headers or trailers.</summary>
     public static void WriteStatus(IHeaderDictionary into, Failure failure, Language language)
     {
-        var message = failure.Message(language);
-        into.GrpcStatus = ((int)failure.Status).ToString();
-        into.GrpcMessage = PercentEncode(message);
+        var encoded = EncodedFailure.Of(failure, language);
+        into.GrpcStatus = encoded.Status;
+        into.GrpcMessage = encoded.Message;
         if (failure.Status == GrpcStatus.Unimplemented)
         {
             into.GrpcAcceptEncoding = "identity";
         }
 
-        if (failure.Refusal is { } refusal)
+        if (failure.Refusal is not null)
         {
-            into["settlementgrid-reason"] = refusal.Reason;
-            var status = new Google.Rpc.Status
-            {
-                Code = (int)failure.Status,
-                Message = message,
-                Details = { Any.Pack(refusal.ToMessage()) },
-            };
-            if (status.CalculateSize() <= ApiLimits.StatusDetailsBytesMax)
-            {
-                into["grpc-status-details-bin"] = Convert.ToBase64String(status.ToByteArray()).TrimEnd('=');
-            }
-        }
-    }
-
-    /// <summary>As gRPC asks: UTF-8, with everything but printable ASCII, and the percent sign, as %XX.</summary>
-    private static string PercentEncode(string message)
-    {
-        var kept = message.Length <= ApiLimits.StatusMessageLengthMax
-            ? message
-            : message[..ApiLimits.StatusMessageLengthMax];
-        var encoded = new StringBuilder(kept.Length * 2);
-        foreach (var one in Encoding.UTF8.GetBytes(kept))
-        {
-            if (one is >= 0x20 and <= 0x7e and not (byte)'%')
-            {
-                encoded.Append((char)one);
-            }
-            else
-            {
-                encoded.Append('%').Append(one.ToString("X2"));
-            }
+            into["settlementgrid-reason"] = encoded.Reason;
         }
 
-        return encoded.ToString();
+        if (encoded.Details.Count > 0)
+        {
+            into["grpc-status-details-bin"] = encoded.Details;
+        }
     }
 
     private IHeaderDictionary Trailers() => Http.Features.GetRequiredFeature<IHttpResponseTrailersFeature>().Trailers;

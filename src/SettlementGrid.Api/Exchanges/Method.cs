@@ -66,6 +66,9 @@ public abstract class Method
 
     internal RequestCheck Check { get; }
 
+    /// <summary>How many calls a request weighs as, of those that bring many at once.</summary>
+    internal virtual int UnitsOf(IMessage request) => 1;
+
     /// <summary>Reads the request, asks the handler, writes its answer. Permission is settled before this.</summary>
     internal abstract Task ServeAsync(Exchange exchange);
 }

@@ -6,11 +6,13 @@ namespace SettlementGrid.Api;
 /// <summary>One request, one response.</summary>
 internal sealed class UnaryMethod<TRequest, TResponse>(
     MethodDescriptor descriptor, Roles roles, Audited audited, int requestBytesMax, TimeSpan deadline,
-    MessageParser<TRequest> parser, Unary<TRequest, TResponse> handler)
+    MessageParser<TRequest> parser, Unary<TRequest, TResponse> handler, Func<TRequest, int>? units = null)
     : Method(descriptor, MethodShape.Unary, roles, audited, requestBytesMax, deadline, parser, path: null)
     where TRequest : class, IMessage<TRequest>
     where TResponse : class, IMessage<TResponse>
 {
+    internal override int UnitsOf(IMessage request) => units is null ? 1 : units((TRequest)request);
+
     internal override async Task ServeAsync(Exchange exchange)
     {
         var inbound = await exchange.ReadOnlyAsync();

@@ -19,6 +19,9 @@ internal sealed record Surroundings(
     AuditHook Audit,
     CancellationToken Stopping)
 {
+    /// <summary>Of all calls.</summary>
+    public Deadlines Deadlines { get; } = new(Clock);
+
     /// <summary>Whoever calls, and why that caller may not go on.</summary>
     public (Caller Caller, Failure? Failure) Permit(HttpContext http, Method method)
     {

@@ -109,13 +109,11 @@ sealed class CatalogMethods(CatalogSource catalogs, CatalogWriting writing)
         var (plan, invalid) = PlanText.Read(message.Text);
         if (plan is null)
             return Refusing.With(invalid!);
-        var newest = (await catalogs.Refresh(call.Cancelled)).Latest(plan.Id);
-        // Nor may a plan's id be taken over from another region.
-        var foreign = Refusing.UnlessWithin(call, plan.Region)
-            ?? (newest is null ? null : Refusing.UnlessWithin(call, newest.Plan.Region));
-        if (foreign is not null)
+        if (Refusing.UnlessWithin(call, plan.Region) is { } foreign)
             return Refusing.With(foreign);
-        var (version, refusal) = await writing.Publish(plan, message.Text, call.Cancelled);
+        // Nor may a plan's id be taken over from another region, whichever server it was published at a moment ago.
+        var (version, refusal) = await writing.Publish(
+            plan, message.Text, call.Cancelled, before => Refusing.UnlessWithin(call, before.Region));
         return refusal is not null
             ? Refusing.With(refusal)
             : new V1.PublishPlanResponse { PlanId = plan.Id, Version = version };

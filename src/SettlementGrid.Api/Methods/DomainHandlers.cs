@@ -8,8 +8,10 @@ namespace SettlementGrid.Api.Methods;
 public static class DomainHandlers
 {
     /// <param name="audit">Null: the program keeps no audit.</param>
+    /// <param name="servers">Null: the program keeps no leases of servers.</param>
     public static Handlers Of(
-        IGrid grid, ILedger ledger, CatalogSource catalogs, Funds funds, TimeProvider clock, AuditReading? audit = null)
+        IGrid grid, ILedger ledger, CatalogSource catalogs, Funds funds, TimeProvider clock, AuditReading? audit = null,
+        ServerReading? servers = null)
     {
         var settlements = new SettlementMethods(grid, ledger, catalogs, clock);
         var enrollees = new EnrolleeMethods(grid, ledger, catalogs, new RosterLoad(ledger, grid, clock));
@@ -40,6 +42,7 @@ public static class DomainHandlers
             PublishPlan = catalog.PublishPlan,
             Simulate = simulations.Simulate,
             ListAudit = audit is null ? null : new AuditMethods(audit).ListAudit,
+            ListServers = servers is null ? null : new OperationsMethods(servers).ListServers,
         };
     }
 }

@@ -258,6 +258,8 @@ sealed class SettlementMethods(IGrid grid, ILedger ledger, CatalogSource catalog
             ? reversal
             : null;
         var adjustments = await ledger.AdjustmentsOf(recorded, call.Cancelled);
+        // No turn has looked at the catalog's revision here: another server may have settled it under a newer one.
+        var catalog = await catalogs.Knowing((Fact.Money)recorded.Fact, call.Cancelled);
         return SettlementWriting.Message(
             Shown(
                 new Enrollees.Settlement(recorded, reversedBy, null)
@@ -265,7 +267,7 @@ sealed class SettlementMethods(IGrid grid, ILedger ledger, CatalogSource catalog
                     Adjustments = [.. adjustments.Select(a => new Enrollees.Settlement(a, null, null))],
                 },
                 call),
-            catalogs.Current, call.Language);
+            catalog, call.Language);
     }
 
     (Enrollees.SettleRequest? Request, Plans.Refusal? Refusal) Checked(V1.SettleRequest message, Call call)

@@ -14,13 +14,18 @@ public sealed class AnchorWriting : IDisposable
     readonly TimeProvider _clock;
     readonly ILogger _log;
     readonly AnchorKey _key;
+    readonly FileStream _alone;
     readonly FileStream _file;
     long _lastNumber;
 
-    /// <summary>Opens file and key, making them where they are missing. IOException: they cannot be written.</summary>
+    /// <summary>
+    /// Opens file and key, making them where they are missing. IOException: they cannot be written, or another server
+    /// writes them: two would write over each other's lines. Whoever only reads the file is not hindered.
+    /// </summary>
     public AnchorWriting(ILedger ledger, string path, TimeProvider clock, ILogger log)
     {
         (_ledger, _clock, _log) = (ledger, clock, log);
+        _alone = new FileStream(path + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         _key = AnchorKey.OpenOrCreate(path);
         _file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
         CutTornLine();
@@ -61,6 +66,7 @@ public sealed class AnchorWriting : IDisposable
     public void Dispose()
     {
         _file.Dispose();
+        _alone.Dispose();
         _key.Dispose();
     }
 

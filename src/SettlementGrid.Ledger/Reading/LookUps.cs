@@ -12,7 +12,8 @@ sealed class LookUps(
 {
     // The head of the same moment goes along: what is read here is at or below it, and the next commit requires it.
     const string Newest = """
-        SELECT q.ord::int, e.body, (SELECT h.number FROM ledger.head h), (SELECT h.hash FROM ledger.head h)
+        SELECT q.ord::int, e.body, (SELECT h.number FROM ledger.head h), (SELECT h.hash FROM ledger.head h),
+            (SELECT c.hash FROM ledger.commits c WHERE c.number = $2)
         FROM unnest($1) WITH ORDINALITY AS q (id, ord)
         CROSS JOIN LATERAL (
             SELECT x.body FROM ledger.entries x
@@ -46,13 +47,21 @@ sealed class LookUps(
     {
         var accounts = new Account[persons.Count];
         await using var connection = await sessions.ForReading(cancellation);
-        await using var command = Rows.Command(connection, Newest, persons.ToList());
+        var before = seen.Value;
+        await using var command = Rows.Command(connection, Newest, persons.ToList(), before?.Number ?? 0);
         await using var rows = await command.ExecuteReaderAsync(cancellation);
         while (await rows.ReadAsync(cancellation))
         {
             var account = Entry.ReadAccount(rows.GetFieldValue<byte[]>(1), persons[rows.GetInt32(0) - 1]);
-            if (rows.GetInt64(2) is var number && number > (seen.Value?.Number ?? 0))
+            if (rows.GetInt64(2) is var number && number > (before?.Number ?? 0))
+            {
+                // A head that does not stand on what was seen must not take its place: another server may have written
+                // on after the database was taken back, and every later append of this one would lean on that head.
+                if (before is var (_, hash)
+                    && (await rows.IsDBNullAsync(4, cancellation) || Keys.Hash(rows.GetFieldValue<byte[]>(4)) != hash))
+                    throw new LedgerUnavailableException(Pages.TakenBack);
                 seen.Saw(number, Keys.Hash(rows.GetFieldValue<byte[]>(3)));
+            }
             known.Add(StreamKey.Person(account.EnrolleeId), account.Version);
             accounts[rows.GetInt32(0) - 1] = account;
         }

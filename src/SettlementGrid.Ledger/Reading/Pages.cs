@@ -10,6 +10,9 @@ namespace SettlementGrid.Ledger.Reading;
 /// </summary>
 sealed class Pages(Sessions sessions, SeenHead seen, TimeProvider clock)
 {
+    public const string TakenBack =
+        "The database was taken back to an older state under this server. Stop it, look, start it again.";
+
     // The commit that holds the first position asked for: of those that begin at or before it the newest. Barred
     // commits (count 0) share their first position with the next one and have a smaller number.
     const string Tail = """
@@ -137,8 +140,7 @@ sealed class Pages(Sessions sessions, SeenHead seen, TimeProvider clock)
             // A head that does not stand on what was seen must not take its place: every later append leans on it.
             if (before is var (_, hash)
                 && (await row.IsDBNullAsync(4, c) || Keys.Hash(row.GetFieldValue<byte[]>(4)) != hash))
-                throw new LedgerUnavailableException(
-                    "The database was taken back to an older state under this server. Stop it, look, start it again.");
+                throw new LedgerUnavailableException(TakenBack);
             seen.Saw(head.CommitNumber, head.Hash);
             return head;
         },

@@ -41,7 +41,7 @@ sealed class EntryColumns
     readonly List<string?> _layerPaid;
     readonly List<byte[]> _hash;
     readonly List<byte[]> _body;
-    readonly List<(Row Row, int Ordinal)> _rows = [];
+    readonly List<(Row Row, int Ordinal, byte[] Hash)> _rows = [];
     readonly StringBuilder _text = new();
 
     public EntryColumns()
@@ -81,13 +81,14 @@ sealed class EntryColumns
         {
             foreach (var row in append.Columns)
             {
-                _rows.Add((row, _rows.Count));
-                digest.AppendData(Keys.Of(row.Entry.Hash));
+                var hash = Keys.Of(row.Entry.Hash);
+                _rows.Add((row, _rows.Count, hash));
+                digest.AppendData(hash);
             }
         }
         _rows.Sort(static (a, b) => Order(a.Row.Entry, b.Row.Entry));
-        foreach (var (row, ordinal) in _rows)
-            Add(row, ordinal);
+        foreach (var (row, ordinal, hash) in _rows)
+            Add(row, ordinal, hash);
         return digest.GetHashAndReset();
     }
 
@@ -100,7 +101,7 @@ sealed class EntryColumns
         return byId != 0 ? byId : a.Version.CompareTo(b.Version);
     }
 
-    void Add(in Row row, int ordinal)
+    void Add(in Row row, int ordinal, byte[] hash)
     {
         var entry = row.Entry;
         _version.Add(entry.Version);
@@ -117,7 +118,7 @@ sealed class EntryColumns
         var paid = entry.LayerPaid;
         _layerKeys.Add(paid.Length == 0 ? null : ArrayText(entry.LayerKeys));
         _layerPaid.Add(paid.Length == 0 ? null : ArrayText(paid));
-        _hash.Add(Keys.Of(entry.Hash));
+        _hash.Add(hash);
         _body.Add(entry.Body);
     }
 

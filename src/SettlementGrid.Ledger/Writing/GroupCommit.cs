@@ -5,14 +5,13 @@ using SettlementGrid.Ledger.Starting;
 namespace SettlementGrid.Ledger.Writing;
 
 /// <summary>
-/// Many enrollees' appends in one transaction. Batching is natural: while a batch is on its way to the disk the next one
-/// gathers, and nobody waits for company while nothing is under way.
+/// Many enrollees' appends in one transaction: while a batch is on its way to the disk the next one gathers.
 /// </summary>
 sealed class GroupCommit : IAsyncDisposable
 {
     readonly TimeProvider _clock;
     readonly CancellationTokenSource _stop = new();
-    readonly WriterQueue _queue = new();
+    readonly WriterQueue _queue;
     readonly CommitLine[] _lines = new CommitLine[LedgerLimits.Writers];
     readonly Task[] _writers = new Task[LedgerLimits.Writers];
 
@@ -20,6 +19,7 @@ sealed class GroupCommit : IAsyncDisposable
         TimeProvider clock, ILogger log, Instruments instruments)
     {
         _clock = clock;
+        _queue = new WriterQueue(clock);
         var conflicts = new Conflicts(sessions, clock);
         for (var i = 0; i < _writers.Length; i++)
         {

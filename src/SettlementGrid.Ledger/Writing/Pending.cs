@@ -9,14 +9,16 @@ readonly record struct Row(
 {
     public static Row[] Of(IReadOnlyList<Entry> entries)
     {
+        // Nearly every append is one entry: it needs no set of its own versions.
+        if (entries is [var only])
+            return [Of(only, only.Version - 1)];
         var rows = new Row[entries.Count];
         var own = new HashSet<(StreamKey, long)>();
         for (var i = 0; i < rows.Length; i++)
         {
             var (stream, version) = (entries[i].Stream, entries[i].Version);
             rows[i] = Of(entries[i], own.Contains((stream, version - 1)) ? 0 : version - 1);
-            if (rows.Length > 1)
-                own.Add((stream, version));
+            own.Add((stream, version));
         }
         return rows;
     }
@@ -51,8 +53,9 @@ sealed class Pending
     public Pending(Append append, CancellationToken cancellation)
     {
         Append = append;
-        Raises = append.Entries.Count(e => e.Stream.Kind is StreamKind.Plan or StreamKind.Facility);
         Columns = Row.Of(append.Entries);
+        foreach (ref readonly var row in Columns.AsSpan())
+            Raises += row.Entry.Stream.Kind is StreamKind.Plan or StreamKind.Facility ? 1 : 0;
         ContradictsItself = ClaimsTwice(Columns);
         _registration = cancellation.UnsafeRegister(static p => ((Pending)p!).Cancel(), this);
     }
@@ -62,7 +65,7 @@ sealed class Pending
     /// <summary>The entries with their keys, computed here, on the caller's time and not the writer's.</summary>
     public Row[] Columns { get; }
 
-    public int Rows => Append.Entries.Count;
+    public int Rows => Columns.Length;
 
     /// <summary>By how much it raises the catalog's revision.</summary>
     public int Raises { get; }

@@ -3,13 +3,14 @@ using SettlementGrid.Enrollees;
 namespace SettlementGrid.Ledger.Writing;
 
 /// <summary>
-/// What waits for the writers, first come first served, bounded by rows. Whoever comes while nothing is under way is
-/// taken at once; while one batch is under way the next one gathers, and a second sets out beside it only when
-/// <see cref="LedgerLimits.SecondBatchRows"/> wait: a commit costs PostgreSQL as much as 15 rows, so few large batches
-/// are cheaper than many small ones side by side. Two appends that are under way never touch the same stream, request
-/// key or encounter place: the later one waits, so that what happens to the first cannot break the second's chain.
+/// What waits for the writers, first come first served, bounded by rows. A commit costs PostgreSQL as much as 15 rows and
+/// the writer half as much again, so few large batches are cheaper than many small ones: one batch gathers while another
+/// is under way, and a second sets out beside it only when <see cref="LedgerLimits.SecondBatchRows"/> wait. While there
+/// is company, batches set out <see cref="LedgerLimits.Pace"/> apart; whoever comes alone never waits. Two appends that
+/// are under way never touch the same stream, request key or encounter place: the later one waits, so that what happens
+/// to the first cannot break the second's chain.
 /// </summary>
-sealed class WriterQueue : IDisposable
+sealed class WriterQueue(TimeProvider clock) : IDisposable
 {
     readonly Lock _lock = new();
     readonly LinkedList<Pending> _waiting = new();
@@ -18,6 +19,8 @@ sealed class WriterQueue : IDisposable
     readonly HashSet<StreamKey> _streams = [];
     readonly HashSet<Guid> _keys = [];
     int _rows;
+    int _lastRows;
+    long _lastSetOut;
     bool _closed;
 
     public int Rows => Volatile.Read(ref _rows);
@@ -29,9 +32,12 @@ sealed class WriterQueue : IDisposable
         {
             if (_closed || _rows > 0 && _rows + append.Rows > LedgerLimits.QueuedRowsMax)
                 return false;
+            var before = _rows;
             _rows += append.Rows;
             _waiting.AddLast(append);
-            if (MaySetOut)
+            // Only who changes what a writer does wakes one: a wake-up costs more than the rest of this method.
+            if (before == 0 && _underWay.Count == 0
+                || before < LedgerLimits.SecondBatchRows && _rows >= LedgerLimits.SecondBatchRows)
                 Signal();
         }
         return true;
@@ -44,19 +50,22 @@ sealed class WriterQueue : IDisposable
     {
         while (true)
         {
+            TimeSpan wait;
             lock (_lock)
             {
-                var batch = MaySetOut ? TakeWaiting() : [];
+                wait = TimeToSetOut();
+                var batch = wait == TimeSpan.Zero ? TakeWaiting() : [];
                 if (batch.Count > 0)
-                    _underWay.Add(batch);
+                    SetOut(batch);
                 var ended = _closed && _waiting.Count == 0;
                 // One signal wakes one writer; the others are woken by it.
-                if (ended || _rows >= LedgerLimits.SecondBatchRows)
+                if (ended || batch.Count > 0 && _rows >= LedgerLimits.SecondBatchRows)
                     Signal();
                 if (ended || batch.Count > 0)
                     return batch;
             }
-            await _some.WaitAsync();
+            // Where all that waits touches what is under way, only the end of that changes it.
+            await _some.WaitAsync(wait == TimeSpan.Zero ? Timeout.InfiniteTimeSpan : wait);
         }
     }
 
@@ -78,12 +87,31 @@ sealed class WriterQueue : IDisposable
 
     public void Dispose() => _some.Dispose();
 
-    bool MaySetOut => _underWay.Count == 0 || _rows >= LedgerLimits.SecondBatchRows;
-
     void Signal()
     {
         if (_some.CurrentCount == 0)
             _some.Release();
+    }
+
+    /// <summary>Zero: now. Infinite: when something changes.</summary>
+    TimeSpan TimeToSetOut()
+    {
+        if (_rows >= LedgerLimits.SecondBatchRows)
+            return TimeSpan.Zero;
+        if (_underWay.Count > 0 || _waiting.Count == 0)
+            return Timeout.InfiniteTimeSpan;
+        if (_closed || _lastRows < LedgerLimits.CompanyRows)
+            return TimeSpan.Zero;
+        var left = LedgerLimits.Pace - clock.GetElapsedTime(_lastSetOut);
+        // The semaphore counts whole milliseconds: it would not wait for a part of one.
+        return left >= TimeSpan.FromMilliseconds(1) ? left : TimeSpan.Zero;
+    }
+
+    void SetOut(List<Pending> batch)
+    {
+        _underWay.Add(batch);
+        _lastRows = batch.Sum(append => append.Rows);
+        _lastSetOut = clock.GetTimestamp();
     }
 
     List<Pending> TakeWaiting()

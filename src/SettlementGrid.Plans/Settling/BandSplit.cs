@@ -64,7 +64,8 @@ readonly record struct BandSplit(IReadOnlyList<BandResult> Bands, Money Paid)
                 }
                 sum += (Int128)amount.Fen * rate.BasisPoints;
                 var running = Rounding.OfBasisPoints(sum);
-                (bands ??= new List<BandResult>(set.Bands.Length))
+                // Nearly every bill stays within one band.
+                (bands ??= new List<BandResult>(1))
                     .Add(new BandResult(from, to, amount, rate, running - paid));
                 paid = running;
             }

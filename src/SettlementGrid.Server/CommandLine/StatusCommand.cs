@@ -2,6 +2,7 @@ using System.CommandLine;
 using Npgsql;
 using SettlementGrid.Postgres;
 using SettlementGrid.Server.Composition;
+using SettlementGrid.Server.Servers;
 
 namespace SettlementGrid.Server.CommandLine;
 
@@ -73,10 +74,28 @@ public sealed class StatusCommand
             Terminal.Answer(
                 $"database  PostgreSQL {connection.PostgreSqlVersion} on {connection.Host}:{connection.Port}, "
                 + $"{connection.Database}, {size}" + (place.Postgres is null ? $", in {place.Directory}" : ""));
+            await ShowServersAsync(connection, cancellation);
         }
         catch (Exception silent) when (silent is NpgsqlException or TimeoutException)
         {
             Terminal.Answer($"database  does not answer: {silent.Message}");
+        }
+    }
+
+    // A database that no server of this version has opened yet has no leases.
+    private static async Task ShowServersAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using var there = new NpgsqlCommand("SELECT to_regclass('ledger.servers') IS NOT NULL", connection);
+        if (await there.ExecuteScalarAsync(cancellation) is not true)
+        {
+            return;
+        }
+
+        var list = await LeaseTable.ReadAsync(connection, cancellation);
+        Terminal.Answer($"servers   {list.Servers.Count(one => one.IsAlive)} alive on this database");
+        foreach (var line in list.Servers.Count == 0 ? [] : LeaseLines.Of(list))
+        {
+            Terminal.Answer("  " + line);
         }
     }
 }

@@ -83,8 +83,9 @@ public sealed class Engine : IAsyncDisposable
     }
 
     /// <param name="audit">what AuditService reads.</param>
-    public MethodTable Methods(Func<bool> serving, AuditReading audit) =>
-        MethodTable.Of(DomainHandlers.Of(Grid, Ledger, Catalogs, Funds, Clock, audit), serving, Clock);
+    /// <param name="servers">what OperationsService reads.</param>
+    public MethodTable Methods(Func<bool> serving, AuditReading audit, ServerReading servers) =>
+        MethodTable.Of(DomainHandlers.Of(Grid, Ledger, Catalogs, Funds, Clock, audit, servers), serving, Clock);
 
     /// <summary>Accepted turns are finished; no new one is taken.</summary>
     public Task DrainAsync() => _run.DrainAsync();

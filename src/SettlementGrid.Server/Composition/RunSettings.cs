@@ -27,10 +27,13 @@ public sealed record RunSettings(DatabasePlace Database)
     /// <summary>The file that the ledger's signed head is appended to.</summary>
     public string? Anchor { get; init; }
 
+    /// <summary>Where log and anchor are kept; null: in the data folder itself.</summary>
+    public string? Folder { get; init; }
+
     /// <summary>
     /// Where it is: as said, or beside the data, which shows a cut tail but not a thief of the whole machine.
     /// </summary>
-    public string AnchorPath => Anchor ?? Path.Combine(Database.Directory, "anchor");
+    public string AnchorPath => Anchor ?? Path.Combine(Folder ?? Database.Directory, "anchor");
 
     /// <summary>Asked for on the command line; <see cref="KeysRequired"/> is what counts.</summary>
     public bool RequireKeys { get; init; }

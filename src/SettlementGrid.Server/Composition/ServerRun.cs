@@ -1,10 +1,12 @@
 using System.Diagnostics;
 using Npgsql;
 using SettlementGrid.Enrollees;
+using SettlementGrid.Ledger.Anchoring;
 using SettlementGrid.SampleCity;
 using SettlementGrid.Server.CommandLine;
 using SettlementGrid.Server.Logging;
 using SettlementGrid.Server.Metrics;
+using SettlementGrid.Server.Servers;
 
 namespace SettlementGrid.Server.Composition;
 
@@ -25,8 +27,9 @@ public static class ServerRun
         RunSettings settings, TimeProvider clock, Action<HttpFront> ready, CancellationToken cancellation,
         ProgramParts? parts = null)
     {
-        Directory.CreateDirectory(settings.Database.Directory);
-        await using var logFile = new LogFile(Path.Combine(settings.Database.Directory, "log"));
+        using var folder = OwnFolder.Take(settings.Database.Directory);
+        settings = settings with { Folder = folder.Path };
+        await using var logFile = new LogFile(Path.Combine(folder.Path, "log"));
         using var logs = new JsonLines(logFile, clock, Terminal.Say);
         using var metrics = new MetricCollection();
         using var pauses = new GcPauses();
@@ -55,12 +58,14 @@ public static class ServerRun
         await using var doorway = new Doorway(database.ConnectionString, settings.KeysRequired, clock, front.Logs);
 
         // The funds fold from here on; whoever asks for them before they have caught up waits.
+        await using var lease = new Lease(database.ConnectionString, clock, front.Logs.CreateLogger<Lease>());
         gate.Open(front.Pipeline(
-            engine.Methods(() => readiness.IsReady, doorway.Table.ReadAsync), doorway, clock,
+            engine.Methods(() => readiness.IsReady, doorway.Table.ReadAsync, lease.Table.ReadAsync), doorway, clock,
             parts is null ? null : (app, methods) => parts.Wire(app, methods, doorway, clock)));
         entered = doorway;
 
         // 4. Ready when a commit went through to the disk.
+        using var anchors = OpenAnchors(settings, engine, clock, front.Logs);
         await CommitWatch.CommitAsync(source, cancellation);
         readiness.Ready();
         ready(front);
@@ -74,8 +79,9 @@ public static class ServerRun
         }
 
         long since;
-        await using (new Rounds(settings, clock, front.Logs, database, engine, readiness))
+        await using (var rounds = new Rounds(clock, front.Logs, database, engine, readiness, anchors))
         {
+            rounds.Add(stop => lease.RunAsync(Lease.Self(front.Addresses), readiness, engine, metrics, stop));
             await Task.Delay(Timeout.Infinite, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
             // 5. The stop: no new calls, those under way finish, then everything else.
@@ -88,6 +94,22 @@ public static class ServerRun
         }
 
         log.LogInformation("stopped after {Seconds:0.0} s", Stopwatch.GetElapsedTime(since).TotalSeconds);
+    }
+
+    private static AnchorWriting OpenAnchors(
+        RunSettings settings, Engine engine, TimeProvider clock, ILoggerFactory logs)
+    {
+        try
+        {
+            return new AnchorWriting(
+                engine.Ledger, settings.AnchorPath, clock, logs.CreateLogger<AnchorWriting>());
+        }
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
+        {
+            throw new CannotStartException(
+                $"The anchor file {settings.AnchorPath} cannot be written: {failed.Message} Each server anchors into a "
+                + "file of its own; name another with --anchor.", failed);
+        }
     }
 
     // Loading again changes nothing, so an interrupted first start is completed by the second.

@@ -7,13 +7,14 @@ namespace SettlementGrid.Server.Metrics;
 /// sum does not show the one pause that a caller felt. Told by a finalizer, which runs after each collection that met
 /// its object; so a measurement costs one small object a collection and nothing between.
 /// </summary>
-internal sealed class GcPauses : IDisposable
+public sealed class GcPauses : IDisposable
 {
     private readonly Meter _meter = new("SettlementGrid.Runtime");
     private readonly Histogram<double> _pauses;
     private long _last;
     private volatile bool _ended;
 
+    /// <summary>Tells of every collection from here on.</summary>
     public GcPauses()
     {
         _pauses = _meter.CreateHistogram<double>(

@@ -39,6 +39,7 @@ public sealed class Metric
         Name = PrometheusText.NameOf(instrument.Name, instrument.Unit, Kind);
         Help = instrument.Description ?? instrument.Name;
         Bounds = Kind != MetricKind.Histogram ? []
+            : instrument is Histogram<double> { Advice.HistogramBucketBoundaries: { } advised } ? [.. advised]
             : instrument.Unit == "s" ? SecondsBounds
             : CountBounds;
     }

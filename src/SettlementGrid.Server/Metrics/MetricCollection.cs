@@ -44,6 +44,11 @@ public sealed class MetricCollection : IDisposable
     /// <summary>Measurements left out by the bound on series, over all metrics.</summary>
     public long Dropped => _metrics.Values.Sum(metric => metric.Dropped);
 
+    /// <summary>What a counter has added up over all its labels; 0 while it has counted nothing.</summary>
+    public double TotalOf(string instrument) => _metrics
+        .Where(one => one.Key.Name == instrument)
+        .Sum(one => one.Value.InOrder().Sum(series => series.Value));
+
     /// <summary>All metrics as Prometheus text; observable figures are asked now.</summary>
     public string Text()
     {

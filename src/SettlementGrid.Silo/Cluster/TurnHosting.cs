@@ -16,6 +16,8 @@ public static class TurnHosting
             {
                 messaging.MaxEnqueuedRequestsHardLimit = SiloLimits.PersonQueueMax;
                 messaging.ResponseTimeout = SiloLimits.ResponseMax;
+                messaging.CancelRequestOnTimeout = true;
+                messaging.ClientGatewayShutdownNotificationTimeout = SiloLimits.GatewayFarewell;
             })
             .Configure<GrainCollectionOptions>(collection =>
             {
@@ -28,5 +30,9 @@ public static class TurnHosting
     }
 
     public static IClientBuilder AskTurns(this IClientBuilder client) =>
-        client.Configure<ClientMessagingOptions>(messaging => messaging.ResponseTimeout = SiloLimits.ResponseMax);
+        client.Configure<ClientMessagingOptions>(messaging =>
+        {
+            messaging.ResponseTimeout = SiloLimits.ResponseMax;
+            messaging.CancelRequestOnTimeout = true;
+        });
 }

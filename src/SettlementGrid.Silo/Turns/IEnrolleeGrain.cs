@@ -14,5 +14,6 @@ public interface IEnrolleeGrain : IGrainWithGuidKey
     /// call out of the queue; a turn that began runs to its end.
     /// </summary>
     [Alias("ask")]
+    [ResponseTimeout(SiloLimits.AnswerMax)]
     ValueTask<AnswerParcel> Ask(CommandParcel parcel, CancellationToken cancellation);
 }

@@ -31,7 +31,7 @@ internal sealed class ApiHost : IAsyncDisposable
         TimeProvider? clock = null,
         Func<HttpContext, Result<Caller>>? identify = null,
         Func<bool>? serving = null,
-        Admission? admission = null,
+        AdmissionBounds? bounds = null,
         AuditHook? audit = null)
     {
         clock ??= TimeProvider.System;
@@ -48,14 +48,8 @@ internal sealed class ApiHost : IAsyncDisposable
         var app = builder.Build();
         var table = MethodTable.Of((handlers ?? new FakeHandlers()).ToHandlers(), serving ?? (() => true), clock);
         identify ??= _ => Caller.Local;
-        if (admission is null)
-        {
-            app.UseSettlementGridApi(table, identify, clock, audit);
-        }
-        else
-        {
-            ApiSetup.UseSettlementGridApi(app, table, identify, clock, admission);
-        }
+        ApiSetup.UseSettlementGridApi(
+            app, table, identify, clock, new Admission(bounds ?? new AdmissionBounds(), clock, () => TimeSpan.Zero), audit);
 
         app.Run(http => http.Response.WriteAsync("passed through"));
         await app.StartAsync();

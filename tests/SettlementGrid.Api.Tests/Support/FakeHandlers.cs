@@ -48,6 +48,7 @@ internal sealed class FakeHandlers
         ValidatePlan = (_, _) => new(new ValidatePlanResponse { Valid = true }),
         PublishPlan = (_, _) => new(new PublishPlanResponse { PlanId = "puyang", Version = 1 }),
         ListAudit = (_, _) => new(new ListAuditResponse()),
+        ListServers = (_, _) => new(new ListServersResponse()),
         GetPosition = (request, _) => new(new Position { RegionId = request.RegionId }),
         ListPositions = (_, _) => new(new ListPositionsResponse()),
         WatchPositions = async (request, _, write) =>

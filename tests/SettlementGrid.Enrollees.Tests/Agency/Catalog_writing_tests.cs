@@ -39,6 +39,26 @@ public sealed class Catalog_writing_tests
     }
 
     [Fact]
+    public async Task Who_may_not_follow_a_version_that_another_server_published_a_moment_ago_is_refused()
+    {
+        var (ledger, catalogs, writing) = await Ready();
+        var elsewhere = new CatalogWriting(ledger, await Given.Catalogs(ledger), _clock);
+        ledger.Next(_ =>
+        {
+            var published = Publish(elsewhere, City());
+            Assert.True(published.IsCompletedSuccessfully, "The ledger in memory answers at once.");
+            return null;
+        });
+        var text = City(percent: 40);
+
+        var (version, refusal) = await writing.Publish(
+            GivenPlans.Read(text), text, default, before => Refusals.PlanUnknown(before.Id));
+
+        Assert.Equal((0, RefusalReason.PlanUnknown), (version, refusal?.Reason));
+        Assert.Equal(1, (await catalogs.Refresh(default)).Latest("city")!.Version);
+    }
+
+    [Fact]
     public async Task A_template_is_refused_before_anything_is_looked_up()
     {
         var (ledger, _, writing) = await Ready();

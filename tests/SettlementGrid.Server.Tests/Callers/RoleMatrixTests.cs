@@ -38,6 +38,7 @@ public sealed class RoleMatrixTests(SharedPostgres shared)
         FundService/WatchPositions                   . I C Y A .
         FundService/RecordPremium                    . . C Y . .  audited
         AuditService/ListAudit                       . . . . A .
+        OperationsService/ListServers                . . . . . O
         Health/Check                                 anyone
         Health/Watch                                 anyone
         ServerReflection/ServerReflectionInfo        H I C Y A O

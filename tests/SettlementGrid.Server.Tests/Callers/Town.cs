@@ -122,7 +122,8 @@ internal sealed class Town : IAsyncDisposable
         // The funds follow the ledger by themselves: what they look up is no call's.
         var funds = new Funds(inner, new VolatileCheckpoints(), GivenPlans.Read, clock, _ => { });
         AuditReading none = (_, _) => Task.FromResult<IReadOnlyList<AuditRecord>>([]);
-        return new Town(ledger, grid, funds, DomainHandlers.Of(grid, ledger, catalogs, funds, clock, none));
+        ServerReading alone = _ => Task.FromResult(new ServerList([], clock.GetUtcNow()));
+        return new Town(ledger, grid, funds, DomainHandlers.Of(grid, ledger, catalogs, funds, clock, none, alone));
     }
 
     private static async Task EnrolAsync(ILedger ledger, TimeProvider clock, string person, string region)

@@ -16,6 +16,17 @@ public sealed class MetricsTests : IDisposable
     }
 
     [Fact]
+    public void Each_collections_pause_is_told()
+    {
+        using var pauses = new GcPauses();
+
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+
+        Assert.Contains("settlementgrid_gc_pause_seconds_count ", _collection.Text(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Counter_is_told_with_help_type_and_a_name_that_ends_in_total()
     {
         var counter = _meter.CreateCounter<long>("test.settled", "{settlement}", "Settlements acknowledged");

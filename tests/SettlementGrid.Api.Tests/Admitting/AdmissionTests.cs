@@ -12,7 +12,7 @@ public sealed class AdmissionTests
     private const string SettleMany = "/settlementgrid.v1.SettlementService/SettleMany";
 
     [Fact]
-    public async Task One_call_too_many_is_refused_at_once_and_probes_are_not()
+    public async Task One_call_too_many_is_refused_unread_and_those_let_in_finish()
     {
         var entered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -25,25 +25,61 @@ public sealed class AdmissionTests
                 return FakeHandlers.Echo(request);
             },
         };
-        await using var host = await ApiHost.StartAsync(handlers, admission: new Admission(callsMax: 1, bytesMax: 1));
-        var first = host.Grpc.CallAsync(Settle, new SettleRequest());
+        var bounds = new AdmissionBounds(CallsMax: 1, CallsFree: 1, CallsForBatches: 1);
+        await using var host = await ApiHost.StartAsync(handlers, bounds: bounds);
+        var first = host.Grpc.CallAsync(Settle, new SettleRequest { RequestId = "r-1" });
         await entered.Task;
+        using var unread = new EndlessContent();
 
-        var second = await host.Grpc.CallAsync(Settle, new SettleRequest());
+        var second = await host.Grpc.SendAsync(Settle, unread);
+        var english = await host.Grpc.CallAsync(Settle, new SettleRequest(), ("accept-language", "en"));
+        using var json = await host.Http1.PostAsync(Settle, new StringContent("{}", null, "application/json"));
         var probe = await host.Grpc.CallAsync("/grpc.health.v1.Health/Check", new HealthCheckRequest());
 
         Assert.Equal(GrpcStatus.ResourceExhausted, second.Status);
         Assert.Equal("OVERLOADED", second.Reason);
+        var details = Assert.Single(second.Details().Details).Unpack<Refusal>();
+        Assert.Equal(Advice.RetrySameRequest, details.Advice);
+        Assert.Contains("繁忙", second.Message, StringComparison.Ordinal);
+        Assert.Contains("overloaded", english.Message, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.TooManyRequests, json.StatusCode);
+        Assert.Contains("OVERLOADED", await json.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.Equal(GrpcStatus.Ok, probe.Status);
         release.SetResult();
-        Assert.Equal(GrpcStatus.Ok, (await first).Status);
+        Assert.Equal("r-1", (await first).Settlement().RequestId);
         Assert.Equal(GrpcStatus.Ok, (await host.Grpc.CallAsync(Settle, new SettleRequest())).Status);
+    }
+
+    [Fact]
+    public async Task A_batch_for_which_there_is_no_room_is_refused_whole_and_a_smaller_one_is_not()
+    {
+        var carriedOut = 0;
+        var handlers = new FakeHandlers
+        {
+            SettleMany = (_, _) =>
+            {
+                Interlocked.Increment(ref carriedOut);
+                return new(new SettleManyResponse());
+            },
+        };
+        var bounds = new AdmissionBounds(CallsForBatches: 20, PaceAtFirst: 1);
+        await using var host = await ApiHost.StartAsync(handlers, bounds: bounds);
+
+        var tooMany = await host.Grpc.CallAsync(SettleMany, Batch(12));
+        var some = await host.Grpc.CallAsync(SettleMany, Batch(10));
+
+        Assert.Equal("OVERLOADED", tooMany.Reason);
+        Assert.Equal(GrpcStatus.Ok, some.Status);
+        Assert.Equal(1, carriedOut);
+
+        static SettleManyRequest Batch(int requests) =>
+            new() { Requests = { Enumerable.Range(0, requests).Select(_ => new SettleRequest()) } };
     }
 
     [Fact]
     public async Task A_message_that_would_dribble_in_beyond_the_bytes_there_are_is_refused()
     {
-        await using var host = await ApiHost.StartAsync(admission: new Admission(callsMax: 10, bytesMax: 1_000));
+        await using var host = await ApiHost.StartAsync(bounds: new AdmissionBounds(BytesMax: 1_000));
         using var tooMuch = new EndlessContent(0, 0, 0, 0x03, 0xe9);
         var whole = new SettleManyRequest { Requests = { new SettleRequest { RequestId = new string('x', 900) } } };
 
@@ -62,7 +98,7 @@ public sealed class AdmissionTests
     public async Task A_json_body_of_unstated_length_counts_as_large_as_it_may_become()
     {
         await using var host = await ApiHost.StartAsync(
-            admission: new Admission(callsMax: 10, bytesMax: ApiLimits.SingleBytesMax - 1));
+            bounds: new AdmissionBounds(BytesMax: ApiLimits.SingleBytesMax - 1));
         using var body = new EndlessContent((byte)'{');
         body.Headers.ContentType = new MediaTypeHeaderValue("application/json");
 
@@ -82,6 +118,12 @@ public sealed class AdmissionTests
         Assert.True(ApiLimits.UnaryDeadline <= ApiLimits.UnaryDeadlineMax);
         Assert.True(ApiLimits.UnaryDeadlineMax <= ApiLimits.StreamDeadline);
         Assert.True(ConnectionLimits.StreamWindowBytes <= ConnectionLimits.ConnectionWindowBytes);
-        Assert.True(ConnectionLimits.StreamsPerConnectionMax <= ApiLimits.CallsMax);
+        Assert.True(ConnectionLimits.StreamsPerConnectionMax <= ApiLimits.CallsForBatches);
+        Assert.True(ApiLimits.CallsFree <= ApiLimits.CallsForBatches);
+        Assert.True(Enrollees.Limits.SettleManyMax <= ApiLimits.CallsForBatches / 2);
+        Assert.True(ApiLimits.CallsForBatches <= ApiLimits.CallsMax);
+        Assert.True(ApiLimits.WaitShort < ApiLimits.WaitInCrowd);
+        Assert.True(ApiLimits.WaitInCrowd < ApiLimits.WaitAtPeak);
+        Assert.True(ApiLimits.WaitAtPeak < ApiLimits.UnaryDeadline / 2);
     }
 }

@@ -1,0 +1,219 @@
+using System.Runtime.InteropServices;
+
+namespace SettlementGrid.Api;
+
+/// <summary>What a call holds of the room; nothing, where it is the default.</summary>
+/// <param name="Units">Settlements it asks for at the most: 1, or as many as a batch has.</param>
+/// <param name="Share">1 + the slot of its facility; 0: it speaks for no single one.</param>
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct Admitted(int Units, int Share, bool IsStream);
+
+/// <summary>
+/// The door: bounds what all calls of the process hold together. Full means OVERLOADED at once, before the body is
+/// read; nobody waits here, and who was let in stays in.
+/// <para>
+/// How long a call would wait is predicted by Little's law: what is under way, divided by how much ended a second
+/// (<see cref="Pace"/>). It must be within half of what the caller's deadline leaves (the prediction may be wrong by
+/// as much), and short in itself. A peak may fill a second: refusing it would help nobody. Where calls have waited for
+/// long all the same, more comes than can be done, and a queue would only make every answer late: the room shrinks to
+/// a fifth of a second until the crowd has gone. Where it is the processors that cannot keep up, their own queue tells
+/// sooner (<see cref="ProcessorRoom"/>). So it is the time in the queue that is controlled, as CoDel does, but at the
+/// door, where refusing costs least.
+/// </para>
+/// Safe from any thread; the counts may overshoot for a moment by callers that are about to be refused, never by calls
+/// that are served.
+/// </summary>
+/// <param name="processorsWait">The shortest wait in the processors' queue since it was asked last.</param>
+internal sealed class Admission(AdmissionBounds bounds, TimeProvider clock, Func<TimeSpan> processorsWait)
+{
+    // Facilities share slots by their hash: two that meet share one's half, which is still more than they need.
+    private const int Shares = 1_024;
+    private const long Never = long.MinValue;
+
+    private readonly int[] _shares = new int[Shares + 1];
+    private readonly Pace _pace = new(clock, bounds.PaceAtFirst);
+    private readonly ProcessorRoom _processors = new(bounds);
+    private int _calls;
+    private int _batchUnits;
+    private int _streams;
+    private long _bytes;
+    private long _crowdedSince = Never;
+    private long _refusedAt = Never;
+
+    /// <summary>Unary calls under way, a batch as many as it has requests.</summary>
+    public int UnderWay => Volatile.Read(ref _calls) + Volatile.Read(ref _batchUnits);
+
+    public int Streams => Volatile.Read(ref _streams);
+
+    /// <summary>What a call that comes now would wait.</summary>
+    public TimeSpan PredictedWait => TimeSpan.FromSeconds(UnderWay / Math.Max(1, _pace.Last));
+
+    /// <summary>How many calls the processors' queue allows.</summary>
+    public int ProcessorRoom => _processors.Calls;
+
+    /// <summary>Admits a call, to <see cref="Leave"/> when it has ended. Probes are always let in.</summary>
+    /// <param name="patience">From now to its deadline.</param>
+    public bool TryEnter(Method method, Caller caller, TimeSpan patience, out Admitted admitted)
+    {
+        admitted = default;
+        if (method.Roles == Roles.Anyone)
+        {
+            return true;
+        }
+
+        if (method.Shape == MethodShape.Unary)
+        {
+            return TryEnter(ShareOf(caller), patience, ref admitted);
+        }
+
+        if (Interlocked.Increment(ref _streams) > bounds.StreamsMax)
+        {
+            Interlocked.Decrement(ref _streams);
+            return false;
+        }
+
+        admitted = new Admitted(0, 0, IsStream: true);
+        return true;
+    }
+
+    /// <summary>
+    /// Makes a call that was let in as one a batch of so many units. False: there is no room for them, and it still
+    /// holds its one. All batches together leave half of the room to those who settle one by one, and come one at a
+    /// time while such are refused.
+    /// </summary>
+    public bool TryGrow(ref Admitted admitted, int units)
+    {
+        var more = units - admitted.Units;
+        if (more <= 0 || admitted.Units == 0)
+        {
+            return true;
+        }
+
+        var inBatches = Interlocked.Add(ref _batchUnits, more);
+        var refusedAt = Volatile.Read(ref _refusedAt);
+        var yields = refusedAt != Never && clock.GetElapsedTime(refusedAt) < bounds.BatchesYieldFor;
+        if (inBatches > (yields ? more : Within(bounds.WaitInCrowd) / 2))
+        {
+            Interlocked.Add(ref _batchUnits, -more);
+            return false;
+        }
+
+        admitted = admitted with { Units = units };
+        return true;
+    }
+
+    /// <param name="answered">Whether the server did what was asked: what ran into its deadline shows no pace.</param>
+    public void Leave(in Admitted admitted, bool answered)
+    {
+        if (admitted.IsStream)
+        {
+            Interlocked.Decrement(ref _streams);
+        }
+        else if (admitted.Units > 0)
+        {
+            GiveBack(admitted.Share);
+            if (admitted.Units > 1)
+            {
+                Interlocked.Add(ref _batchUnits, 1 - admitted.Units);
+            }
+
+            if (answered)
+            {
+                _pace.Count(admitted.Units);
+            }
+        }
+    }
+
+    /// <summary>Takes room for the bytes of a message that has not arrived whole.</summary>
+    public bool TryHold(int bytes)
+    {
+        if (Interlocked.Add(ref _bytes, bytes) <= bounds.BytesMax)
+        {
+            return true;
+        }
+
+        GiveBackBytes(bytes);
+        return false;
+    }
+
+    public void GiveBackBytes(int bytes)
+    {
+        if (bytes > 0)
+        {
+            Interlocked.Add(ref _bytes, -bytes);
+        }
+    }
+
+    private static int ShareOf(Caller caller) => caller.FacilityId.Length == 0
+        ? 0
+        : 1 + (int)((uint)string.GetHashCode(caller.FacilityId, StringComparison.Ordinal) % Shares);
+
+    private bool TryEnter(int share, TimeSpan patience, ref Admitted admitted)
+    {
+        var calls = Interlocked.Increment(ref _calls);
+        var ofFacility = share == 0 ? 0 : Interlocked.Increment(ref _shares[share]);
+        if (calls > bounds.CallsFree && !HasRoom(calls, ofFacility, patience))
+        {
+            GiveBack(share);
+            return false;
+        }
+
+        admitted = new Admitted(1, share, IsStream: false);
+        return true;
+    }
+
+    private void GiveBack(int share)
+    {
+        Interlocked.Decrement(ref _calls);
+        if (share != 0)
+        {
+            Interlocked.Decrement(ref _shares[share]);
+        }
+    }
+
+    private bool HasRoom(int calls, int ofFacility, TimeSpan patience)
+    {
+        var now = clock.GetTimestamp();
+        if (_pace.TryEnd(now, out var afterPause))
+        {
+            if (afterPause)
+            {
+                _processors.Reset();
+                Volatile.Write(ref _crowdedSince, Never);
+            }
+
+            _processors.Look(processorsWait(), calls, _pace.Newest);
+        }
+
+        var underWay = calls + Volatile.Read(ref _batchUnits);
+        var longest = IsCrowded(underWay, now) ? bounds.WaitInCrowd : bounds.WaitAtPeak;
+        var room = Within(patience / 2 < longest ? patience / 2 : longest);
+        if (underWay <= room && calls <= _processors.Calls
+            && ofFacility <= Math.Max(bounds.CallsFree, Math.Min(room, _processors.Calls) / 2))
+        {
+            return true;
+        }
+
+        Volatile.Write(ref _refusedAt, now);
+        return false;
+    }
+
+    private bool IsCrowded(int underWay, long now)
+    {
+        var (usual, since) = (Within(bounds.WaitInCrowd), Volatile.Read(ref _crowdedSince));
+        if (underWay > usual && since == Never)
+        {
+            Volatile.Write(ref _crowdedSince, since = now);
+        }
+        else if (underWay <= usual / 2 && since != Never)
+        {
+            // Not at the first call that finds room: batches leave in hundreds while the crowd is still at the door.
+            Volatile.Write(ref _crowdedSince, since = Never);
+        }
+
+        return since != Never && clock.GetElapsedTime(since, now) >= bounds.CrowdAfter;
+    }
+
+    private int Within(TimeSpan wait) =>
+        (int)Math.Clamp(wait.TotalSeconds * _pace.Last, bounds.CallsForBatches, bounds.CallsMax);
+}
