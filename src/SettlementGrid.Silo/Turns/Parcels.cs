@@ -10,12 +10,19 @@ namespace SettlementGrid.Silo.Turns;
 
 /// <summary>
 /// A command on its way to its grain. Within a silo the very object arrives, since commands never change; between
-/// machines <see cref="TurnBytes"/> do. So the domain needs no attribute of the runtime's serializer.
+/// machines <see cref="TurnBytes"/> do. So the domain needs no attribute of the runtime's serializer. No record: whoever
+/// prints it must not print a person.
 /// </summary>
-public sealed record CommandParcel(Command Command);
+public sealed class CommandParcel(Command command)
+{
+    public Command Command => command;
+}
 
 /// <summary>A turn's answer on its way back, likewise.</summary>
-public sealed record AnswerParcel(Answer Answer);
+public sealed class AnswerParcel(Answer answer)
+{
+    public Answer Answer => answer;
+}
 
 /// <summary>Tells the runtime's serializer the bytes of <see cref="CommandParcel"/>.</summary>
 [RegisterSerializer]
