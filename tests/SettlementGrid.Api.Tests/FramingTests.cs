@@ -87,6 +87,24 @@ public sealed class FramingTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_answer_arrives_whole_at_every_size_around_that_of_the_connections_buffers()
+    {
+        var length = 0;
+        var handlers = new FakeHandlers
+        {
+            Settle = (_, _) => new(new Settlement { SettlementId = new string('x', Volatile.Read(ref length)) }),
+        };
+        await using var host = await ApiHost.StartAsync(handlers);
+        foreach (var wanted in (int[])[0, 3_990, 3_997, 3_998, 4_000, 4_092, 4_096, 100_000, 700_000])
+        {
+            Volatile.Write(ref length, wanted);
+            var reply = await host.Grpc.CallAsync(Settle, s_request);
+            Assert.Equal(GrpcStatus.Ok, reply.Status);
+            Assert.Equal(wanted, reply.Settlement().SettlementId.Length);
+        }
+    }
+
+    [Fact]
     public async Task A_message_of_exactly_4_MB_is_served()
     {
         const string path = "/settlementgrid.v1.SettlementService/SettleMany";

@@ -17,6 +17,10 @@ internal abstract class EnvelopedExchange(HttpContext http, Method method, Surro
     protected const int PrefixBytes = 5;
     private const byte CompressedFlag = 1;
 
+    // A connection's buffers come from a pool up to 4 kB each. One piece larger than that is an array of its own: 600 kB
+    // for the answer of a full SettleMany, which only a collection of the whole heap takes back.
+    private const int OnePieceBytesMax = 4_000;
+
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<Inbound> ReadOnlyAsync()
     {
@@ -92,6 +96,14 @@ internal abstract class EnvelopedExchange(HttpContext http, Method method, Surro
     {
         var bytes = message.CalculateSize();
         var body = Http.Response.BodyWriter;
+        if (bytes > OnePieceBytesMax)
+        {
+            WritePrefix(body.GetSpan(PrefixBytes), flags: 0, bytes);
+            body.Advance(PrefixBytes);
+            message.WriteTo(body);
+            return;
+        }
+
         var span = body.GetSpan(PrefixBytes + bytes);
         WritePrefix(span, flags: 0, bytes);
         message.WriteTo(span.Slice(PrefixBytes, bytes));
