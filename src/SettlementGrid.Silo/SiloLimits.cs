@@ -15,8 +15,8 @@ public static class SiloLimits
     public static readonly TimeSpan AskAgainAfter = TimeSpan.FromMilliseconds(250);
 
     /// <summary>
-    /// When a call is taken for lost on the way and asked again: a turn takes milliseconds, and twice this is still within
-    /// a caller's default deadline of 10 s. Where the turn does run on, the second one finds what it did.
+    /// When a call is taken for lost on the way and asked again: a turn takes milliseconds, and twice this is still
+    /// within a caller's default deadline of 10 s. Where the turn does run on, the second one finds what it did.
     /// </summary>
     public const string AnswerMax = "00:00:04";
 
@@ -58,7 +58,9 @@ public static class SiloLimits
     /// <summary>Silos tell each other of changes; the table is read for what did not arrive.</summary>
     public static readonly TimeSpan MembershipsReadEvery = TimeSpan.FromSeconds(15);
 
-    /// <summary>For whoever joins: a silo that has not written this for three times as long is left out of the greeting.</summary>
+    /// <summary>
+    /// For whoever joins: a silo that has not written this for three times as long is left out of the greeting.
+    /// </summary>
     public static readonly TimeSpan SignOfLifeEvery = TimeSpan.FromSeconds(10);
 
     /// <summary>Rows of dead silos, for whoever looks into what happened.</summary>
@@ -78,6 +80,8 @@ public static class SiloLimits
     /// <summary>Between two looks for regions that have no grain yet: plans are published a few times a year.</summary>
     public static readonly TimeSpan FundRegionsLookEvery = TimeSpan.FromHours(1);
 
-    /// <summary>Grains that one look wakes, a reading each: a province has some 130 counties and cities, two years.</summary>
+    /// <summary>
+    /// Grains that one look wakes, a reading each: a province has some 130 counties and cities, two years.
+    /// </summary>
     public const int FundGrainsMax = 1_000;
 }

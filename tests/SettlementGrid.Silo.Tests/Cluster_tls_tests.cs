@@ -45,7 +45,8 @@ public sealed class Cluster_tls_tests : IDisposable
         File.WriteAllText(empty, "");
         Assert.Throws<CannotStartException>(() => ClusterTls.Of(settings with { Trusted = empty }));
         Assert.Throws<CannotStartException>(() => ClusterTls.Of(settings with { Certificate = empty }));
-        Assert.Throws<CannotStartException>(() => ClusterTls.Of(settings with { Key = Path.Combine(_folder, "none.pem") }));
+        var none = Path.Combine(_folder, "none.pem");
+        Assert.Throws<CannotStartException>(() => ClusterTls.Of(settings with { Key = none }));
     }
 
     (X509Certificate2 Certificate, ClusterSettings Settings) Given(string name)

@@ -55,10 +55,13 @@ public sealed class Program_tests(Programs programs) : IClassFixture<Programs>
             await programs.First.Enroll("leaving-" + i);
         var third = await programs.Start("third", programs.Silo);
         await Task.WhenAll(Enumerable.Range(0, persons).Select(i => third.Settle("leaving-" + i, $"leave-{i}-a")));
-        var asked = Enumerable.Range(0, persons).Select(i => programs.Gateway.Settle("leaving-" + i, $"leave-{i}-b")).ToList();
+        var asked = Enumerable.Range(0, persons)
+            .Select(i => programs.Gateway.Settle("leaving-" + i, $"leave-{i}-b")).ToList();
         await third.StopAsync();
         asked.AddRange(Enumerable.Range(0, persons).Select(i => programs.Gateway.Settle("leaving-" + i, $"leave-{i}-c")));
-        Assert.All(await Task.WhenAll(asked), answer => Assert.Equal(26, answer.GetProperty("settlement_id").GetString()!.Length));
+        Assert.All(
+            await Task.WhenAll(asked),
+            answer => Assert.Equal(26, answer.GetProperty("settlement_id").GetString()!.Length));
         await third.DisposeAsync();
     }
 

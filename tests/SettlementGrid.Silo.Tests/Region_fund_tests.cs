@@ -115,7 +115,8 @@ public sealed class Region_fund_tests : IAsyncLifetime, IDisposable
     public async Task Of_two_silos_that_write_a_state_first_exactly_one_wins()
     {
         var stores = _cluster.Silos
-            .Select(silo => silo.ServiceProvider.GetRequiredKeyedService<IGrainStorage>(RegionFundGrain.StorageName)).ToList();
+            .Select(silo => silo.ServiceProvider.GetRequiredKeyedService<IGrainStorage>(RegionFundGrain.StorageName))
+            .ToList();
         for (var i = 0; i < 25; i++)
         {
             var id = GrainId.Create("region-fund", $"race/{i}");

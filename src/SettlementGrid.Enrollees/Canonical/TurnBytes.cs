@@ -67,7 +67,8 @@ public static class TurnBytes
             CommandKind.Settle => new Command.Settle(FactCodec.ReadRequest(ref r), ReadToken(ref r)),
             CommandKind.Preview => new Command.Preview(FactCodec.ReadRequest(ref r)),
             CommandKind.Reverse => new Command.Reverse(
-                new ReverseRequest(r.Text(), r.Text(), new SettlementId(r.Key()), r.Text()), ReadRecorded(ref r), r.Flag()),
+                new ReverseRequest(r.Text(), r.Text(), new SettlementId(r.Key()), r.Text()), ReadRecorded(ref r),
+                r.Flag()),
             CommandKind.Cancel => new Command.Cancel(r.Text(), r.Text(), r.Text()),
             CommandKind.GetAccount => new Command.GetAccount(r.Text()),
             _ => throw CanonicalReader.Damaged(),

@@ -36,7 +36,7 @@ public static class ClusterHost
         {
             await host.StartAsync(cancellation);
         }
-        catch (Exception failed) when (failed is SiloUnavailableException or OrleansException or SocketException or IOException)
+        catch (Exception failed) when (failed is OrleansException or SocketException or IOException)
         {
             host.Dispose();
             throw new CannotStartException($"The cluster {settings.Id} cannot be joined: {failed.Message}", failed);
@@ -58,7 +58,7 @@ public static class ClusterHost
     {
         client.AskTurns()
             .Configure<ClusterOptions>(cluster => Name(cluster, settings))
-            .UseAdoNetClustering(clustering => (clustering.Invariant, clustering.ConnectionString) = (Invariant, database));
+            .UseAdoNetClustering(table => (table.Invariant, table.ConnectionString) = (Invariant, database));
         client.UseConnectionRetryFilter(new GatewayPatience());
         if (ClusterTls.Of(settings) is { } tls)
             client.UseTls(tls);
@@ -78,8 +78,9 @@ public static class ClusterHost
                 membership.DefunctSiloExpiration = SiloLimits.DeadSilosKept;
             })
             .ConfigureEndpoints(
-                settings.Address, PortOf(settings.SiloPort, settings.Address), PortOf(settings.GatewayPort, settings.Address))
-            .UseAdoNetClustering(clustering => (clustering.Invariant, clustering.ConnectionString) = (Invariant, database));
+                settings.Address, PortOf(settings.SiloPort, settings.Address),
+                PortOf(settings.GatewayPort, settings.Address))
+            .UseAdoNetClustering(table => (table.Invariant, table.ConnectionString) = (Invariant, database));
         KeepIn(silo, database);
         silo.Services.AddSingleton(ground.Funds).AddHostedService<Funds.FundKeeping>();
         if (ClusterTls.Of(settings) is { } tls)
@@ -107,8 +108,8 @@ public static class ClusterHost
     }
 
     /// <summary>
-    /// Leaves the cluster in order: the others hear of it at once, turns under way end. Whatever still runs when the time is
-    /// over gives up its queued append, so that nothing is left in doubt.
+    /// Leaves the cluster in order: the others hear of it at once, turns under way end. Whatever still runs when the
+    /// time is over gives up its queued append, so that nothing is left in doubt.
     /// </summary>
     static async Task HandOver(IHost host, SiloStop stop)
     {

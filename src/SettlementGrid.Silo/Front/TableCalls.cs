@@ -72,7 +72,8 @@ sealed class TableMethods(TableInUse table) : IServiceMethodProvider<TableCalls>
         }
         catch (InvalidProtocolBufferException)
         {
-            throw new RpcException(new Status(StatusCode.InvalidArgument, "MALFORMED_REQUEST: the message cannot be read."));
+            throw new RpcException(new Status(
+                StatusCode.InvalidArgument, "MALFORMED_REQUEST: the message cannot be read."));
         }
     }
 

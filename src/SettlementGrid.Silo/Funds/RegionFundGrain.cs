@@ -79,7 +79,9 @@ public sealed class RegionFundGrain(
     async Task<FundPositions?> Read(long? mark)
     {
         var query = new FundQuery(_region, "", _year, Below: false);
-        return await funds().Read(query, mark, CancellationToken.None) is FundReading.Given given ? given.Positions : null;
+        return await funds().Read(query, mark, CancellationToken.None) is FundReading.Given given
+            ? given.Positions
+            : null;
     }
 
     static byte[] Digest(FundPositions funds)
@@ -88,7 +90,8 @@ public sealed class RegionFundGrain(
         foreach (var p in funds.Positions)
             text.Append(
                 CultureInfo.InvariantCulture,
-                $"{p.PlanId}|{p.Premium.Fen}|{p.Paid.Fen}|{p.AccidentBasic.Fen}|{p.Adjusted.Fen}|{p.Balance.Fen}|{p.Persons}|{p.Cases}|{p.Reversals}|{p.Adjustments}\n");
+                $"{p.PlanId}|{p.Premium.Fen}|{p.Paid.Fen}|{p.AccidentBasic.Fen}|{p.Adjusted.Fen}|{p.Balance.Fen}|").Append(
+                CultureInfo.InvariantCulture, $"{p.Persons}|{p.Cases}|{p.Reversals}|{p.Adjustments}\n");
         return SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString()));
     }
 }

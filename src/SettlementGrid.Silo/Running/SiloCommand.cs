@@ -6,7 +6,9 @@ using SettlementGrid.Silo.Cluster;
 
 namespace SettlementGrid.Silo.Running;
 
-/// <summary>`silo`: one program of a cluster, in the foreground; it takes what `run` takes, and where its cluster is.</summary>
+/// <summary>
+/// `silo`: one program of a cluster, in the foreground; it takes what `run` takes, and where its cluster is.
+/// </summary>
 public sealed class SiloCommand
 {
     readonly RunCommand _run = new();
@@ -43,7 +45,8 @@ public sealed class SiloCommand
         },
     };
 
-    readonly Option<string?> _certificate = FileOption("--cluster-cert", "certificate between the cluster's programs, PEM 集群证书");
+    readonly Option<string?> _certificate = FileOption(
+        "--cluster-cert", "certificate between the cluster's programs, PEM 集群证书");
 
     readonly Option<string?> _key = FileOption("--cluster-key", "its private key, PEM 集群私钥");
 

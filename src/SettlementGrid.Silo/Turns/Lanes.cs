@@ -1,8 +1,8 @@
 namespace SettlementGrid.Silo.Turns;
 
 /// <summary>
-/// One lane a person for the calls of this program, so that they reach the grain in the order they were asked: the runtime
-/// promises none. Whoever waits, waits here and can turn back without a message. A lane exists only while it is used.
+/// One lane a person for the calls of this program, so that they reach the grain in the order they were asked: the
+/// runtime promises none. Whoever waits, waits here and can turn back without a message. A lane exists only while it is used.
 /// </summary>
 /// <param name="waitingMax">Calls behind the one under way.</param>
 sealed class Lanes(int waitingMax)
@@ -10,7 +10,9 @@ sealed class Lanes(int waitingMax)
     readonly Lock _lock = new();
     readonly Dictionary<string, Lane> _lanes = new(StringComparer.Ordinal);
 
-    /// <summary>The last place in the person's lane; null: it is full. To be given to <see cref="Leave"/> in any case.</summary>
+    /// <summary>
+    /// The last place in the person's lane; null: it is full. To be given to <see cref="Leave"/> in any case.
+    /// </summary>
     public Place? Enter(string enrolleeId)
     {
         lock (_lock)
@@ -31,7 +33,8 @@ sealed class Lanes(int waitingMax)
             End(place);
         else
             _ = place.Turn.ContinueWith(
-                _ => End(place), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+                _ => End(place), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously,
+                TaskScheduler.Default);
     }
 
     void End(Place place)
