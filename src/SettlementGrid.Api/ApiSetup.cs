@@ -34,7 +34,12 @@ public static class ApiSetup
         MethodTable table,
         Func<HttpContext, Result<Caller>> identify,
         TimeProvider clock,
-        AuditHook? audit = null)
+        AuditHook? audit = null) => UseApi(app, table, identify, clock, audit, grpc: null);
+
+    /// <param name="grpc">Another implementation of gRPC; null: the one by hand.</param>
+    internal static IApplicationBuilder UseApi(
+        IApplicationBuilder app, MethodTable table, Func<HttpContext, Result<Caller>> identify, TimeProvider clock,
+        AuditHook? audit, GrpcWire? grpc)
     {
         ArgumentNullException.ThrowIfNull(app);
         var wait = new PoolWait(clock);
@@ -45,7 +50,7 @@ public static class ApiSetup
             figures.Dispose();
             wait.Dispose();
         });
-        return UseSettlementGridApi(app, table, identify, clock, admission, audit);
+        return UseSettlementGridApi(app, table, identify, clock, admission, audit, grpc);
     }
 
     internal static IApplicationBuilder UseSettlementGridApi(
@@ -54,7 +59,8 @@ public static class ApiSetup
         Func<HttpContext, Result<Caller>> identify,
         TimeProvider clock,
         Admission admission,
-        AuditHook? audit = null)
+        AuditHook? audit = null,
+        GrpcWire? grpc = null)
     {
         var services = app.ApplicationServices;
         var surroundings = new Surroundings(
@@ -64,7 +70,7 @@ public static class ApiSetup
             admission,
             audit ?? AuditHook.None,
             services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
-        var dispatch = new Dispatch(table, surroundings);
+        var dispatch = new Dispatch(table, surroundings, grpc);
         return app.Use(next => http => dispatch.InvokeAsync(http, next));
     }
 }

@@ -42,6 +42,12 @@ public sealed class Enrollee(string id, ILedger ledger, CatalogSource catalogs, 
     /// <summary>The person's, as its key: whoever keeps this object under it keeps one string.</summary>
     public string Id => id;
 
+    /// <summary>
+    /// Whether somebody else wrote this person while a turn here had decided. The turn itself came out right; whoever
+    /// owns the object may take it as a sign that there is another owner.
+    /// </summary>
+    public bool LostFence { get; private set; }
+
     public async ValueTask<Answer> Turn(Command command, CancellationToken shutdown)
     {
         try
@@ -134,7 +140,7 @@ public sealed class Enrollee(string id, ILedger ledger, CatalogSource catalogs, 
     Knowledge? TaughtBy(AppendOutcome lost, Account account)
     {
         if (lost is AppendOutcome.VersionTaken)
-            _account = null;
+            (_account, LostFence) = (null, true);
         return lost switch
         {
             AppendOutcome.RequestTaken taken => new Knowledge(account.Version, taken.Stored, []),

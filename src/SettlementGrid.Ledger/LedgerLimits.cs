@@ -57,6 +57,12 @@ public static class LedgerLimits
     public const int WorkingConnectionsMax = 4;
 
     /// <summary>
+    /// Connections of a silo's memberships, reminders and checkpoints together: a few statements a second, and one to
+    /// spare for each while another waits for a lock.
+    /// </summary>
+    public const int OrleansConnectionsMax = 6;
+
+    /// <summary>
     /// Slots of the table of known versions, a power of two: 16 MB, one for every person of a large city.
     /// </summary>
     public const uint KnownVersionsMax = 1 << 21;

@@ -6,7 +6,8 @@ namespace SettlementGrid.Api;
 /// From an HTTP request to its row and its wire protocol. What is not a call to this interface goes on to whatever
 /// else the program serves.
 /// </summary>
-internal sealed class Dispatch(MethodTable table, Surroundings surroundings)
+/// <param name="grpc">Another implementation of gRPC than the one by hand; null: that one.</param>
+internal sealed class Dispatch(MethodTable table, Surroundings surroundings, GrpcWire? grpc = null)
 {
     private const string OwnPaths = "/settlementgrid.";
     private const string AcceptUnary = "application/json, application/proto, application/grpc, application/grpc+proto";
@@ -61,7 +62,9 @@ internal sealed class Dispatch(MethodTable table, Surroundings surroundings)
             return Task.CompletedTask;
         }
 
-        return Open(http, wire, method).RunAsync();
+        return wire == Wire.Grpc && grpc is not null
+            ? grpc(http, method, surroundings, next).RunAsync()
+            : Open(http, wire, method).RunAsync();
     }
 
     private static void WriteNoSuchMethod(HttpContext http, Wire wire, string path)
@@ -102,3 +105,6 @@ internal sealed class Dispatch(MethodTable table, Surroundings surroundings)
         _ => new ConnectStreamExchange(http, method, surroundings, wire == Wire.ConnectJson),
     };
 }
+
+/// <summary>One call by another implementation of gRPC, which stands behind this in the pipeline.</summary>
+internal delegate Exchange GrpcWire(HttpContext http, Method method, Surroundings surroundings, RequestDelegate next);

@@ -51,7 +51,7 @@ internal abstract class Exchange(HttpContext http, Method method, Surroundings s
     protected CancellationToken Cancelled => _cancel!.Token;
 
     /// <summary>Serves the call. Throws nothing.</summary>
-    public async Task RunAsync()
+    public virtual async Task RunAsync()
     {
         try
         {
@@ -144,8 +144,7 @@ internal abstract class Exchange(HttpContext http, Method method, Surroundings s
         try
         {
             WriteMessage(response);
-            var flush = await Http.Response.BodyWriter.FlushAsync(Cancelled);
-            if (flush.IsCompleted)
+            if (await FlushAsync())
             {
                 _callerGone = true;
                 throw new OperationCanceledException();
@@ -221,6 +220,13 @@ internal abstract class Exchange(HttpContext http, Method method, Surroundings s
 
     /// <summary>Puts a response into the body; nothing is sent before the body is flushed or the call ends.</summary>
     protected abstract void WriteMessage(IMessage response);
+
+    /// <summary>Sends what was put into the body; true: nobody takes it any more.</summary>
+    protected virtual async ValueTask<bool> FlushAsync() =>
+        (await Http.Response.BodyWriter.FlushAsync(Cancelled)).IsCompleted;
+
+    /// <summary>Sends the end of a call whose handler has not returned yet.</summary>
+    protected virtual Task SendEndAsync() => Http.Response.CompleteAsync();
 
     /// <summary>Ends a call that went well.</summary>
     protected abstract void WriteEnd();
@@ -342,7 +348,7 @@ internal abstract class Exchange(HttpContext http, Method method, Surroundings s
             var why = WhyCancelled();
             _outcome = why.Outcome;
             WriteFailure(why);
-            await Http.Response.CompleteAsync();
+            await SendEndAsync();
         }
         catch (Exception broken)
         {

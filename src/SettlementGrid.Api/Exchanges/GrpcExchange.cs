@@ -74,7 +74,8 @@ internal sealed class GrpcExchange(HttpContext http, Method method, Surroundings
         }
     }
 
-    private static void WriteStatus(IHeaderDictionary into, Failure failure, Language language)
+    /// <summary>The status, and the refusal where there is one, as headers or trailers.</summary>
+    public static void WriteStatus(IHeaderDictionary into, Failure failure, Language language)
     {
         var encoded = EncodedFailure.Of(failure, language);
         into.GrpcStatus = encoded.Status;

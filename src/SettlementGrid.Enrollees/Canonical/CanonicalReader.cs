@@ -90,6 +90,14 @@ ref struct CanonicalReader(ReadOnlySpan<byte> bytes)
         return value;
     }
 
+    public byte[] Bytes()
+    {
+        var length = Count();
+        var value = _bytes.Slice(_at, length);
+        _at += value.Length;
+        return value.ToArray();
+    }
+
     /// <param name="expected">Given instead of an equal text, so that one object serves both.</param>
     public string Text(string? expected = null)
     {

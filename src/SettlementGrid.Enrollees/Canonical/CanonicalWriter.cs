@@ -77,6 +77,13 @@ sealed class CanonicalWriter
         _bytes.Advance(16);
     }
 
+    /// <summary>Length and bytes, for what has a form of its own.</summary>
+    public void Bytes(ReadOnlySpan<byte> value)
+    {
+        Number((ulong)value.Length);
+        _bytes.Write(value);
+    }
+
     /// <summary>First time: (bytes × 2) and the UTF-8; again: (index × 2 + 1).</summary>
     public void Text(string value)
     {

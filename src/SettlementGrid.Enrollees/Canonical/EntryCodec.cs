@@ -76,7 +76,7 @@ static class EntryCodec
         return r.Format is >= Oldest and <= Current ? r : throw CanonicalReader.Damaged();
     }
 
-    static void WriteState(CanonicalWriter w, Account account)
+    public static void WriteState(CanonicalWriter w, Account account)
     {
         w.Byte(account.Roster is null ? (byte)0 : (byte)1);
         if (account.Roster is { } roster)
@@ -94,7 +94,7 @@ static class EntryCodec
             w.Day(day);
     }
 
-    static Account ReadState(ref CanonicalReader r, string id, long version, long at, EntryHash hash)
+    public static Account ReadState(ref CanonicalReader r, string id, long version, long at, EntryHash hash)
     {
         var roster = r.Flag() ? ReadRoster(ref r) : null;
         var items = new KeyValuePair<AccumulatorKey, Accumulator>[r.Count()];

@@ -119,7 +119,7 @@ static class FactCodec
         };
     }
 
-    static void WriteRequest(CanonicalWriter w, SettleRequest request)
+    public static void WriteRequest(CanonicalWriter w, SettleRequest request)
     {
         w.Text(request.RequestId);
         w.Text(request.FacilityId);
@@ -142,7 +142,7 @@ static class FactCodec
         w.Byte((byte)(bill.DrugClass ?? 0));
     }
 
-    static SettleRequest ReadRequest(ref CanonicalReader r)
+    public static SettleRequest ReadRequest(ref CanonicalReader r)
     {
         var requestId = r.Text();
         var facilityId = r.Text();

@@ -11,11 +11,20 @@ public static class WorkingSource
     /// <summary>
     /// A pool of at most <see cref="LedgerLimits.WorkingConnectionsMax"/>, for the caller to dispose.
     /// </summary>
-    public static NpgsqlDataSource Of(string connectionString)
+    public static NpgsqlDataSource Of(string connectionString) =>
+        NpgsqlDataSource.Create(Text(connectionString, "", LedgerLimits.WorkingConnectionsMax));
+
+    /// <summary>
+    /// For a silo's providers, which make their own connections: they look for their tables by bare names.
+    /// </summary>
+    public static string ForOrleans(string connectionString) =>
+        Text(connectionString, " -c search_path=orleans", LedgerLimits.OrleansConnectionsMax);
+
+    static string Text(string connectionString, string more, int connectionsMax)
     {
         var common = Sessions.Common(connectionString);
-        common.Options = $"{common.Options} -c role={AppRole.Name}".Trim();
-        common.MaxPoolSize = LedgerLimits.WorkingConnectionsMax;
-        return NpgsqlDataSource.Create(common.ConnectionString);
+        common.Options = $"{common.Options} -c role={AppRole.Name}{more}".Trim();
+        common.MaxPoolSize = connectionsMax;
+        return common.ConnectionString;
     }
 }

@@ -37,9 +37,12 @@ public static class CommandTree
     }
 
     /// <summary>Parses and runs; the exit status is one of <see cref="ExitCode"/>.</summary>
-    public static async Task<int> RunAsync(string[] arguments)
+    public static Task<int> RunAsync(string[] arguments) => RunAsync(Create(), arguments);
+
+    /// <summary>The same with the commands of another program.</summary>
+    public static async Task<int> RunAsync(RootCommand commands, string[] arguments)
     {
-        var parsed = Create().Parse(arguments);
+        var parsed = commands.Parse(arguments);
         var configuration = new InvocationConfiguration
         {
             // Ours says what to do instead of showing a stack.

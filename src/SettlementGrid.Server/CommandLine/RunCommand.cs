@@ -72,16 +72,7 @@ public sealed class RunCommand
     {
         var run = new RunCommand();
         var command = new Command("run", "Start the server in the foreground. 启动服务");
-        command.Options.Add(run._port);
-        command.Options.Add(run._grpcPort);
-        run._database.AddTo(command);
-        command.Options.Add(run._noSample);
-        command.Options.Add(run._listen);
-        command.Options.Add(run._tlsCert);
-        command.Options.Add(run._tlsKey);
-        command.Options.Add(run._requireKeys);
-        command.Options.Add(run._anchor);
-        command.Options.Add(run._warmMemory);
+        run.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
             var settings = run.In(parsed);
@@ -95,6 +86,21 @@ public sealed class RunCommand
             return ExitCode.Fine;
         });
         return command;
+    }
+
+    /// <summary>Its options, for another program with the same front.</summary>
+    public void AddTo(Command command)
+    {
+        command.Options.Add(_port);
+        command.Options.Add(_grpcPort);
+        _database.AddTo(command);
+        command.Options.Add(_noSample);
+        command.Options.Add(_listen);
+        command.Options.Add(_tlsCert);
+        command.Options.Add(_tlsKey);
+        command.Options.Add(_requireKeys);
+        command.Options.Add(_anchor);
+        command.Options.Add(_warmMemory);
     }
 
     /// <summary>The settings of a parsed command line.</summary>
@@ -132,7 +138,8 @@ public sealed class RunCommand
         return option;
     }
 
-    private static void Announce(HttpFront front, RunSettings settings)
+    /// <summary>Says where the program answers, and what to try.</summary>
+    public static void Announce(HttpFront front, RunSettings settings)
     {
         var address = front.Addresses[0].GetLeftPart(UriPartial.Authority);
         Terminal.Answer($"SettlementGrid is ready on {address}");

@@ -31,9 +31,11 @@ public sealed class HttpFront : IAsyncDisposable
     public IReadOnlyList<Uri> Addresses => [.. _app.Urls.Select(url => new Uri(url))];
 
     /// <param name="mayReadMetrics">asked for /metrics, which shows figures of the business.</param>
+    /// <param name="configure">adds services of a program that needs more.</param>
     public static async Task<HttpFront> StartAsync(
         RunSettings settings, Readiness readiness, Gate gate, MetricCollection metrics, JsonLines logs,
-        Func<HttpContext, ValueTask<bool>> mayReadMetrics, CancellationToken cancellation)
+        Func<HttpContext, ValueTask<bool>> mayReadMetrics, CancellationToken cancellation,
+        Action<WebApplicationBuilder>? configure = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Logging.AddProvider(logs)
@@ -46,6 +48,7 @@ public sealed class HttpFront : IAsyncDisposable
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration()
             .ConfigureKestrel(kestrel => Configure(kestrel, settings));
+        configure?.Invoke(builder);
         var app = builder.Build();
         app.Run(context => context.Request.Path.Value switch
         {
@@ -60,11 +63,21 @@ public sealed class HttpFront : IAsyncDisposable
     /// <summary>
     /// What the gate lets requests through to: who calls, then the methods; any other path is not found.
     /// </summary>
-    public RequestDelegate Pipeline(MethodTable methods, Doorway doorway, TimeProvider clock)
+    /// <param name="wire">puts the methods in otherwise; after it is known who calls.</param>
+    public RequestDelegate Pipeline(
+        MethodTable methods, Doorway doorway, TimeProvider clock, Action<IApplicationBuilder, MethodTable>? wire = null)
     {
         var pipeline = new ApplicationBuilder(_app.Services);
         pipeline.Use(next => http => doorway.Calls.InvokeAsync(http, next));
-        pipeline.UseSettlementGridApi(methods, IdentifiedCalls.Of, clock, doorway.Audit);
+        if (wire is null)
+        {
+            pipeline.UseSettlementGridApi(methods, IdentifiedCalls.Of, clock, doorway.Audit);
+        }
+        else
+        {
+            wire(pipeline, methods);
+        }
+
         pipeline.Run(http =>
         {
             http.Response.StatusCode = StatusCodes.Status404NotFound;

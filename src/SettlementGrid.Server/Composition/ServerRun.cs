@@ -21,9 +21,11 @@ public static class ServerRun
     /// <param name="clock">the only clock of the process.</param>
     /// <param name="ready">told once, with the address, when settlements can be taken.</param>
     /// <param name="cancellation">begins the stop.</param>
+    /// <param name="parts">of a program that is not Server itself; null: mailboxes.</param>
     /// <exception cref="CannotStartException">with what to do.</exception>
     public static async Task RunAsync(
-        RunSettings settings, TimeProvider clock, Action<HttpFront> ready, CancellationToken cancellation)
+        RunSettings settings, TimeProvider clock, Action<HttpFront> ready, CancellationToken cancellation,
+        ProgramParts? parts = null)
     {
         using var folder = OwnFolder.Take(settings.Database.Directory);
         settings = settings with { Folder = folder.Path };
@@ -39,7 +41,7 @@ public static class ServerRun
         await using var front = await HttpFront.StartAsync(
             settings, readiness, gate, metrics, logs,
             async context => entered is not null && await entered.MayReadMetricsAsync(context),
-            cancellation);
+            cancellation, parts?.Configure);
         var log = front.Logs.CreateLogger(typeof(ServerRun));
 
         // 2. The database: found or started, safe to settle on.
@@ -48,7 +50,8 @@ public static class ServerRun
 
         // 3. The engine: schema, catalog, plans, the sample city. Then the methods.
         await using var engine = await Engine.StartAsync(
-            database.ConnectionString, clock, front.Logs.CreateLogger<Engine>(), cancellation, settings.Bounds);
+            database.ConnectionString, clock, front.Logs.CreateLogger<Engine>(), cancellation, settings.Bounds,
+            parts is null ? null : ground => parts.StartAsync(ground, front.Logs, cancellation));
         await ShippedPlans.PublishAsync(engine, settings.Sample, Terminal.Say, cancellation);
         await LoadSampleAsync(settings, engine, database, clock, cancellation);
 
@@ -57,7 +60,8 @@ public static class ServerRun
         // The funds fold from here on; whoever asks for them before they have caught up waits.
         await using var lease = new Lease(database.ConnectionString, clock, front.Logs.CreateLogger<Lease>());
         gate.Open(front.Pipeline(
-            engine.Methods(() => readiness.IsReady, doorway.Table.ReadAsync, lease.Table.ReadAsync), doorway, clock));
+            engine.Methods(() => readiness.IsReady, doorway.Table.ReadAsync, lease.Table.ReadAsync), doorway, clock,
+            parts is null ? null : (app, methods) => parts.Wire(app, methods, doorway, clock)));
         entered = doorway;
 
         // 4. Ready when a commit went through to the disk.
@@ -128,3 +132,15 @@ public static class ServerRun
         }
     }
 }
+
+/// <summary>
+/// What a program with the same front, ledger and commands has in the place of mailboxes: another engine of turns, and
+/// what stands before the methods with it.
+/// </summary>
+/// <param name="Configure">Adds services to the front's host.</param>
+/// <param name="StartAsync">Starts the engine of turns, once the ledger is open.</param>
+/// <param name="Wire">Adds to what a request passes once it is known who calls.</param>
+public sealed record ProgramParts(
+    Action<WebApplicationBuilder> Configure,
+    Func<EngineGround, ILoggerFactory, CancellationToken, Task<GridRun>> StartAsync,
+    Action<IApplicationBuilder, Api.MethodTable, Doorway, TimeProvider> Wire);
