@@ -132,6 +132,23 @@ public sealed class GrpcTests
     }
 
     [Fact]
+    public async Task A_ledger_out_of_reach_is_unavailable_and_no_fault()
+    {
+        var handlers = new FakeHandlers
+        {
+            Settle = (_, _) => throw new Enrollees.LedgerUnavailableException("secret 42"),
+        };
+        await using var host = await ApiHost.StartAsync(handlers);
+
+        var reply = await host.Grpc.CallAsync(Settle, s_request);
+
+        Assert.Equal(GrpcStatus.Unavailable, reply.Status);
+        Assert.StartsWith("UNAVAILABLE: ", reply.Message);
+        Assert.DoesNotContain("secret", reply.Message);
+        Assert.Empty(host.Log.Errors);
+    }
+
+    [Fact]
     public async Task Unknown_binary_fields_are_let_through()
     {
         await using var host = await ApiHost.StartAsync();

@@ -14,6 +14,10 @@ internal sealed record Failure(GrpcStatus Status, string MessageZh, string Messa
     public static Failure Stopping { get; } = new(
         new WireRefusal("UNAVAILABLE", "服务正在停止，请重试。", "The server is stopping; try again."));
 
+    /// <summary>The database cannot be read; what reads within a turn is told so by the turn itself.</summary>
+    public static Failure Unavailable { get; } = new(
+        new WireRefusal("UNAVAILABLE", "数据库暂不可用，请用同一请求重试。", "The database is not available; retry the same request."));
+
     public static Failure Overloaded { get; } = new(
         new WireRefusal("OVERLOADED", "服务繁忙，请稍后重试。", "The server is overloaded; try again shortly."));
 

@@ -84,6 +84,11 @@ internal abstract class Exchange(HttpContext http, Method method, Surroundings s
             // A reset stream shows in its body a moment before RequestAborted. Later than this an IOException is the
             // handler's; reflection, the one that reads while it works, does no I/O of its own.
         }
+        catch (Enrollees.LedgerUnavailableException away)
+        {
+            surroundings.Log.LogWarning("{Path} could not read the ledger: {Why}", Method.Path, away.Message);
+            await TryFailAsync(Failure.Unavailable);
+        }
         catch (Exception fault)
         {
             // The id is unique within the process and says which connection and stream it was.

@@ -126,14 +126,33 @@ public sealed class DoorTests
         Assert.True(_door.TryEnter(Row("Settle"), Caller.Local, s_usual, out first));
         Assert.True(_door.TryEnter(Row("Settle"), Caller.Local, s_usual, out second));
 
-        Assert.True(_door.TryGrow(ref first, 60));
-        Assert.False(_door.TryGrow(ref second, 60));
+        Assert.True(_door.TryGrow(ref first, 400));
+        Assert.False(_door.TryGrow(ref second, 400));
 
-        Assert.Equal(61, _door.UnderWay);
-        Assert.Equal(939, LetIn(1_500));
+        Assert.Equal(401, _door.UnderWay);
+        Assert.Equal(599, LetIn(1_500));
         _door.Leave(first, answered: true);
         _door.Leave(second, answered: true);
-        Assert.Equal(939, _door.UnderWay);
+        Assert.Equal(599, _door.UnderWay);
+    }
+
+    [Fact]
+    public void Where_many_settle_one_by_one_batches_take_half_of_a_crowds_room()
+    {
+        Assert.True(_door.TryEnter(Row("SettleMany"), Caller.Local, s_usual, out var first));
+        Assert.True(_door.TryEnter(Row("SettleMany"), Caller.Local, s_usual, out var second));
+        Assert.Equal(20, LetIn(20));
+
+        Assert.True(_door.TryGrow(ref first, 90));
+        Assert.False(_door.TryGrow(ref second, 90));
+    }
+
+    [Fact]
+    public void Batch_comes_in_as_one_call_however_many_wait_for_settling_one_by_one()
+    {
+        LetIn(1_500);
+
+        Assert.True(_door.TryEnter(Row("SettleMany"), Caller.Local, s_usual, out _));
     }
 
     [Fact]
@@ -145,7 +164,7 @@ public sealed class DoorTests
 
         Assert.True(_door.TryGrow(ref first, 60));
         Assert.False(_door.TryGrow(ref second, 30));
-        _clock.Advance(ApiLimits.BatchesYieldFor);
+        _clock.Advance(2 * ApiLimits.BatchesYieldFor);
         Assert.True(_door.TryGrow(ref second, 30));
     }
 

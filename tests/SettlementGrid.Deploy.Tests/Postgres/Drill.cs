@@ -12,6 +12,8 @@ sealed class Drill : IAsyncDisposable
     static readonly TimeSpan s_stepMax = TimeSpan.FromMinutes(2);
     static readonly string[] s_scripts = ["archive", "backup", "restore"];
 
+    const int LogLinesShown = 20;
+
     readonly TemporaryPostgres _postgres;
     readonly DatabaseUser _user;
     readonly string _folder;
@@ -74,6 +76,8 @@ sealed class Drill : IAsyncDisposable
         string[] until = moment is { } time ? [$"{time:yyyy-MM-ddTHH:mm:ss.ffffffZ}"] : [];
         await RunAsync([Script("restore"), backup, target, .. until]);
         _restored.Add(target);
+        // The embedded database's settings stand beside its cluster, outside of what a backup copies.
+        File.Copy(_postgres.Instance.Directory.Settings, Path.Combine(_folder, "postgres.conf"), overwrite: true);
         var place = Testbed.ServerPlace.Fresh();
         Directory.Delete(place.DataFolder);
         var port = place.HttpPort;
@@ -103,7 +107,7 @@ sealed class Drill : IAsyncDisposable
         foreach (var script in s_scripts)
             File.Copy(Repository.Deploy("postgres", script), Script(script));
         await ChildProgram.RunAsync(
-            ["sh", "-c", $"chmod 0755 {_folder}/* && if [ -n '{_user.Name}' ]; then chown '{_user.Name}' {_folder}; fi"],
+            ["sh", "-c", $"umask 022 && chmod 0755 {_folder}/* && if [ -n '{_user.Name}' ]; then chown '{_user.Name}' {_folder}; fi"],
             _folder, s_stepMax, CancellationToken.None);
         var command = $"SETTLEMENTGRID_ARCHIVE={_folder}/wal {Script("archive")} %p %f";
         await AskAsync($"ALTER SYSTEM SET archive_command = '{command}'");
@@ -113,6 +117,11 @@ sealed class Drill : IAsyncDisposable
     }
 
     string Script(string name) => Path.Combine(_folder, name);
+
+    /// <summary>What a database that could not be started said, wherever it writes that.</summary>
+    string Log() => string.Join('\n', Directory.EnumerateFiles(_folder, "*.log")
+        .Concat(Directory.EnumerateFiles(_postgres.Instance.Directory.PostgresLog))
+        .SelectMany(file => File.ReadLines(file).TakeLast(LogLinesShown)));
 
     // A restored database first replays, then lets itself be written to.
     static async Task WritableAsync(string connectionString)
@@ -143,7 +152,7 @@ sealed class Drill : IAsyncDisposable
         ];
         var ran = await ChildProgram.RunAsync(
             [.. _user.As([.. environment, .. command])], _folder, s_stepMax, CancellationToken.None);
-        Assert.True(ran.Succeeded, $"{string.Join(' ', command)}:\n{ran.Output}");
+        Assert.True(ran.Succeeded, $"{string.Join(' ', command)}:\n{ran.Output}\n{Log()}");
         return ran.Output.Trim();
     }
 }
