@@ -42,8 +42,8 @@ public static class ApiLimits
     /// </summary>
     public const int StreamsMax = 4_096;
 
-    /// <summary>Calls a second that are counted on before any were measured: what the slowest machine reached.</summary>
-    public const double PaceAtFirst = 5_000;
+    /// <summary>Calls a second that are counted on before any were measured: what two cores do on a bad day.</summary>
+    public const double PaceAtFirst = 10_000;
 
     /// <summary>
     /// Bytes of messages that are on their way in, whole process: 64 of the largest at one time. Messages that arrive

@@ -26,7 +26,7 @@ public static class LedgerLimits
     /// a caller 2 ms at most more than otherwise, on average, and only from some 1,000 settlements a second on; every
     /// commit spared is a millisecond of a processor.
     /// </summary>
-    public static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(2);
+    public static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(4);
 
     /// <summary>
     /// Rows waiting for the writers: about a second of their work and 64 MB; more would only be answered late.
