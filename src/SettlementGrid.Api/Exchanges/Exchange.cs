@@ -65,7 +65,7 @@ internal abstract class Exchange(HttpContext http, Method method, Surroundings s
                 await Method.ServeAsync(this);
             }
         }
-        catch (OperationCanceledException) when (_callerGone || _cancel is { IsCancellationRequested: true })
+        catch (OperationCanceledException) when (_callerGone || IsOver())
         {
             await EndCancelledAsync();
         }
@@ -275,6 +275,10 @@ internal abstract class Exchange(HttpContext http, Method method, Surroundings s
         surroundings.Admission.GiveBackBytes(_bytesHeld);
         _bytesHeld = 0;
     }
+
+    // The grid goes by the clock, the timer by what has gone: where the clock jumps ahead, calls end before their timers.
+    private bool IsOver() =>
+        _cancel is { IsCancellationRequested: true } || surroundings.Clock.GetUtcNow() >= Call?.Deadline;
 
     private bool TryBeginAnswer()
     {
