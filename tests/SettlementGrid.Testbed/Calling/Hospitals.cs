@@ -53,6 +53,9 @@ public sealed class Hospitals : IDisposable
     /// <summary>The receipts so far.</summary>
     public List<Receipt> Receipts() => _book.Receipts();
 
+    /// <summary>Of the newest answer; null before the first.</summary>
+    public Receipt? Latest => _book.Latest;
+
     /// <summary>Bills that were refused for good, as the habits allow, with what was said.</summary>
     public List<(int Number, string Said)> Refusals() => _book.Refusals();
 

@@ -35,6 +35,15 @@ sealed class ReceiptBook
         }
     }
 
+    public Receipt? Latest
+    {
+        get
+        {
+            lock (_lock)
+                return _receipts.Count > 0 ? _receipts[^1] : null;
+        }
+    }
+
     public List<Receipt> Receipts()
     {
         lock (_lock)
