@@ -1,4 +1,6 @@
 using SettlementGrid.Faults.Crashes;
+using SettlementGrid.Faults.Writers;
+using SettlementGrid.Faults.Writers.Clocks;
 
 namespace SettlementGrid.Faults;
 
@@ -11,6 +13,9 @@ public static class FaultList
         new KillServers(),
 
         // Writers: several servers, time, order.
+        new PoisonedBatch(),
+        new ClockJumps(),
+        new YearsEnd(),
 
         // Hostile: what no proper client sends, and who changes the ledger behind its back.
     ];
