@@ -16,6 +16,7 @@ public static class FaultList
         new PoisonedBatch(),
         new ClockJumps(),
         new YearsEnd(),
+        new GivingUp(),
 
         // Hostile: what no proper client sends, and who changes the ledger behind its back.
     ];

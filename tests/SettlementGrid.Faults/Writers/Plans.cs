@@ -6,9 +6,6 @@ namespace SettlementGrid.Faults.Writers;
 /// <summary>Plans of the faults' own, beside those that come with the program.</summary>
 static class Plans
 {
-    static readonly GrpcMethod<PublishPlanResponse> s_publish =
-        new("/settlementgrid.v1.PlanService/PublishPlan", PublishPlanResponse.Parser);
-
     /// <summary>Pays one percentage of everything eligible beyond ten yuan a year, from 2025 on.</summary>
     public static string Text(string planId, int percent) => $$"""
         format: settlementgrid-plan/1
@@ -35,7 +32,7 @@ static class Plans
 
     /// <summary>The version that it is, new or as it was.</summary>
     public static async Task<int> PublishAsync(GrpcConnection connection, string text) =>
-        (await connection.CallAsync(s_publish, new PublishPlanRequest { Text = text })).Required.Version;
+        (await connection.CallAsync(Methods.PublishPlan, new PublishPlanRequest { Text = text })).Required.Version;
 
     /// <summary>Gives everybody of the town this plan's cover in the place of all other.</summary>
     public static async Task CoverAsync(GrpcConnection connection, Town town, string planId, string from, string to)
