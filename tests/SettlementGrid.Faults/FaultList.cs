@@ -1,6 +1,7 @@
 using SettlementGrid.Faults.Crashes;
 using SettlementGrid.Faults.Writers;
 using SettlementGrid.Faults.Writers.Clocks;
+using SettlementGrid.Faults.Writers.Reversing;
 
 namespace SettlementGrid.Faults;
 
@@ -17,6 +18,13 @@ public static class FaultList
         new ClockJumps(),
         new YearsEnd(),
         new GivingUp(),
+        new Overlapping(),
+        new PlanVersions(),
+        new StandsStill(),
+        new SameIds(),
+        new Alternating(),
+        new Reversals(),
+        new StaleRows(),
 
         // Hostile: what no proper client sends, and who changes the ledger behind its back.
     ];

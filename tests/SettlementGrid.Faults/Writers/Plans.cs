@@ -6,15 +6,15 @@ namespace SettlementGrid.Faults.Writers;
 /// <summary>Plans of the faults' own, beside those that come with the program.</summary>
 static class Plans
 {
-    /// <summary>Pays one percentage of everything eligible beyond ten yuan a year, from 2025 on.</summary>
-    public static string Text(string planId, int percent) => $$"""
+    /// <summary>Pays one percentage of everything eligible beyond ten yuan a year, from a day on.</summary>
+    public static string Text(string planId, int percent, string from = "2025-01-01") => $$"""
         format: settlementgrid-plan/1
         id: {{planId}}
         name: { zh: 故障试验, en: Fault trial {{planId}} }
         kind: PUHUI
         order: 200
         region: "150500"
-        effective: { from: 2025-01-01, clause: 测试 }
+        effective: { from: {{from}}, clause: 测试 }
         layers:
           - id: rest
             name: { zh: 其余, en: the rest }
