@@ -10,8 +10,10 @@ namespace SettlementGrid.Ledger.Writing;
 /// are under way never touch the same stream, request key or encounter place: the later one waits, so that what happens
 /// to the first cannot break the second's chain.
 /// </summary>
-sealed class WriterQueue(TimeProvider clock) : IDisposable
+sealed class WriterQueue : IDisposable
 {
+    readonly TimeProvider _clock;
+    readonly ITimer _pace;
     readonly Lock _lock = new();
     readonly LinkedList<Pending> _waiting = new();
     readonly List<List<Pending>> _underWay = new(LedgerLimits.Writers);
@@ -22,6 +24,13 @@ sealed class WriterQueue(TimeProvider clock) : IDisposable
     int _lastRows;
     long _lastSetOut;
     bool _closed;
+
+    public WriterQueue(TimeProvider clock)
+    {
+        _clock = clock;
+        _pace = clock.CreateTimer(
+            static queue => ((WriterQueue)queue!).PaceIsOver(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
 
     public int Rows => Volatile.Read(ref _rows);
 
@@ -50,10 +59,9 @@ sealed class WriterQueue(TimeProvider clock) : IDisposable
     {
         while (true)
         {
-            TimeSpan wait;
             lock (_lock)
             {
-                wait = TimeToSetOut();
+                var wait = TimeToSetOut();
                 var batch = wait == TimeSpan.Zero ? TakeWaiting() : [];
                 if (batch.Count > 0)
                     SetOut(batch);
@@ -63,9 +71,11 @@ sealed class WriterQueue(TimeProvider clock) : IDisposable
                     Signal();
                 if (ended || batch.Count > 0)
                     return batch;
+                if (wait > TimeSpan.Zero)
+                    _pace.Change(wait, Timeout.InfiniteTimeSpan);
             }
             // Where all that waits touches what is under way, only the end of that changes it.
-            await _some.WaitAsync(wait == TimeSpan.Zero ? Timeout.InfiniteTimeSpan : wait);
+            await _some.WaitAsync();
         }
     }
 
@@ -85,7 +95,20 @@ sealed class WriterQueue(TimeProvider clock) : IDisposable
         }
     }
 
-    public void Dispose() => _some.Dispose();
+    public void Dispose()
+    {
+        _pace.Dispose();
+        _some.Dispose();
+    }
+
+    void PaceIsOver()
+    {
+        lock (_lock)
+        {
+            if (!_closed)
+                Signal();
+        }
+    }
 
     void Signal()
     {
@@ -102,8 +125,8 @@ sealed class WriterQueue(TimeProvider clock) : IDisposable
             return Timeout.InfiniteTimeSpan;
         if (_closed || _lastRows < LedgerLimits.CompanyRows)
             return TimeSpan.Zero;
-        var left = LedgerLimits.Pace - clock.GetElapsedTime(_lastSetOut);
-        // The semaphore counts whole milliseconds: it would not wait for a part of one.
+        var left = LedgerLimits.Pace - _clock.GetElapsedTime(_lastSetOut);
+        // A timer counts whole milliseconds: it would not wait for a part of one.
         return left >= TimeSpan.FromMilliseconds(1) ? left : TimeSpan.Zero;
     }
 
@@ -111,7 +134,7 @@ sealed class WriterQueue(TimeProvider clock) : IDisposable
     {
         _underWay.Add(batch);
         _lastRows = batch.Sum(append => append.Rows);
-        _lastSetOut = clock.GetTimestamp();
+        _lastSetOut = _clock.GetTimestamp();
     }
 
     List<Pending> TakeWaiting()
