@@ -1,8 +1,9 @@
 using SettlementGrid.Enrollees;
 using SettlementGrid.Plans;
-using SettlementGrid.Testing;
+using SettlementGrid.Simulation.Database;
+using SettlementGrid.Simulation.World;
 
-namespace SettlementGrid.Grid.Tests.Simulation;
+namespace SettlementGrid.Simulation.Checking;
 
 /// <summary>I1–I7 of reliability.md over what callers were told and what the ledger holds in the end.</summary>
 sealed class Invariants
@@ -33,6 +34,29 @@ sealed class Invariants
         var check = new Invariants(await ledger.ReadTail(0, int.MaxValue, default), history);
         check.Chains();
         check.RefusedIsNotStored();
+    }
+
+    /// <summary>What the servers did to each other and to themselves, whatever the ledger says.</summary>
+    public static void CheckServers(SimulatedDatabase database, IEnumerable<SimulatedServer> servers)
+    {
+        Require("deadlock", database.Locks.Deadlock is null, database.Locks.Deadlock ?? "");
+        foreach (var server in servers)
+            if (server.Watch?.Finding is { } finding)
+                throw new InvariantBroken("turns", finding);
+    }
+
+    /// <summary>I3 of the commits: numbers and positions without gaps, each hash over the one before.</summary>
+    public static void CheckCommits(SimulatedDatabase database)
+    {
+        Require("I3", database.Finding is null, database.Finding ?? "");
+        var next = 1L;
+        foreach (var (commit, i) in database.Commits.Select((c, i) => (c, i)))
+        {
+            Require("I3", commit.Number == i + 1 && commit.FirstPosition == next,
+                $"commit {commit.Number} begins at {commit.FirstPosition} and stands at {i + 1}, {next}");
+            next += commit.Count;
+        }
+        Require("I3", next == database.Head.Position + 1, "the head stands elsewhere than its commits");
     }
 
     /// <summary>I3: positions and versions without gaps, each hash over the one before, keys unique.</summary>
@@ -131,7 +155,7 @@ sealed class Invariants
     {
         foreach (var attempts in _history.Attempts.Where(a => a.Command is Command.Settle)
                      .GroupBy(a => ((Command.Settle)a.Command).Request))
-            if (attempts.All(a => a.Ending == Ending.NotStarted || a.Answer is Answer.Refused))
+            if (attempts.All(a => a.Ending is Ending.NotStarted or Ending.Refused || a.Answer is Answer.Refused))
                 Require("I7", Stored(attempts.Key.Id) is not { Fact: Fact.Settled settled }
                     || settled.Request != attempts.Key,
                     $"{attempts.Key} was refused each time and is in the ledger all the same");
