@@ -154,11 +154,16 @@ sealed class WriterQueue : IDisposable
                 break;
             node = node.Next;
             if (Touches(append))
+            {
+                Note(append);
                 continue;
+            }
             _waiting.Remove(here);
             _rows -= append.Rows;
+            // Whose caller gave up is not noted: what waits behind it would wait for nothing, and nobody would wake it.
             if (!append.TryTake())
                 continue;
+            Note(append);
             batch.Add(append);
             rows += append.Rows;
             if (append.Raises > 0)
@@ -167,9 +172,7 @@ sealed class WriterQueue : IDisposable
         return batch;
     }
 
-    /// <summary>
-    /// Whether an append before it, under way, taken or waiting, touches what it touches; notes what it touches.
-    /// </summary>
+    /// <summary>Whether an append before it, under way, taken or waiting, touches what it touches.</summary>
     bool Touches(Pending append)
     {
         var touches = false;
@@ -179,7 +182,6 @@ sealed class WriterQueue : IDisposable
                 || row.Settlement is { } id && _keys.Contains(id)
                 || row.Place is { } place && _keys.Contains(place);
         }
-        Note(append);
         return touches;
     }
 
