@@ -2,6 +2,22 @@ using SettlementGrid.Simulation.World;
 
 namespace SettlementGrid.Simulation.Database;
 
+/// <summary>Where in a commit a server may fall.</summary>
+enum CrashPoint
+{
+    /// <summary>Nothing was sent.</summary>
+    BeforeSend,
+
+    /// <summary>The database has the whole request and works on it.</summary>
+    AfterSend,
+
+    /// <summary>The commit is stored, its reply on the way.</summary>
+    AfterCommit,
+
+    /// <summary>The server knows, its callers do not.</summary>
+    BeforeAnswer,
+}
+
 /// <summary>
 /// One server's network to the database, as bad as networks are: requests and replies take time (so that persons overtake
 /// each other), are lost, come late; the database refuses, hangs, restarts. After <see cref="Cut"/> (the server crashed)
@@ -10,6 +26,7 @@ namespace SettlementGrid.Simulation.Database;
 sealed class Link(SimulatedDatabase database, SimulatedThread thread, string server)
 {
     bool _cut;
+    (CrashPoint Point, Action Crash)? _armed;
 
     /// <summary>Share of requests that go wrong; 0 from the moment the world heals.</summary>
     public double FaultRate { get; set; }
@@ -17,6 +34,9 @@ sealed class Link(SimulatedDatabase database, SimulatedThread thread, string ser
     static Task Never => new TaskCompletionSource().Task;
 
     public void Cut() => _cut = true;
+
+    /// <summary>The next commit to come to that point takes the server down with it.</summary>
+    public void Arm(CrashPoint point, Action crash) => _armed = (point, crash);
 
     /// <summary>A connection; gives the database's epoch, at which it was made.</summary>
     public Task<int> Connect() => Ask(() => database.Epoch);
@@ -44,6 +64,8 @@ sealed class Link(SimulatedDatabase database, SimulatedThread thread, string ser
     /// <summary>A commit on a connection of that epoch.</summary>
     public async Task<T> Send<T>(Func<Task<T>> run, int epoch)
     {
+        if (Crashes(CrashPoint.BeforeSend))
+            await Never;
         await Travel();
         if (_cut)
         {
@@ -59,12 +81,32 @@ sealed class Link(SimulatedDatabase database, SimulatedThread thread, string ser
             throw SqlErrors.Lost();
         if (thread.Chance(FaultRate))
             return await Disturbed(run);
-        // A crash of the database meanwhile is known by the connection's end.
-        return await Answered(async () =>
+        if (Crashes(CrashPoint.AfterSend))
+        {
+            _ = Unheard(run, 0);
+            await Never;
+        }
+        var answered = await Answered(async () =>
         {
             var reply = await run();
+            if (Crashes(CrashPoint.AfterCommit))
+                await Never;
+            // A crash of the database meanwhile is known by the connection's end.
             return epoch == database.Epoch ? reply : throw SqlErrors.Gone();
         });
+        Crashes(CrashPoint.BeforeAnswer);
+        return answered;
+    }
+
+    bool Crashes(CrashPoint point)
+    {
+        if (_armed is not var (at, crash) || at != point || _cut)
+            return false;
+        _armed = null;
+        Say($"falls at a commit: {point}");
+        thread.Count(Happening.CrashBeforeSend + (int)point);
+        crash();
+        return true;
     }
 
     async Task<T> Disturbed<T>(Func<Task<T>> run)

@@ -1,6 +1,7 @@
 namespace SettlementGrid.Simulation.World;
 
 /// <summary>What a run may bring about; counted, because a simulation in which nothing happens finds nothing.</summary>
+/// <remarks>Those of <see cref="Database.CrashPoint"/> stand together, in its order.</remarks>
 enum Happening
 {
     Commit,
@@ -13,6 +14,10 @@ enum Happening
     Refused,
     CommitOfTheDead,
     Crash,
+    CrashBeforeSend,
+    CrashAfterSend,
+    CrashAfterCommit,
+    CrashBeforeAnswer,
     Stop,
     DatabaseRestart,
     ClockJump,

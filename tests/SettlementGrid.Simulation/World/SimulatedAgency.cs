@@ -147,8 +147,15 @@ sealed class SimulatedAgency(SimulatedThread thread, SimulatedServer[] servers, 
         database.Restart(thread.Random.Next(SimulationLimits.RestartMillisecondsMax));
     }
 
+    /// <summary>Anywhere, or at a point of its next commit if one comes soon.</summary>
     async Task CrashAndRestart(SimulatedServer server)
     {
+        if (thread.Chance(0.7))
+        {
+            server.CrashAt(thread.Pick(Enum.GetValues<CrashPoint>()));
+            for (var i = 0; i < 20 && server.Grid is not null; i++)
+                await thread.Delay(100);
+        }
         server.Crash();
         await thread.Delay(thread.Random.Next(4_000));
         await server.Start();

@@ -71,7 +71,7 @@ sealed class SimulatedHospital(
             await thread.Delay(thread.Random.Next(50));
             return new Attempt(command, Ending.NotStarted, null, floor);
         }
-        var call = sent.NextCall();
+        var (call, life) = (sent.NextCall(), server.Life);
         if (thread.IsTold)
             thread.Say($"{server.Name} is asked ({call}): {Told.Of(command)}");
         using var cancellation = new CancellationTokenSource();
@@ -86,7 +86,9 @@ sealed class SimulatedHospital(
             if (thread.Chance(0.5))
                 await Task.WhenAny(asked, thread.Delay(1));
         }
-        var attempt = asked.IsCanceled ? new Attempt(command, Ending.NotStarted, null, floor)
+        // An answer of a server that fell meanwhile did not leave it.
+        var attempt = server.Life != life && !server.IsStopping ? new Attempt(command, Ending.Unknown, null, floor)
+            : asked.IsCanceled ? new Attempt(command, Ending.NotStarted, null, floor)
             : asked.IsFaulted ? new Attempt(command, Faulted(server, command, asked.Exception), null, floor)
             : asked.IsCompleted ? new Attempt(command, Ending.Answered, await asked, floor)
             : new Attempt(command, Ending.Unknown, null, floor);

@@ -30,6 +30,9 @@ sealed class SimulatedServer(SimulatedThread thread, SimulatedDatabase database,
 
     public ILedger? Ledger { get; private set; }
 
+    /// <summary>Rises with each crash and stop: what was asked in an earlier life is answered by nobody.</summary>
+    public int Life { get; private set; }
+
     /// <summary>From a stop's begin to the next start: outcomes that are still unknown may be given up.</summary>
     public bool IsStopping { get; private set; }
 
@@ -74,6 +77,9 @@ sealed class SimulatedServer(SimulatedThread thread, SimulatedDatabase database,
         thread.Say($"{name} is up");
     }
 
+    /// <summary>Falls when its next commit comes to that point.</summary>
+    public void CrashAt(CrashPoint point) => _link?.Arm(point, Crash);
+
     public void Crash()
     {
         if (_connection is null)
@@ -102,6 +108,7 @@ sealed class SimulatedServer(SimulatedThread thread, SimulatedDatabase database,
 
     void Drop()
     {
+        Life++;
         _connection?.Crash();
         (_grid as IDisposable)?.Dispose();
         (_link, _connection, _grid, Ledger) = (null, null, null, null);
