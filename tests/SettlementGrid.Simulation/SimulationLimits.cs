@@ -11,6 +11,9 @@ static class SimulationLimits
 
     public const int Hospitals = 4;
 
+    /// <summary>Between two calls of a hospital, by seed: quiet ones let the agency in between, crowded ones fill batches.</summary>
+    public static readonly int[] PauseMilliseconds = [200, 200, 20, 4];
+
     /// <summary>Few persons, so that callers meet; each server's bounds are smaller still.</summary>
     public const int EncounterCount = 12;
 

@@ -15,12 +15,14 @@ sealed class Invariants
 
     Invariants(IReadOnlyList<Recorded> all, History history) => (_all, _history) = (all, history);
 
-    public static async Task<IReadOnlyDictionary<FactKind, int>> Check(ILedger ledger, History history)
+    public static async Task<IReadOnlyDictionary<FactKind, int>> Check(
+        ILedger ledger, History history, ToldOutcomes told)
     {
         var check = new Invariants(await ledger.ReadTail(0, int.MaxValue, default), history);
         check.Chains();
         foreach (var attempt in history.Attempts)
             check.Answered(attempt);
+        told.Check(check._all);
         new ModelReplay(check._all).Check();
         return check._all.GroupBy(r => r.Fact.Kind).ToDictionary(g => g.Key, g => g.Count());
     }
@@ -29,11 +31,12 @@ sealed class Invariants
     /// I7, before anything is asked again: an id whose every attempt was refused (also with "retry") or not started has
     /// left nothing.
     /// </summary>
-    public static async Task CheckRefused(ILedger ledger, History history)
+    public static async Task CheckRefused(ILedger ledger, History history, ToldOutcomes told)
     {
         var check = new Invariants(await ledger.ReadTail(0, int.MaxValue, default), history);
         check.Chains();
         check.RefusedIsNotStored();
+        told.Check(check._all);
     }
 
     /// <summary>What the servers did to each other and to themselves, whatever the ledger says.</summary>

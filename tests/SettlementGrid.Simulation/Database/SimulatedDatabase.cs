@@ -200,6 +200,8 @@ sealed class SimulatedDatabase(SimulatedThread thread)
         if (outcome is not AppendOutcome.Committed { Positions: var positions } || positions[0] != commit.FirstPosition)
             Finding ??= $"commit {commit.Number} passed the keys and the ledger in memory says {outcome}";
         thread.Count(Happening.Commit);
+        if (entries.Length is >= LedgerLimits.CompanyRows and < SimulationLimits.ImportPersons)
+            thread.Count(Happening.CommitInCompany);
         if (thread.IsTold)
             thread.Say($"commit {commit.Number} ({request.Id:x}): {string.Join(", ", entries.Select(Told.Of))}");
     }

@@ -5,6 +5,7 @@ namespace SettlementGrid.Simulation.World;
 enum Happening
 {
     Commit,
+    CommitInCompany,
     CommitBarred,
     QuestionLost,
     RequestLost,

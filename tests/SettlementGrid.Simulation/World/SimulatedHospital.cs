@@ -11,8 +11,10 @@ namespace SettlementGrid.Simulation.World;
 /// A caller: settles, previews, reverses, cancels, repeats itself, changes its mind under the same id, and gives up
 /// waiting. What it does not know it asks again until it does.
 /// </summary>
+/// <param name="pauseMilliseconds">The longest between two of its calls: short ones crowd the batches.</param>
 sealed class SimulatedHospital(
-    SimulatedThread thread, SimulatedServer[] servers, SimulatedDatabase database, History history, Sent sent)
+    SimulatedThread thread, SimulatedServer[] servers, SimulatedDatabase database, History history, Sent sent,
+    int pauseMilliseconds)
 {
     static readonly string[] Facilities = ["H15050200001", "H15010200002", "clinic-7"];
     static readonly DateOnly[] Days = [new(2025, 2, 3), new(2025, 8, 20), new(2025, 12, 31), new(2026, 1, 1)];
@@ -21,7 +23,7 @@ sealed class SimulatedHospital(
     {
         for (var i = 0; i < calls; i++)
         {
-            await thread.Delay(thread.Random.Next(200));
+            await thread.Delay(thread.Random.Next(pauseMilliseconds));
             var draw = thread.Random.Next(100);
             if (draw < 34)
                 await Twice(new Command.Settle(NewRequest(), null));

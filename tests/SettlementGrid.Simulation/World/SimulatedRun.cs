@@ -17,6 +17,7 @@ sealed class SimulatedRun
     readonly SimulatedServer[] _servers;
     readonly History _history = new();
     readonly Sent _sent = new();
+    readonly ToldOutcomes _told = new();
 
     SimulatedRun(int seed, Build build, Action<string>? teller)
     {
@@ -24,7 +25,7 @@ sealed class SimulatedRun
         _database = new SimulatedDatabase(_thread);
         var faultRate = _thread.Random.Next(4) * 0.05;
         _servers = [.. Enumerable.Range(1, SimulationLimits.Servers).Select(
-            i => new SimulatedServer(_thread, _database, build, $"server {i}") { FaultRate = faultRate })];
+            i => new SimulatedServer(_thread, _database, _told, build, $"server {i}") { FaultRate = faultRate })];
         _thread.Say($"seed {seed}, {build.Name}: faults {faultRate:P0}, it is {_thread.Clock.GetUtcNow():u}");
     }
 
@@ -56,7 +57,7 @@ sealed class SimulatedRun
         _thread.RunUntilDone(Live, SimulationLimits.StepsMax);
         Invariants.CheckServers(_database, _servers);
         // The ledger in memory answers at once: nothing waits here.
-        var kinds = Invariants.Check(_database.Stored, _history).GetAwaiter().GetResult();
+        var kinds = Invariants.Check(_database.Stored, _history, _told).GetAwaiter().GetResult();
         Invariants.CheckCommits(_database);
         return new RunSummary(
             _database.Head, _thread.Steps, _thread.Milliseconds, _history.Attempts.Count, kinds, _thread.Counts);
@@ -66,8 +67,9 @@ sealed class SimulatedRun
     {
         await SetUp();
         await Task.WhenAll(_servers.Select(s => s.Start()));
+        var pause = _thread.Pick(SimulationLimits.PauseMilliseconds);
         var hospitals = Enumerable.Range(0, SimulationLimits.Hospitals)
-            .Select(_ => new SimulatedHospital(_thread, _servers, _database, _history, _sent)).ToList();
+            .Select(_ => new SimulatedHospital(_thread, _servers, _database, _history, _sent, pause)).ToList();
         var agency = new SimulatedAgency(_thread, _servers, _database).Work(_thread.Random.Next(4, 14));
         await Task.WhenAll([agency, .. hospitals.Select(h => h.Work(_thread.Random.Next(10, 25)))]);
         await Heal(hospitals[0]);
@@ -76,7 +78,7 @@ sealed class SimulatedRun
     /// <summary>By a server of the real build, in a world that is still whole.</summary>
     async Task SetUp()
     {
-        using var server = new SimulatedServer(_thread, _database, Build.Real, "set-up");
+        using var server = new SimulatedServer(_thread, _database, _told, Build.Real, "set-up");
         await server.Start();
         await Given.SetUp(server.Ledger!, _thread.Clock, Sent.Enrollees);
     }
@@ -92,7 +94,7 @@ sealed class SimulatedRun
         }
         // What was under way has reached the ledger by then or never will.
         await _thread.Delay(SimulationLimits.HealMilliseconds);
-        await Invariants.CheckRefused(_database.Stored, _history);
+        await Invariants.CheckRefused(_database.Stored, _history, _told);
         var open = _sent.Unresolved.ToList();
         _sent.Unresolved.Clear();
         foreach (var command in open)

@@ -11,7 +11,8 @@ namespace SettlementGrid.Simulation.World;
 /// A server: a grid, a catalog and a group commit over its own connection, and its own clock. A crash drops all of it at
 /// once, in whatever moment; a stop drains and writes what is queued.
 /// </summary>
-sealed class SimulatedServer(SimulatedThread thread, SimulatedDatabase database, Build build, string name) : IDisposable
+sealed class SimulatedServer(
+    SimulatedThread thread, SimulatedDatabase database, ToldOutcomes told, Build build, string name) : IDisposable
 {
     /// <summary>Small on purpose: accounts are evicted and queues fill up.</summary>
     public static readonly GridBounds Bounds = new(PersonQueueMax: 4, CallsMax: 16, WarmCountMax: 3, Shards: 1);
@@ -54,7 +55,7 @@ sealed class SimulatedServer(SimulatedThread thread, SimulatedDatabase database,
         var link = _link = new Link(database, thread, name) { FaultRate = FaultRate };
         var connection = _connection = new SimulatedConnection(
             database, link, thread, Clock, new ToldLog(thread, name), build.Prepare);
-        var ledger = build.Ledger(connection, thread);
+        var ledger = told.Listen(build.Ledger(connection, thread));
         var catalogs = new CatalogSource(ledger, PlanTexts.Read);
         while (connection == _connection)
         {
