@@ -10,7 +10,7 @@ namespace SettlementGrid.Simulation.Tests;
 /// <summary>A failing seed is named with the command that replays it and its history.</summary>
 public sealed class Simulation_tests(ITestOutputHelper output)
 {
-    const int SeedsByDefault = 1_000;
+    const int SeedsByDefault = 1_500;
     const int SeedsLong = 10_000;
 
     /// <summary>What the issue promises: each broken build is found within so many.</summary>

@@ -11,16 +11,22 @@ static class SimulationLimits
 
     public const int Hospitals = 4;
 
-    /// <summary>Between two calls of a hospital, by seed: quiet ones let the agency in between, crowded ones fill batches.</summary>
+    /// <summary>
+    /// Between two calls of a hospital, by seed: quiet ones let the agency in between, crowded ones fill batches.
+    /// </summary>
     public static readonly int[] PauseMilliseconds = [200, 200, 20, 4];
 
-    /// <summary>Few persons, so that callers meet; each server's bounds are smaller still.</summary>
+    /// <summary>Few, so that encounters are met again, by other persons and other callers.</summary>
     public const int EncounterCount = 12;
 
-    /// <summary>More than <see cref="Ledger.LedgerLimits.SecondBatchRows"/>: a second writer sets out beside the first.</summary>
+    /// <summary>
+    /// More than <see cref="Ledger.LedgerLimits.SecondBatchRows"/>: a second writer sets out beside the first.
+    /// </summary>
     public const int ImportPersons = 70;
 
-    /// <summary>Slots of a server's table of known versions; the shipped table of 16 MB would be most of a run's time.</summary>
+    /// <summary>
+    /// Slots of a server's table of known versions; the shipped table of 16 MB would be most of a run's time.
+    /// </summary>
     public const uint KnownVersions = 64;
 
     /// <summary>Longer than anything that was under way when the world healed may still take.</summary>

@@ -23,9 +23,9 @@ readonly record struct CommitReply(long Number, long FirstPosition, EntryHash Ha
 readonly record struct Resolution(bool IsStored, long Number, long FirstPosition, EntryHash Hash);
 
 /// <summary>
-/// One connection's way into the ledger. Where the reply is lost, the outcome is asked for on a new connection until it is
-/// known; until then nothing else happens here. What is said to the database stands in <see cref="PostgresLine"/>; the
-/// simulation puts a database of its own in that place. Not thread-safe.
+/// One connection's way into the ledger. Where the reply is lost, the outcome is asked for on a new connection until it
+/// is known; until then nothing else happens here. What is said to the database stands in <see cref="PostgresLine"/>;
+/// the simulation puts a database of its own in that place. Not thread-safe.
 /// </summary>
 abstract class CommitLine(SeenHead seen, KnownVersions known, TimeProvider clock, ILogger log, Instruments instruments)
     : IAsyncDisposable

@@ -4,8 +4,8 @@ using SettlementGrid.Enrollees;
 namespace SettlementGrid.Ledger.Writing;
 
 /// <summary>
-/// Many enrollees' appends in one transaction: while a batch is on its way to the disk the next one gathers. Waits on the
-/// given clock and works on the given scheduler alone.
+/// Many enrollees' appends in one transaction: while a batch is on its way to the disk the next one gathers. Waits on
+/// the given clock and works on the given scheduler alone.
 /// </summary>
 sealed class GroupCommit : IAsyncDisposable
 {

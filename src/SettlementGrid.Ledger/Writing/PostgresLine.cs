@@ -5,8 +5,8 @@ using SettlementGrid.Ledger.Starting;
 namespace SettlementGrid.Ledger.Writing;
 
 /// <summary>
-/// A line to PostgreSQL: two prepared statements in one batch, which PostgreSQL runs as one transaction. There is no BEGIN
-/// and no COMMIT of ours, so an error can never be followed by a commit that stores nothing and says yes.
+/// A line to PostgreSQL: two prepared statements in one batch, which PostgreSQL runs as one transaction. There is no
+/// BEGIN and no COMMIT of ours, so an error can never be followed by a commit that stores nothing and says yes.
 /// </summary>
 sealed class PostgresLine(
     Sessions sessions, SeenHead seen, KnownVersions known, TimeProvider clock, ILogger log, Instruments instruments)

@@ -3,12 +3,12 @@ using SettlementGrid.Enrollees;
 namespace SettlementGrid.Ledger.Writing;
 
 /// <summary>
-/// What waits for the writers, first come first served, bounded by rows. A commit costs PostgreSQL as much as 15 rows and
-/// the writer half as much again, so few large batches are cheaper than many small ones: one batch gathers while another
-/// is under way, and a second sets out beside it only when <see cref="LedgerLimits.SecondBatchRows"/> wait. While there
-/// is company, batches set out <see cref="LedgerLimits.Pace"/> apart; whoever comes alone never waits. Two appends that
-/// are under way never touch the same stream, request key or encounter place: the later one waits, so that what happens
-/// to the first cannot break the second's chain.
+/// What waits for the writers, first come first served, bounded by rows. A commit costs PostgreSQL as much as 15 rows
+/// and the writer half as much again, so few large batches are cheaper than many small ones: one batch gathers while
+/// another is under way, and a second sets out beside it only when <see cref="LedgerLimits.SecondBatchRows"/> wait.
+/// While there is company, batches set out <see cref="LedgerLimits.Pace"/> apart; whoever comes alone never waits.
+/// Two appends that are under way never touch the same stream, request key or encounter place: the later one waits,
+/// so that what happens to the first cannot break the second's chain.
 /// </summary>
 sealed class WriterQueue : IDisposable
 {
@@ -29,7 +29,8 @@ sealed class WriterQueue : IDisposable
     {
         _clock = clock;
         _pace = clock.CreateTimer(
-            static queue => ((WriterQueue)queue!).PaceIsOver(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            static queue => ((WriterQueue)queue!).PaceIsOver(), this,
+            Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     public int Rows => Volatile.Read(ref _rows);

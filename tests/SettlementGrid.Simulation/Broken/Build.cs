@@ -6,8 +6,8 @@ using SettlementGrid.Simulation.World;
 namespace SettlementGrid.Simulation.Broken;
 
 /// <summary>
-/// How a server is put together. The real one has no error; every other has one that was really made somewhere, to show that
-/// the simulation finds it.
+/// How a server is put together. The real one has no error; every other has one that was really made somewhere, to
+/// show that the simulation finds it.
 /// </summary>
 /// <param name="FoundBy">The invariants that show the error.</param>
 sealed record Build(string Name, string Zh, string En, params string[] FoundBy)
@@ -17,15 +17,15 @@ sealed record Build(string Name, string Zh, string En, params string[] FoundBy)
     /// <summary>The broken ones, in the order of the help.</summary>
     public static readonly IReadOnlyList<Build> Broken =
     [
-        new("acknowledges-before-commit", "提交前即回执", "answers before the commit is stored", "I1", "I1 position", "I6")
+        new("acknowledges-before-commit", "提交前即回执", "answers before the commit is stored", "I1", "I3", "I6")
         {
             Ledger = static (ledger, _) => new AcknowledgesBeforeAppend(ledger),
         },
-        new("does-nothing-on-conflict", "冲突时不写入仍算成功", "ON CONFLICT DO NOTHING instead of INSERT", "I1")
+        new("does-nothing-on-conflict", "冲突时不写入仍算成功", "ON CONFLICT DO NOTHING instead of INSERT", "I1", "I3")
         {
             Ledger = static (ledger, _) => new InsertsOrDoesNothing(ledger),
         },
-        new("evolves-before-append", "先改内存后写账", "the state moves before the append returned", "I6", "I10")
+        new("evolves-before-append", "先改内存后写账", "the state moves before the append returned", "I3", "I6", "I10")
         {
             Ledger = static (ledger, _) => new EvolvesBeforeAppend(ledger),
         },

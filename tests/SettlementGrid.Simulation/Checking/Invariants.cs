@@ -75,7 +75,8 @@ sealed class Invariants
                 $"{entry.Stream.Id} jumps to version {entry.Version}");
             Require("I3", entry.Previous == (before?.Hash ?? default),
                 $"{entry.Stream.Id} {entry.Version} hashes another past");
-            Require("I3", entry.At >= (before?.At ?? 0), $"{entry.Stream.Id} {entry.Version} is before its predecessor");
+            Require("I3", entry.At >= (before?.At ?? 0),
+                $"{entry.Stream.Id} {entry.Version} is before its predecessor");
             if (entry.After is { } after)
             {
                 var evolved = (before?.After ?? Account.Unknown(entry.Stream.Id)).Evolve(entry.Fact);
@@ -139,7 +140,7 @@ sealed class Invariants
         var key = told.Entry.RequestKey!.Value;
         Require("I1", Stored(key) is { } stored && stored.Entry.Hash == told.Entry.Hash,
             $"{told.Fact.Kind} {key} was acknowledged but is not in the ledger so");
-        Require("I1 position", Stored(key)!.Position == told.Position, $"{key} was told at {told.Position}");
+        Require("I1", Stored(key)!.Position == told.Position, $"{key} was told at {told.Position}");
     }
 
     /// <summary>
@@ -158,7 +159,8 @@ sealed class Invariants
     {
         foreach (var attempts in _history.Attempts.GroupBy(Asked))
             if (attempts.Key is { } asked && attempts.All(LeftNothing))
-                Require("I7", !IsCarriedOut(asked), $"{Told.Of(attempts.First().Command)} was refused each time and is in the ledger all the same");
+                Require("I7", !IsCarriedOut(asked),
+                    $"{Told.Of(attempts.First().Command)} was refused each time and is in the ledger all the same");
     }
 
     /// <summary>What was asked to be stored, whoever repeated it; null: nothing was.</summary>
@@ -177,7 +179,8 @@ sealed class Invariants
     bool IsCarriedOut(object asked) => asked switch
     {
         SettleRequest settle => Stored(settle.Id) is { Fact: Fact.Settled settled } && settled.Request == settle,
-        ReverseRequest reverse => Stored(reverse.Id) is { Fact: Fact.Reversed reversed } && reversed.Reversal == reverse,
+        ReverseRequest reverse =>
+            Stored(reverse.Id) is { Fact: Fact.Reversed reversed } && reversed.Reversal == reverse,
         SettlementId cancelled => Stored(cancelled) is { Fact: Fact.Barred },
         _ => false,
     };

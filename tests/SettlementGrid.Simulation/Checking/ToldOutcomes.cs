@@ -4,9 +4,9 @@ using SettlementGrid.Testing;
 namespace SettlementGrid.Simulation.Checking;
 
 /// <summary>
-/// What a ledger told its server of every append, held against what is stored in the end: committed is stored, anything else
-/// that was told is not stored and never will be (the port's contract, which callers' answers show only now and then,
-/// because the fence repairs much of what a wrong answer spoils).
+/// What a ledger told its server of every append, held against what is stored in the end: committed is stored,
+/// anything else that was told is not stored and never will be (the port's contract, which callers' answers show only
+/// now and then, because the fence repairs much of what a wrong answer spoils).
 /// </summary>
 sealed class ToldOutcomes
 {

@@ -19,9 +19,9 @@ enum CrashPoint
 }
 
 /// <summary>
-/// One server's network to the database, as bad as networks are: requests and replies take time (so that persons overtake
-/// each other), are lost, come late; the database refuses, hangs, restarts. After <see cref="Cut"/> (the server crashed)
-/// nothing is ever answered, but what was on its way may still be carried out.
+/// One server's network to the database, as bad as networks are: requests and replies take time (so that persons
+/// overtake each other), are lost, come late; the database refuses, hangs, restarts. After <see cref="Cut"/> (the
+/// server crashed) nothing is ever answered, but what was on its way may still be carried out.
 /// </summary>
 sealed class Link(SimulatedDatabase database, SimulatedThread thread, string server)
 {

@@ -45,8 +45,8 @@ sealed class Transaction(int number)
 }
 
 /// <summary>
-/// Who holds which key until its transaction ends. Whoever wants a key that is held waits for that end, as an INSERT does in
-/// PostgreSQL; whoever closes a circle of waiting is the victim, with 40P01.
+/// Who holds which key until its transaction ends. Whoever wants a key that is held waits for that end, as an INSERT
+/// does in PostgreSQL; whoever closes a circle of waiting is the victim, with 40P01.
 /// </summary>
 sealed class Locks
 {
@@ -55,7 +55,9 @@ sealed class Locks
     /// <summary>Circles of keys of streams alone, which no sorted batch can close.</summary>
     public string? Deadlock { get; private set; }
 
-    /// <summary>Circles through a request id or an encounter that was crossed between two servers: these may happen.</summary>
+    /// <summary>
+    /// Circles through a request id or an encounter that was crossed between two servers: these may happen.
+    /// </summary>
     public int Crossed { get; private set; }
 
     public async Task Take(Transaction me, LockKey key)

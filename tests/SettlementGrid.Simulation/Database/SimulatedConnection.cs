@@ -8,9 +8,9 @@ using SettlementGrid.Simulation.World;
 namespace SettlementGrid.Simulation.Database;
 
 /// <summary>
-/// One server's ledger over the simulated database: put together as <see cref="PostgresLedger"/> is. Real are the group
-/// commit (queue, pacing, batches, ordering, bisection, retries, resolving, conflicts), the coalesced look-ups, and what
-/// tells a lost connection from a refusal; only what is said in SQL is answered here.
+/// One server's ledger over the simulated database: put together as <see cref="PostgresLedger"/> is. Real are the
+/// group commit (queue, pacing, batches, ordering, bisection, retries, resolving, conflicts), the coalesced look-ups,
+/// and what tells a lost connection from a refusal; only what is said in SQL is answered here.
 /// </summary>
 sealed class SimulatedConnection : ILedger, IAsyncDisposable
 {

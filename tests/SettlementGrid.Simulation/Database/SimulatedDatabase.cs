@@ -10,10 +10,10 @@ namespace SettlementGrid.Simulation.Database;
 readonly record struct StoredCommit(long Id, long Number, long FirstPosition, int Count, long Revision, EntryHash Hash);
 
 /// <summary>
-/// PostgreSQL as the ledger uses it, in virtual time: transactions insert row by row in the order they were sent, wait for
-/// each other's keys, run the two functions of migration 0001 (commit_entries, resolve_commit, here in C#), are flushed and
-/// only then seen. It goes on with what it was sent when the sender is gone; a restart kills what is under way, and of what
-/// is being flushed some is there afterwards and some is not.
+/// PostgreSQL as the ledger uses it, in virtual time: transactions insert row by row in the order they were sent,
+/// wait for each other's keys, run the two functions of migration 0001 (commit_entries, resolve_commit, here in C#),
+/// are flushed and only then seen. It goes on with what it was sent when the sender is gone; a restart kills what is
+/// under way, and of what is being flushed some is there afterwards and some is not.
 /// </summary>
 sealed class SimulatedDatabase(SimulatedThread thread)
 {
@@ -196,7 +196,8 @@ sealed class SimulatedDatabase(SimulatedThread thread)
         Add(commit);
         // It answers at once, and it checks again what was checked here.
         var now = thread.Clock.GetUtcNow().ToUnixTimeMilliseconds();
-        var outcome = Stored.Append(new Append(entries, null, now), CancellationToken.None).AsTask().GetAwaiter().GetResult();
+        var outcome = Stored.Append(new Append(entries, null, now), CancellationToken.None)
+            .AsTask().GetAwaiter().GetResult();
         if (outcome is not AppendOutcome.Committed { Positions: var positions } || positions[0] != commit.FirstPosition)
             Finding ??= $"commit {commit.Number} passed the keys and the ledger in memory says {outcome}";
         thread.Count(Happening.Commit);

@@ -7,8 +7,8 @@ namespace SettlementGrid.Simulation.Database;
 /// <summary>The real commit line over a simulated connection.</summary>
 /// <param name="prepare">Where a broken build puts its hand on what is sent.</param>
 sealed class SimulatedLine(
-    SimulatedDatabase database, Link link, Func<CommitRequest, CommitRequest> prepare, SeenHead seen, KnownVersions known,
-    TimeProvider clock, ILogger log, Instruments instruments)
+    SimulatedDatabase database, Link link, Func<CommitRequest, CommitRequest> prepare, SeenHead seen,
+    KnownVersions known, TimeProvider clock, ILogger log, Instruments instruments)
     : CommitLine(seen, known, clock, log, instruments)
 {
     int? _epoch;

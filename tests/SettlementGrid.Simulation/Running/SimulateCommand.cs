@@ -50,8 +50,8 @@ sealed class SimulateCommand(TimeProvider clock, TextWriter answers, TextWriter 
     {
         var root = new RootCommand(
             $"""
-            Accounts, mailboxes and group commit of two servers as they ship, over a database of its own, on one thread in
-            virtual time, all from one seed: replies are lost, requests come late or twice, servers crash and stop, the
+            Accounts, mailboxes and group commit of two servers as they ship, over a database of its own, on one thread
+            in virtual time, all from one seed: replies are lost, requests come late, servers crash and stop, the
             database refuses, hangs and restarts, clocks jump, plans and rosters change under way. After each seed the
             invariants I1 to I7 and I10 are checked and every amount is computed again. A failing seed fails again the
             same way. Exit status 1 if anything is found, also with --broken.

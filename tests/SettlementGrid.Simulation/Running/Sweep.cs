@@ -39,7 +39,9 @@ sealed class Sweep(Build build, int from, int seeds, int threads)
 
     public Finding? Found => _findings.MinBy(f => f.Seed);
 
-    /// <summary>Returns when all seeds ran, one was found, or it was cancelled; the seeds under way are finished.</summary>
+    /// <summary>
+    /// Returns when all seeds ran, one was found, or it was cancelled; the seeds under way are finished.
+    /// </summary>
     public void Run(CancellationToken cancellation)
     {
         var workers = new Thread[threads];

@@ -1,6 +1,8 @@
 namespace SettlementGrid.Simulation.World;
 
-/// <summary>One server's wall clock: it may jump, as clocks of machines do; what is measured between does not.</summary>
+/// <summary>
+/// One server's wall clock: it may jump, as clocks of machines do; what is measured between does not.
+/// </summary>
 sealed class ServerClock(TimeProvider world) : TimeProvider
 {
     TimeSpan _ahead;

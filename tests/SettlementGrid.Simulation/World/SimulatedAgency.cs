@@ -6,8 +6,8 @@ using SettlementGrid.Testing;
 namespace SettlementGrid.Simulation.World;
 
 /// <summary>
-/// The agency and the operators: roster changes past the actors, plans and facilities that move, servers that fall and are
-/// stopped, a database that restarts, clocks that jump.
+/// The agency and the operators: roster changes past the actors, plans and facilities that move, servers that fall
+/// and are stopped, a database that restarts, clocks that jump.
 /// </summary>
 sealed class SimulatedAgency(SimulatedThread thread, SimulatedServer[] servers, SimulatedDatabase database)
 {
@@ -46,7 +46,9 @@ sealed class SimulatedAgency(SimulatedThread thread, SimulatedServer[] servers, 
         }
     }
 
-    /// <summary>Sometimes at both servers at once, each in an order of its own: where batches could wait for each other.</summary>
+    /// <summary>
+    /// Sometimes at both servers at once, each in an order of its own: where batches could wait for each other.
+    /// </summary>
     Task PutRosters() => thread.Chance(0.5)
         ? Task.WhenAll(servers.Select(PutRoster))
         : PutRoster(thread.Pick(servers));
@@ -120,7 +122,8 @@ sealed class SimulatedAgency(SimulatedThread thread, SimulatedServer[] servers, 
     {
         var stream = new StreamKey(StreamKind.Plan, GivenPlans.Supplement);
         var text = GivenPlans.SupplementPaying(thread.Random.Next(40, 60));
-        return Entry.Next(stream, await ledger.Newest(stream, CancellationToken.None), new Fact.PlanPublished(text), now);
+        var newest = await ledger.Newest(stream, CancellationToken.None);
+        return Entry.Next(stream, newest, new Fact.PlanPublished(text), now);
     }
 
     async Task<Entry> FacilityEntry(ILedger ledger, long now)
@@ -129,7 +132,8 @@ sealed class SimulatedAgency(SimulatedThread thread, SimulatedServer[] servers, 
         var profile = new FacilityProfile(
             "clinic-7", $"诊所{_puts++}", thread.Chance(0.5) ? "150502" : "110105", thread.Random.Next(1, 4), true,
             false, false, true);
-        return Entry.Next(stream, await ledger.Newest(stream, CancellationToken.None), new Fact.FacilityPut(profile), now);
+        var newest = await ledger.Newest(stream, CancellationToken.None);
+        return Entry.Next(stream, newest, new Fact.FacilityPut(profile), now);
     }
 
     void JumpClock()

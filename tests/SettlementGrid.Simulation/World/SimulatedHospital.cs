@@ -185,7 +185,8 @@ sealed class SimulatedHospital(
     {
         var eligible = thread.Random.Next(0, 6_000_000);
         var request = new SettleRequest(
-            sent.NextId("r"), thread.Pick(Facilities), "e" + thread.Random.Next(SimulationLimits.EncounterCount), thread.Pick(Sent.Enrollees),
+            sent.NextId("r"), thread.Pick(Facilities), "e" + thread.Random.Next(SimulationLimits.EncounterCount),
+            thread.Pick(Sent.Enrollees),
             thread.Pick(Enum.GetValues<Channel>()), Given.Bill(0, 0, thread.Pick(Days)) with
             {
                 StatedPlace = null,

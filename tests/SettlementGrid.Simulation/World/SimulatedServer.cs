@@ -8,8 +8,8 @@ using SettlementGrid.Testing;
 namespace SettlementGrid.Simulation.World;
 
 /// <summary>
-/// A server: a grid, a catalog and a group commit over its own connection, and its own clock. A crash drops all of it at
-/// once, in whatever moment; a stop drains and writes what is queued.
+/// A server: a grid, a catalog and a group commit over its own connection, and its own clock. A crash drops all of it
+/// at once, in whatever moment; a stop drains and writes what is queued.
 /// </summary>
 sealed class SimulatedServer(
     SimulatedThread thread, SimulatedDatabase database, ToldOutcomes told, Build build, string name) : IDisposable

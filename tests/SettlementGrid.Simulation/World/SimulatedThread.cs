@@ -34,8 +34,8 @@ sealed class SimulatedThread(int seed) : TaskScheduler
 
     public bool IsTold => Teller is not null;
 
-    public void Say(string what) => Teller?.Invoke(string.Create(
-        System.Globalization.CultureInfo.InvariantCulture, $"{_milliseconds / 1000,5}.{_milliseconds % 1000:000}  {what}"));
+    public void Say(string what) =>
+        Teller?.Invoke($"{_milliseconds / 1000,5}.{_milliseconds % 1000:000}  {what}");
 
     public void Count(Happening happening) => _counts[(int)happening]++;
 

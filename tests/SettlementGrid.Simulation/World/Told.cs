@@ -12,8 +12,9 @@ static class Told
     {
         Command.Settle settle => $"settle {Of(settle.Request)}{(settle.Token is null ? "" : " as previewed")}",
         Command.Preview preview => $"preview {Of(preview.Request)}",
-        Command.Reverse reverse =>
-            $"reverse {Of(reverse.Original.Entry)} by {reverse.Request.RequestId}{(reverse.DryRun ? " (dry run)" : "")}",
+        Command.Reverse { DryRun: true } shown =>
+            $"show the reversal of {Of(shown.Original.Entry)} by {shown.Request.RequestId}",
+        Command.Reverse reverse => $"reverse {Of(reverse.Original.Entry)} by {reverse.Request.RequestId}",
         Command.Cancel cancel => $"cancel {cancel.FacilityId} {cancel.RequestId} of {cancel.Enrollee}",
         _ => $"account of {command.EnrolleeId}",
     };
@@ -31,7 +32,8 @@ static class Told
     };
 
     static string Of(SettleRequest request) =>
-        $"{request.FacilityId} {request.RequestId} of {request.EnrolleeId}, {request.EncounterId}, {request.Bill.Total}";
+        $"{request.FacilityId} {request.RequestId} of {request.EnrolleeId}, {request.EncounterId}, "
+        + $"{request.Bill.Total}";
 }
 
 /// <summary>A server's log, as lines of the history.</summary>
