@@ -1,7 +1,8 @@
 using SettlementGrid.Enrollees;
+using SettlementGrid.Simulation.World;
 using SettlementGrid.Testing;
 
-namespace SettlementGrid.Grid.Tests.Simulation;
+namespace SettlementGrid.Simulation.Broken;
 
 // Errors that were really made elsewhere, kept here to show that the simulation finds them.
 

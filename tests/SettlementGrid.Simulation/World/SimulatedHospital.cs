@@ -1,14 +1,20 @@
 using SettlementGrid.Enrollees;
+using SettlementGrid.Ledger;
 using SettlementGrid.Plans;
+using SettlementGrid.Simulation.Checking;
+using SettlementGrid.Simulation.Database;
 using SettlementGrid.Testing;
 
-namespace SettlementGrid.Grid.Tests.Simulation;
+namespace SettlementGrid.Simulation.World;
 
 /// <summary>
 /// A caller: settles, previews, reverses, cancels, repeats itself, changes its mind under the same id, and gives up
 /// waiting. What it does not know it asks again until it does.
 /// </summary>
-sealed class SimulatedHospital(SimulatedThread thread, SimulatedServer[] servers, History history, Sent sent)
+/// <param name="pauseMilliseconds">The longest between two of its calls: short ones crowd the batches.</param>
+sealed class SimulatedHospital(
+    SimulatedThread thread, SimulatedServer[] servers, SimulatedDatabase database, History history, Sent sent,
+    int pauseMilliseconds)
 {
     static readonly string[] Facilities = ["H15050200001", "H15010200002", "clinic-7"];
     static readonly DateOnly[] Days = [new(2025, 2, 3), new(2025, 8, 20), new(2025, 12, 31), new(2026, 1, 1)];
@@ -17,10 +23,15 @@ sealed class SimulatedHospital(SimulatedThread thread, SimulatedServer[] servers
     {
         for (var i = 0; i < calls; i++)
         {
-            await thread.Delay(thread.Random.Next(200));
+            await thread.Delay(thread.Random.Next(pauseMilliseconds));
             var draw = thread.Random.Next(100);
-            if (draw < 40)
+            if (draw < 34)
                 await Twice(new Command.Settle(NewRequest(), null));
+            else if (draw < 38)
+                await Task.WhenAll(Enumerable.Range(0, thread.Random.Next(4, 10))
+                    .Select(_ => Persist(new Command.Settle(NewRequest(), null))));
+            else if (draw < 40)
+                await Persist(new Command.Settle(Poisoned(), null));
             else if (draw < 52)
                 await PreviewThenSettle();
             else if (draw < 62 && sent.Requests.Count > 0)
@@ -39,7 +50,7 @@ sealed class SimulatedHospital(SimulatedThread thread, SimulatedServer[] servers
     /// <summary>Asks again, at any server, until the outcome is known. False: it is not, after many tries.</summary>
     public async Task<bool> Persist(Command command)
     {
-        for (var i = 0; i < 40; i++)
+        for (var i = 0; i < SimulationLimits.PersistMax; i++)
         {
             var attempt = await Attempt(command);
             if (attempt.IsDefinite)
@@ -56,24 +67,46 @@ sealed class SimulatedHospital(SimulatedThread thread, SimulatedServer[] servers
     public async Task<Attempt> Attempt(Command command)
     {
         var floor = history.Floor(command.EnrolleeId);
-        if (thread.Pick(servers).Grid is not { } grid)
+        var server = thread.Pick(servers);
+        if (server.Grid is not { } grid)
         {
             await thread.Delay(thread.Random.Next(50));
             return new Attempt(command, Ending.NotStarted, null, floor);
         }
+        var (call, life) = (sent.NextCall(), server.Life);
+        if (thread.IsTold)
+            thread.Say($"{server.Name} is asked ({call}): {Told.Of(command)}");
         using var cancellation = new CancellationTokenSource();
-        var deadline = thread.Clock.GetUtcNow().AddMilliseconds(thread.Random.Next(10, 10_000));
+        var deadline = server.Clock.GetUtcNow().AddMilliseconds(thread.Random.Next(10, 10_000));
         var asked = Ask(grid, command, deadline, cancellation.Token);
         var patience = thread.Delay(thread.Random.Next(100, 12_000));
         await Task.WhenAny(asked, patience);
         if (!asked.IsCompleted && thread.Chance(0.5))
+        {
             cancellation.Cancel();
-        var attempt = asked.IsCanceled ? new Attempt(command, Ending.NotStarted, null, floor)
+            // Some hang up at once, some hear whether their call had begun.
+            if (thread.Chance(0.5))
+                await Task.WhenAny(asked, thread.Delay(1));
+        }
+        // An answer of a server that fell meanwhile did not leave it.
+        var attempt = server.Life != life && !server.IsStopping ? new Attempt(command, Ending.Unknown, null, floor)
+            : asked.IsCanceled ? new Attempt(command, Ending.NotStarted, null, floor)
+            : asked.IsFaulted ? new Attempt(command, Faulted(server, command, asked.Exception), null, floor)
             : asked.IsCompleted ? new Attempt(command, Ending.Answered, await asked, floor)
             : new Attempt(command, Ending.Unknown, null, floor);
+        if (attempt.Ending is Ending.NotStarted or Ending.Unknown)
+            thread.Count(attempt.Ending == Ending.NotStarted ? Happening.NotStarted : Happening.GaveUp);
+        if (thread.IsTold)
+            thread.Say($"{server.Name} answers ({call}): {Told.Of(attempt)}");
         history.Add(attempt);
         return attempt;
     }
+
+    /// <summary>A bad value is refused for good; an outcome is given up only by a server that stops.</summary>
+    Ending Faulted(SimulatedServer server, Command command, AggregateException fault) =>
+        command is Command.Settle settle && database.Poison.Contains(Keys.Of(settle.RequestKey)) ? Ending.Refused
+        : server.IsStopping ? Ending.Unknown
+        : throw new InvariantBroken("fault", $"{Told.Of(command)} failed: {fault.InnerException?.Message}");
 
     /// <summary>
     /// WhenAny over a promise that continues asynchronously would go through the thread pool; over this it does not.
@@ -138,11 +171,22 @@ sealed class SimulatedHospital(SimulatedThread thread, SimulatedServer[] servers
         }
     }
 
+    /// <summary>What PostgreSQL will not take: it must fail alone, whoever stands beside it in the batch.</summary>
+    SettleRequest Poisoned()
+    {
+        thread.Count(Happening.PoisonRow);
+        var request = NewRequest();
+        sent.Requests.Remove(request);
+        database.Poison.Add(Keys.Of(request.Id));
+        return request;
+    }
+
     SettleRequest NewRequest()
     {
         var eligible = thread.Random.Next(0, 6_000_000);
         var request = new SettleRequest(
-            sent.NextId("r"), thread.Pick(Facilities), "e" + thread.Random.Next(12), thread.Pick(Sent.Enrollees),
+            sent.NextId("r"), thread.Pick(Facilities), "e" + thread.Random.Next(SimulationLimits.EncounterCount),
+            thread.Pick(Sent.Enrollees),
             thread.Pick(Enum.GetValues<Channel>()), Given.Bill(0, 0, thread.Pick(Days)) with
             {
                 StatedPlace = null,
@@ -161,20 +205,4 @@ sealed class SimulatedHospital(SimulatedThread thread, SimulatedServer[] servers
         1 => request with { EnrolleeId = thread.Pick(Sent.Enrollees.Where(e => e != request.EnrolleeId).ToList()) },
         _ => request with { EncounterId = request.EncounterId + "x" },
     };
-}
-
-/// <summary>What hospitals sent so far, so that they can repeat, reverse and cancel each other's requests.</summary>
-sealed class Sent
-{
-    public static readonly string[] Enrollees = ["anna", "bert", "carl", "dora", "emil", "fred"];
-
-    int _ids;
-
-    public List<SettleRequest> Requests { get; } = [];
-
-    public List<(ReverseRequest Request, Recorded Original)> Reversals { get; } = [];
-
-    public List<Command> Unresolved { get; } = [];
-
-    public string NextId(string prefix) => prefix + _ids++;
 }

@@ -1,8 +1,10 @@
-namespace SettlementGrid.Grid.Tests.Simulation;
+using SettlementGrid.Simulation.Checking;
+
+namespace SettlementGrid.Simulation.World;
 
 /// <summary>
 /// One thread, virtual time, one seed: tasks that are ready run one by one in an order drawn from the seed; when none
-/// is ready, time jumps to the next event. Nothing else moves, so a seed gives the same run every time.
+/// is ready, time jumps to the next event. Nothing else moves, so a seed gives the same run every time, told or not.
 /// </summary>
 sealed class SimulatedThread(int seed) : TaskScheduler
 {
@@ -11,6 +13,7 @@ sealed class SimulatedThread(int seed) : TaskScheduler
     readonly int _thread = Environment.CurrentManagedThreadId;
     readonly List<Task> _ready = [];
     readonly PriorityQueue<Action, (long At, long Order)> _events = new();
+    readonly int[] _counts = new int[Enum.GetValues<Happening>().Length];
     volatile bool _left;
     long _milliseconds;
     long _order;
@@ -19,7 +22,22 @@ sealed class SimulatedThread(int seed) : TaskScheduler
 
     public TimeProvider Clock => field ??= new VirtualClock(this);
 
+    /// <summary>Of virtual time since the start.</summary>
+    public long Milliseconds => _milliseconds;
+
     public long Steps { get; private set; }
+
+    public IReadOnlyList<int> Counts => _counts;
+
+    /// <summary>Takes the lines of the history; null: nobody listens, and nothing is put into words.</summary>
+    public Action<string>? Teller { get; init; }
+
+    public bool IsTold => Teller is not null;
+
+    public void Say(string what) =>
+        Teller?.Invoke($"{_milliseconds / 1000,5}.{_milliseconds % 1000:000}  {what}");
+
+    public void Count(Happening happening) => _counts[(int)happening]++;
 
     public bool Chance(double probability) => Random.NextDouble() < probability;
 
@@ -104,9 +122,21 @@ sealed class SimulatedThread(int seed) : TaskScheduler
 
     sealed class VirtualClock(SimulatedThread thread) : TimeProvider
     {
-        static readonly DateTimeOffset Start = new(2026, 3, 2, 1, 0, 0, TimeSpan.Zero);
+        // Every third run crosses the end of a year, Beijing's or Greenwich's.
+        static readonly DateTimeOffset[] Starts =
+        [
+            new(2026, 3, 2, 1, 0, 0, TimeSpan.Zero), new(2026, 3, 2, 1, 0, 0, TimeSpan.Zero),
+            new(2026, 3, 2, 1, 0, 0, TimeSpan.Zero), new(2025, 8, 31, 15, 59, 50, TimeSpan.Zero),
+            new(2025, 12, 31, 15, 59, 55, TimeSpan.Zero), new(2025, 12, 31, 23, 59, 55, TimeSpan.Zero),
+        ];
 
-        public override DateTimeOffset GetUtcNow() => Start.AddMilliseconds(thread._milliseconds);
+        readonly DateTimeOffset _start = Starts[thread.Random.Next(Starts.Length)];
+
+        public override DateTimeOffset GetUtcNow() => _start.AddMilliseconds(thread._milliseconds);
+
+        public override long TimestampFrequency => 1_000;
+
+        public override long GetTimestamp() => thread._milliseconds;
 
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
         {
@@ -140,10 +170,4 @@ sealed class SimulatedThread(int seed) : TaskScheduler
             return default;
         }
     }
-}
-
-/// <summary>A promise of reliability.md that a run did not keep.</summary>
-sealed class InvariantBroken(string name, string what) : Exception($"{name}: {what}")
-{
-    public string Name => name;
 }

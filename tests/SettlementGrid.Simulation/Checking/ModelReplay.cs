@@ -1,8 +1,8 @@
 using SettlementGrid.Enrollees;
 using SettlementGrid.Plans;
-using SettlementGrid.Testing;
+using SettlementGrid.Simulation.World;
 
-namespace SettlementGrid.Grid.Tests.Simulation;
+namespace SettlementGrid.Simulation.Checking;
 
 /// <summary>
 /// I4 and I5: every stored amount again from what was stored before it, in ledger order: the plans and facilities in

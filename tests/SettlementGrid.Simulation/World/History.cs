@@ -1,16 +1,17 @@
 using SettlementGrid.Enrollees;
 using SettlementGrid.Plans;
 
-namespace SettlementGrid.Grid.Tests.Simulation;
+namespace SettlementGrid.Simulation.World;
 
-enum Ending { Answered, NotStarted, Unknown }
+/// <summary>NotStarted and Refused: nothing was stored. Unknown: the caller heard nothing, or a fault.</summary>
+enum Ending { Answered, NotStarted, Refused, Unknown }
 
 /// <summary>One call as its caller saw it.</summary>
 /// <param name="Floor">The person's highest acknowledged version when the call was made.</param>
 sealed record Attempt(Command Command, Ending Ending, Answer? Answer, long Floor)
 {
     /// <summary>An answer that ends the matter: anything but "try again".</summary>
-    public bool IsDefinite => Answer is not (null or Answer.Refused
+    public bool IsDefinite => Ending == Ending.Refused || Answer is not (null or Answer.Refused
     {
         Refusal.Reason: RefusalReason.Overloaded or RefusalReason.Unavailable,
     });
