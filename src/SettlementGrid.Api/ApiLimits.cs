@@ -42,6 +42,12 @@ public static class ApiLimits
     /// </summary>
     public const int StreamsMax = 4_096;
 
+    /// <summary>
+    /// Unary calls at one time whose body is still to come: some 10 kB each, so all of them 160 MB. The callers that send a
+    /// byte a second are cut off after some seconds; until then they are among these, and take no room from anybody else.
+    /// </summary>
+    public const int ArrivingMax = 16_384;
+
     /// <summary>Calls a second that are counted on before any were measured: what two cores do on a bad day.</summary>
     public const double PaceAtFirst = 10_000;
 

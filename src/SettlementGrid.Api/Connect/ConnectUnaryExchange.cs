@@ -26,7 +26,16 @@ internal sealed class ConnectUnaryExchange(HttpContext http, Method method, Surr
         var body = Http.Request.BodyReader;
         while (true)
         {
-            var read = await body.ReadAsync(Cancelled);
+            if (!body.TryRead(out var read))
+            {
+                if (StandAside() is { } full)
+                {
+                    return new(null, full);
+                }
+
+                read = await body.ReadAsync(Cancelled);
+            }
+
             var buffer = read.Buffer;
             if (buffer.Length > Method.RequestBytesMax)
             {

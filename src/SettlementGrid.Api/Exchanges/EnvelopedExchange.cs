@@ -38,7 +38,16 @@ internal abstract class EnvelopedExchange(HttpContext http, Method method, Surro
         var body = Http.Request.BodyReader;
         while (true)
         {
-            var read = await body.ReadAsync(Cancelled);
+            if (!body.TryRead(out var read))
+            {
+                if (StandAside() is { } full)
+                {
+                    return new(null, full);
+                }
+
+                read = await body.ReadAsync(Cancelled);
+            }
+
             if (!read.Buffer.IsEmpty)
             {
                 body.AdvanceTo(read.Buffer.End);
@@ -60,7 +69,16 @@ internal abstract class EnvelopedExchange(HttpContext http, Method method, Surro
         var body = Http.Request.BodyReader;
         while (true)
         {
-            var read = await body.ReadAsync(Cancelled);
+            if (!body.TryRead(out var read))
+            {
+                if (StandAside() is { } full)
+                {
+                    return new(null, full);
+                }
+
+                read = await body.ReadAsync(Cancelled);
+            }
+
             var buffer = read.Buffer;
             if (TryTake(buffer, out var inbound, out var end))
             {

@@ -117,6 +117,15 @@ internal abstract class Exchange(HttpContext http, Method method, Surroundings s
     /// <summary>Reads the next request of a bidirectional call; neither message nor failure at the end.</summary>
     public abstract ValueTask<Inbound> ReadNextAsync();
 
+    /// <summary>
+    /// To be asked when the whole request is there: it takes the room of as many calls as it weighs, or is refused.
+    /// </summary>
+    public Failure? TakeRoom(IMessage request) =>
+        surroundings.Admission.TryReturn(Method, Call.Deadline - surroundings.Clock.GetUtcNow(), ref _admitted)
+            && surroundings.Admission.TryGrow(ref _admitted, Method.UnitsOf(request))
+            ? null
+            : Failure.Overloaded;
+
     /// <summary>From here on the deadline is answered by the timer if the handler does not return in time.</summary>
     public void BeginWork()
     {
@@ -245,10 +254,12 @@ internal abstract class Exchange(HttpContext http, Method method, Surroundings s
         _request = message;
         return Method.Check.Find(message) is { } found
             ? new(null, Failure.Malformed($"字段的值未知或超出范围：{found}。", $"Unknown or impossible value: {found}."))
-            : surroundings.Admission.TryGrow(ref _admitted, Method.UnitsOf(message))
-                ? new(message, null)
-                : new(null, Failure.Overloaded);
+            : new(message, null);
     }
+
+    /// <summary>To be asked before waiting for more of the body: who waits for its caller takes nobody's room.</summary>
+    protected Failure? StandAside() =>
+        surroundings.Admission.TryStandAside(ref _admitted) ? null : Failure.Overloaded;
 
     /// <summary>
     /// To be asked before waiting for the rest of a message: messages that have arrived whole hold no buffers for

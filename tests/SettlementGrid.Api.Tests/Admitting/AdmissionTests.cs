@@ -77,6 +77,38 @@ public sealed class AdmissionTests
     }
 
     [Fact]
+    public async Task Callers_whose_bodies_never_come_keep_nobody_out()
+    {
+        const int room = 4;
+        await using var host = await ApiHost.StartAsync(
+            bounds: new AdmissionBounds(CallsMax: room, CallsFree: room, CallsForBatches: room));
+        using var given = new CancellationTokenSource();
+        // Every second has sent its whole message and keeps the end of the stream to itself.
+        var bodies = Enumerable.Range(0, 8 * room).Select(i => i % 2 == 0
+            ? new EndlessContent(0, 0, 0, 0, 99)
+            : new EndlessContent(Frame(new SettleRequest { RequestId = "r" }))).ToList();
+        var slow = bodies.ConvertAll(body => host.Grpc.OpenAsync(Settle, body, given.Token));
+
+        // While they come in they may fill the room for a moment; once they wait nobody notices them.
+        GrpcReply healthy;
+        do
+        {
+            healthy = await host.Grpc.CallAsync(Settle, new SettleRequest { RequestId = "healthy" });
+        }
+        while (healthy.Reason == "OVERLOADED" && slow.Exists(one => !one.IsCompleted));
+
+        Assert.Equal(GrpcStatus.Ok, healthy.Status);
+        Assert.True(slow.Count(one => !one.IsCompleted) > room, "The slow ones were refused, not waited for.");
+        await given.CancelAsync();
+        foreach (var one in slow)
+        {
+            await Record.ExceptionAsync(() => one);
+        }
+
+        bodies.ForEach(body => body.Dispose());
+    }
+
+    [Fact]
     public async Task A_message_that_would_dribble_in_beyond_the_bytes_there_are_is_refused()
     {
         await using var host = await ApiHost.StartAsync(bounds: new AdmissionBounds(BytesMax: 1_000));
