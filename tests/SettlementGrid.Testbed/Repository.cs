@@ -1,10 +1,11 @@
-namespace SettlementGrid.Deploy.Tests;
+namespace SettlementGrid.Testbed;
 
 /// <summary>The checkout that the tests run in.</summary>
-static class Repository
+public static class Repository
 {
     public static string Root { get; } = Find();
 
+    /// <summary>A path under deploy/.</summary>
     public static string Deploy(params string[] path) => Path.Combine([Root, "deploy", .. path]);
 
     static string Find()

@@ -1,0 +1,17 @@
+using SettlementGrid.Faults.Crashes;
+
+namespace SettlementGrid.Faults;
+
+/// <summary>Every fault there is; one line each.</summary>
+public static class FaultList
+{
+    public static IReadOnlyList<Fault> All { get; } =
+    [
+        // Crashes: processes and storage die.
+        new KillServers(),
+
+        // Writers: several servers, time, order.
+
+        // Hostile: what no proper client sends, and who changes the ledger behind its back.
+    ];
+}
