@@ -1,4 +1,6 @@
 using SettlementGrid.Faults.Crashes;
+using SettlementGrid.Faults.Hostile;
+using SettlementGrid.Faults.Hostile.Fuzzing;
 
 namespace SettlementGrid.Faults;
 
@@ -13,5 +15,7 @@ public static class FaultList
         // Writers: several servers, time, order.
 
         // Hostile: what no proper client sends, and who changes the ledger behind its back.
+        new Fuzz(),
+        new HostileFault(),
     ];
 }
