@@ -1,6 +1,7 @@
 using SettlementGrid.Faults.Crashes;
 using SettlementGrid.Faults.Hostile;
 using SettlementGrid.Faults.Hostile.Fuzzing;
+using SettlementGrid.Faults.Hostile.Tampering;
 
 namespace SettlementGrid.Faults;
 
@@ -17,5 +18,6 @@ public static class FaultList
         // Hostile: what no proper client sends, and who changes the ledger behind its back.
         new Fuzz(),
         new HostileFault(),
+        new LedgerTampering(),
     ];
 }

@@ -12,8 +12,11 @@ static class HostileLimits
     /// <summary>Connections that send bodies or headers a byte a second.</summary>
     public const int SlowConnections = 200;
 
-    /// <summary>Calls on each of them: the server allows 256.</summary>
-    public const int SlowStreams = 50;
+    /// <summary>Calls on each of them: together four times the calls that the server's door lets in at least.</summary>
+    public const int SlowStreams = 20;
+
+    /// <summary>Within which they come: who is cut off comes again, so after that at any time.</summary>
+    public static readonly TimeSpan SlowWithin = TimeSpan.FromSeconds(3);
 
     /// <summary>Connections that ask and never read.</summary>
     public const int UnreadConnections = 100;

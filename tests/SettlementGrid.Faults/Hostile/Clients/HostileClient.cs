@@ -36,7 +36,8 @@ public abstract class HostileClient
             {
                 using var connection = await target.OpenAsync();
                 await attack(connection, draw);
-                target.Counts.Closed();
+                if (!target.Over.IsCancellationRequested)
+                    target.Counts.Closed();
             }
             catch (SocketException)
             {

@@ -9,15 +9,16 @@ public sealed class SlowBodies : HostileClient
 
     public override string Name => "slow-bodies";
 
-    public override string What => "bodies of 60 kB at a byte a second, 50 calls on each of 200 connections";
+    public override string What => "bodies of 60 kB at a byte a second, 20 calls on each of 200 connections";
 
     public override string WhatChinese => "请求正文每秒一字节";
 
     public override Task RunAsync(Target target) => ManyAsync(
-        target, target.Of(HostileLimits.SlowConnections), (connection, draw) => DribbleAsync(target, connection));
+        target, target.Of(HostileLimits.SlowConnections), (connection, draw) => DribbleAsync(target, connection, draw));
 
-    static async Task DribbleAsync(Target target, RawConnection connection)
+    static async Task DribbleAsync(Target target, RawConnection connection, Random draw)
     {
+        await target.PauseAsync(HostileLimits.SlowWithin * draw.NextDouble());
         await connection.GreetAsync(target.Over);
         var head = Frames.Post(Settle, connection.Authority, "application/grpc");
         byte[] prefix = [0, 0, 0, 0xea, 0x60];

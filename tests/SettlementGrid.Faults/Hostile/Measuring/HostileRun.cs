@@ -29,6 +29,9 @@ public sealed record HostileRow(
 /// <param name="share">How many of a hostile client's connections: 1 for all.</param>
 public sealed class HostileRun(double rate, TimeSpan lasts, double share, int seed, Action<string> say)
 {
+    // A person is asked for every twenty seconds on the average: fewer would queue at one another's turns.
+    const double PersonsPerRate = 20;
+
     // The hostile client has begun by then, and the code that it makes the server run is compiled.
     static readonly TimeSpan s_warmUp = TimeSpan.FromSeconds(1);
 
@@ -42,7 +45,7 @@ public sealed class HostileRun(double rate, TimeSpan lasts, double share, int se
     {
         var settings = new LoadSettings
         {
-            Rate = rate, Measured = lasts, WarmUp = s_warmUp, InFlight = 512, Connections = 4, Persons = 20_000,
+            Rate = rate, Measured = lasts, WarmUp = s_warmUp, InFlight = 512, Connections = 4, Persons = (int)(rate * PersonsPerRate),
             Seed = seed, DuplicatePercent = 2,
         };
         using var quarter = QuarterProcessor.TryMake(out var how);
