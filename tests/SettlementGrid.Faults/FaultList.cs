@@ -12,6 +12,11 @@ public static class FaultList
     [
         // Crashes: processes and storage die.
         new KillServers(),
+        new KillBackend(),
+        new StopDatabase(),
+        new LostReplies(),
+        new FailingCommit(),
+        new PartedDatabase(),
 
         // Writers: several servers, time, order.
 

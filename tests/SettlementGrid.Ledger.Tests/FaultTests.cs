@@ -1,6 +1,7 @@
 using Npgsql;
 using SettlementGrid.Enrollees;
 using SettlementGrid.Ledger.Tests.Kit;
+using SettlementGrid.Testbed.Proxying;
 
 namespace SettlementGrid.Ledger.Tests;
 
@@ -21,7 +22,7 @@ public sealed class FaultTests(PostgresFixture postgres)
     public async Task A_commit_whose_reply_is_lost_is_resolved_and_stored_once(Mishap mishap)
     {
         var database = await postgres.NewDatabase();
-        await using var proxy = new Proxy(database);
+        await using var proxy = new DatabaseProxy(database);
         await using var ledger = await PostgresFixture.Open(proxy.ConnectionString, _clock);
         var last = Make.Enrolled("p1", _clock.Now);
         await Stored(ledger, last);
