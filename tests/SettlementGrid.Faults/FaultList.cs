@@ -22,6 +22,7 @@ public static class FaultList
 
         // Hostile: what no proper client sends, and who changes the ledger behind its back.
         new Fuzz(),
+        new Injection(),
         new HostileFault(),
         new LedgerTampering(),
     ];

@@ -17,7 +17,7 @@ public abstract class HostileClient
 
     public abstract string WhatChinese { get; }
 
-    /// <summary>Goes on until <see cref="Target.Over"/>; what the server does to its connections ends nothing.</summary>
+    /// <summary>Goes on until <see cref="Target.Over"/>; what the server does to its connections ends it not.</summary>
     public abstract Task RunAsync(Target target);
 
     /// <summary>

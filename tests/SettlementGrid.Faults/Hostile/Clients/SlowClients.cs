@@ -51,7 +51,8 @@ public sealed class UnfinishedHeaders : HostileClient
         ManyAsync(target, target.Of(HostileLimits.SlowConnections), async (connection, _) =>
         {
             await connection.GreetAsync(target.Over);
-            await connection.SendAsync(Frames.Frame(Frames.Headers, 0, 1, Frames.Block((":method", "POST"))), target.Over);
+            await connection.SendAsync(
+                Frames.Frame(Frames.Headers, 0, 1, Frames.Block((":method", "POST"))), target.Over);
             await UntilClosedAsync(
                 target, connection, Frames.Frame(Frames.Continuation, 0, 1, Frames.Block(("x", "y"))));
         }),

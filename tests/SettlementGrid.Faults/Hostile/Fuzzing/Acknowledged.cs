@@ -104,8 +104,9 @@ sealed class Acknowledged
         {
             return $"was settled and is no bill: {e.Message}";
         }
+        var told = settlement;
         return (sent.RequestId, sent.FacilityId, sent.EnrolleeId, sent.TotalFen, sent.EligibleFen)
-            == (settlement.RequestId, settlement.FacilityId, settlement.EnrolleeId, settlement.TotalFen, settlement.EligibleFen)
+            == (told.RequestId, told.FacilityId, told.EnrolleeId, told.TotalFen, told.EligibleFen)
             ? null
             : $"was settled otherwise than it says: {sent} as {settlement}";
     }

@@ -23,20 +23,27 @@ static class ByteMutation
             var from = draw.Next(bytes.Length + 1);
             return Inserted(bytes, draw, bytes[from..draw.Next(from, bytes.Length + 1)]);
         }),
-        ("pieces in other order", (bytes, _, draw) => draw.Next(bytes.Length + 1) is var at ? [.. bytes[at..], .. bytes[..at]] : bytes),
+        ("pieces in other order", (bytes, _, draw) =>
+        {
+            var at = draw.Next(bytes.Length + 1);
+            return [.. bytes[at..], .. bytes[..at]];
+        }),
         ("wrong length inside", (bytes, _, draw) => WrongLength(bytes, draw)),
-        ("unknown wire type", (bytes, type, draw) => [.. bytes, .. Tag(FieldOf(type, draw), draw.Next(6, 8)), .. Noise(draw)]),
+        ("unknown wire type", (bytes, type, draw) =>
+            [.. bytes, .. Tag(FieldOf(type, draw), draw.Next(6, 8)), .. Noise(draw)]),
         ("group without end", (bytes, type, draw) => [.. bytes, .. Tag(FieldOf(type, draw), StartGroup)]),
         ("end without group", (bytes, type, draw) => [.. bytes, .. Tag(FieldOf(type, draw), 4)]),
         ("groups in groups", (bytes, _, draw) => [.. bytes, .. Deep(draw)]),
         ("messages in messages", (bytes, type, draw) => [.. bytes, .. Nested(FieldOf(type, draw), draw)]),
         ("huge varint", (bytes, type, draw) =>
             [.. bytes, .. Tag(FieldOf(type, draw), 0), .. Enumerable.Repeat((byte)0xff, draw.Next(9, 40)), 1]),
-        ("huge length", (bytes, type, draw) => [.. bytes, .. Tag(FieldOf(type, draw), Bytes), .. Varint((ulong)draw.NextInt64())]),
+        ("huge length", (bytes, type, draw) =>
+            [.. bytes, .. Tag(FieldOf(type, draw), Bytes), .. Varint((ulong)draw.NextInt64())]),
         ("not UTF-8", (bytes, type, draw) => [.. bytes, .. Text(type, draw)]),
         ("a field by the thousand", (bytes, type, draw) => Repeated(bytes, FieldOf(type, draw), draw)),
         ("field 0", (bytes, _, _) => [.. bytes, 0, 0]),
-        ("largest field number", (bytes, _, draw) => [.. bytes, .. Tag(536_870_911, 0), .. Varint((ulong)draw.NextInt64())]),
+        ("largest field number", (bytes, _, draw) =>
+            [.. bytes, .. Tag(536_870_911, 0), .. Varint((ulong)draw.NextInt64())]),
         ("every field as another type", (bytes, type, draw) =>
             [.. bytes, .. Tag(FieldOf(type, draw), draw.Next(2) == 0 ? 1 : 5), .. Noise(draw)]),
     ];
@@ -144,7 +151,8 @@ static class ByteMutation
 
     static byte[] Text(MessageDescriptor type, Random draw)
     {
-        byte[][] wrong = [[0xff, 0xfe], [0xc0, 0xaf], [0xed, 0xa0, 0x80], [0xf4, 0x90, 0x80, 0x80], [0xe5, 0xbc], [0x80]];
+        byte[][] wrong =
+            [[0xff, 0xfe], [0xc0, 0xaf], [0xed, 0xa0, 0x80], [0xf4, 0x90, 0x80, 0x80], [0xe5, 0xbc], [0x80]];
         var text = wrong[draw.Next(wrong.Length)];
         var texts = type.Fields.InDeclarationOrder().Where(one => one.FieldType == FieldType.String).ToList();
         var field = texts.Count == 0 ? 1 : texts[draw.Next(texts.Count)].FieldNumber;
@@ -154,7 +162,9 @@ static class ByteMutation
     static int FieldOf(MessageDescriptor type, Random draw)
     {
         var fields = type.Fields.InFieldNumberOrder();
-        return fields.Count == 0 || draw.Next(8) == 0 ? draw.Next(1, 2_000) : fields[draw.Next(fields.Count)].FieldNumber;
+        return fields.Count == 0 || draw.Next(8) == 0
+            ? draw.Next(1, 2_000)
+            : fields[draw.Next(fields.Count)].FieldNumber;
     }
 
     static byte[] Tag(int field, int wireType) => Varint((ulong)field << 3 | (uint)wireType);

@@ -10,17 +10,19 @@ static class FieldMutation
     const int RepeatsMax = 3_000;
     const int RepeatedOften = 12;
 
-    static readonly long[] s_numbers =
+    /// <summary>At and beyond the edges of amounts, numbers and times.</summary>
+    public static IReadOnlyList<long> Numbers { get; } =
     [
         0, 1, -1, 10_000_000_000_000, 10_000_000_000_001, 9_999_999_999_999, int.MaxValue, int.MinValue, long.MaxValue,
         long.MinValue, long.MaxValue - 1, 253_402_300_800, -62_135_596_801,
     ];
 
-    static readonly string[] s_texts =
+    /// <summary>What is no id, date or plan, and what a program might take for a statement or a path.</summary>
+    public static IReadOnlyList<string> Texts { get; } =
     [
         "", "'; DROP TABLE ledger.entries; --", "x' OR '1'='1", "a\0b", "P\u202E1", "张三", "１２３", "２０２５-０１-０１",
-        "../../etc/passwd", "a\r\nX-Injected: y", "%00%0d%0a", "{{7*7}}", "${jndi:ldap://127.0.0.1/x}", "\uFFFE", "-0", "NaN",
-        "1e30", "9999-12-31", "0000-00-00", "2025-02-30", new('E', 65), new('E', 10_000), new('名', 3_000),
+        "../../etc/passwd", "a\r\nX-Injected: y", "%00%0d%0a", "{{7*7}}", "${jndi:ldap://127.0.0.1/x}", "\uFFFE", "-0",
+        "NaN", "1e30", "9999-12-31", "0000-00-00", "2025-02-30", new('E', 65), new('E', 10_000), new('名', 3_000),
     ];
 
     static readonly int[] s_enums = [99, -1, int.MaxValue, int.MinValue, 64, 63];
@@ -28,8 +30,7 @@ static class FieldMutation
     /// <summary>Says what it did.</summary>
     public static string Apply(IMessage message, Random draw)
     {
-        var places = new List<(IMessage Message, FieldDescriptor Field)>();
-        Collect(message, places);
+        var places = Places(message);
         if (places.Count == 0)
             return "nothing to change";
         var (of, field) = places[draw.Next(places.Count)];
@@ -37,9 +38,9 @@ static class FieldMutation
             return Repeat((IList)field.Accessor.GetValue(of), field, draw);
         object? value = field.FieldType switch
         {
-            FieldType.String => s_texts[draw.Next(s_texts.Length)],
-            FieldType.Int64 => s_numbers[draw.Next(s_numbers.Length)],
-            FieldType.Int32 => (int)Math.Clamp(s_numbers[draw.Next(s_numbers.Length)], int.MinValue, int.MaxValue),
+            FieldType.String => Texts[draw.Next(Texts.Count)],
+            FieldType.Int64 => Numbers[draw.Next(Numbers.Count)],
+            FieldType.Int32 => (int)Math.Clamp(Numbers[draw.Next(Numbers.Count)], int.MinValue, int.MaxValue),
             FieldType.Enum => s_enums[draw.Next(s_enums.Length)],
             FieldType.Bool => draw.Next(2) == 0,
             _ => null,
@@ -51,6 +52,19 @@ static class FieldMutation
         var text = value?.ToString() ?? "left out";
         return $"{field.FullName} = {(text.Length > 40 ? $"{text[..8]}… of {text.Length}" : text)}";
     }
+
+    /// <summary>Every field of a message and of those in it, with its message; always in the same order.</summary>
+    public static List<(IMessage Message, FieldDescriptor Field)> Places(IMessage message)
+    {
+        var places = new List<(IMessage, FieldDescriptor)>();
+        Collect(message, places);
+        return places;
+    }
+
+    /// <summary>Whether it holds a time that JSON cannot say.</summary>
+    public static bool HasNoJson(IMessage message) => Places(message).Exists(place =>
+        place.Message is Google.Protobuf.WellKnownTypes.Timestamp time
+        && (time.Seconds is < -62_135_596_800 or > 253_402_300_799 || time.Nanos is < 0 or > 999_999_999));
 
     static string Repeat(IList list, FieldDescriptor field, Random draw)
     {

@@ -63,8 +63,8 @@ sealed class FuzzCaller(ServerPlace place) : IDisposable
         foreach (var (name, values) in answer.Headers.Concat(answer.TrailingHeaders))
         {
             foreach (var value in values)
-                words.Append(name).Append(": ").AppendLine(name.EndsWith("-bin", StringComparison.Ordinal) ? Decoded(value)
-                    : Uri.UnescapeDataString(value));
+                words.Append(name).Append(": ").AppendLine(
+                    name.EndsWith("-bin", StringComparison.Ordinal) ? Decoded(value) : Uri.UnescapeDataString(value));
         }
         // Of an answer that went well the body is what was asked for; of any other it is words.
         if (!message.IsGrpc && (answer.StatusCode != HttpStatusCode.OK || message.IsFramed))
@@ -74,12 +74,16 @@ sealed class FuzzCaller(ServerPlace place) : IDisposable
     }
 
     static int? Status(HttpResponseHeaders headers) =>
-        headers.TryGetValues("grpc-status", out var values) && int.TryParse(values.First(), out var status) ? status : null;
+        headers.TryGetValues("grpc-status", out var values) && int.TryParse(values.First(), out var status)
+            ? status
+            : null;
 
     static string Decoded(string base64)
     {
         var padded = base64.PadRight((base64.Length + 3) / 4 * 4, '=');
         var bytes = new byte[padded.Length];
-        return Convert.TryFromBase64String(padded, bytes, out var length) ? Encoding.UTF8.GetString(bytes, 0, length) : base64;
+        return Convert.TryFromBase64String(padded, bytes, out var length)
+            ? Encoding.UTF8.GetString(bytes, 0, length)
+            : base64;
     }
 }

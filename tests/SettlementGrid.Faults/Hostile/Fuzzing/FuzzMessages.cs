@@ -17,15 +17,18 @@ sealed record FuzzMessage(int Number, Method Method, string ContentType, byte[] 
     public bool IsFramed => IsGrpc || ContentType.StartsWith("application/connect", StringComparison.Ordinal);
 
     /// <summary>
-    /// Sends the same bytes to a server that listens there; of a long body the beginning is shown, and all of it made again
-    /// by the same seed.
+    /// Sends the same bytes to a server that listens there; of a long body the beginning is shown, and all of it made
+    /// again by the same seed.
     /// </summary>
     public string Again(Uri server) =>
-        $"{Method.Path} ({What}, {Body.Length} bytes): echo {Convert.ToHexString(Body.AsSpan(0, Math.Min(Body.Length, ShownMax)))} | xxd -r -p | curl -s --http2-prior-knowledge "
-        + $"-H 'content-type: {ContentType}' -H 'te: trailers' --data-binary @- -D - {server.GetLeftPart(UriPartial.Authority)}{Method.Path}";
+        $"{Method.Path} ({What}, {Body.Length} bytes): echo {Shown} | xxd -r -p | curl -s --http2-prior-knowledge "
+        + $"-H 'content-type: {ContentType}' -H 'te: trailers' --data-binary @- -D - "
+        + server.GetLeftPart(UriPartial.Authority) + Method.Path;
+
+    string Shown => Convert.ToHexString(Body.AsSpan(0, Math.Min(Body.Length, ShownMax)));
 }
 
-/// <summary>Messages of every method in turn. The n-th follows from the seed and n alone, so a finding can be made again.</summary>
+/// <summary>Messages of every method in turn. The n-th follows from the seed and n alone.</summary>
 sealed class FuzzMessages(int seed)
 {
     static readonly JsonFormatter s_json = new(
@@ -42,12 +45,12 @@ sealed class FuzzMessages(int seed)
         var method = FuzzTable.Rows[number % FuzzTable.Rows.Count];
         var message = Seeds.Of(method.Descriptor.InputType, number, draw);
         var what = draw.Next(2) == 0 ? FieldMutation.Apply(message, draw) : "valid";
-        var isStream = method.Shape != MethodShape.Unary;
+        var connect = method.Shape == MethodShape.Unary ? "" : "connect+";
         return draw.Next(100) switch
         {
             < 3 => Binary(number, method, message, s_wrongTypes[draw.Next(s_wrongTypes.Length)], what, draw),
-            < 30 => Json(number, method, message, isStream ? "application/connect+json" : "application/json", what, draw),
-            < 40 => Binary(number, method, message, isStream ? "application/connect+proto" : "application/proto", what, draw),
+            < 30 => Json(number, method, message, $"application/{connect}json", what, draw),
+            < 40 => Binary(number, method, message, $"application/{connect}proto", what, draw),
             _ => Binary(number, method, message, "application/grpc", what, draw),
         };
     }
@@ -63,17 +66,13 @@ sealed class FuzzMessages(int seed)
 
     static FuzzMessage Json(int number, Method method, IMessage message, string type, string what, Random draw)
     {
-        string json;
-        try
-        {
-            json = s_json.Format(message);
-        }
-        catch (Exception e) when (e is InvalidOperationException or ArgumentException)
-        {
-            // A timestamp beyond the calendar has no JSON.
-            json = "{\"settled_from\": \"+10000-01-01T00:00:00Z\"}";
-        }
-        var (bytes, how) = Damages(what, draw) > 0 ? JsonMutation.Apply(json, draw) : (System.Text.Encoding.UTF8.GetBytes(json), "");
+        // A timestamp beyond the calendar has no JSON.
+        var json = FieldMutation.HasNoJson(message)
+            ? "{\"settled_from\": \"+10000-01-01T00:00:00Z\"}"
+            : s_json.Format(message);
+        var (bytes, how) = Damages(what, draw) > 0
+            ? JsonMutation.Apply(json, draw)
+            : (System.Text.Encoding.UTF8.GetBytes(json), "as it is");
         return Framed(new FuzzMessage(number, method, type, bytes, $"{what}, {how}"), draw);
     }
 

@@ -10,9 +10,11 @@ static partial class JsonMutation
 
     static readonly string[] s_values =
     [
-        "NaN", "Infinity", "-Infinity", "\"NaN\"", "1e30", "1e400", "-1e400", "1000000000000000000000000000000", "-0", "\"-0\"",
-        "-1", "\"-1\"", "1.5", "\"1.5\"", "0.1e1", "9223372036854775807", "\"9223372036854775808\"", "-9223372036854775809",
-        "\"１２３\"", "１２３", "0x10", "010", "+1", "null", "true", "{}", "[]", "[[]]", "\"\"", "\"\\u0000\"", "\"\\ud800\"", "\"\\udc00x\"",
+        "NaN", "Infinity", "-Infinity", "\"NaN\"", "1e30", "1e400", "-1e400", "1000000000000000000000000000000", "-0",
+        "\"-0\"", "-1", "\"-1\"", "1.5", "\"1.5\"", "0.1e1", "9223372036854775807",
+        "\"9223372036854775808\"", "-9223372036854775809",
+        "\"１２３\"", "１２３", "0x10", "010", "+1", "null", "true", "{}", "[]", "[[]]", "\"\"",
+        "\"\\u0000\"", "\"\\ud800\"", "\"\\udc00x\"",
         "\"\\u202e\"", "\"\\x\"", "\"2025-02-30\"", "\"'; DROP TABLE ledger.entries; --\"", "'single'", "\"unfinished",
         "\"UNKNOWN_NAME\"", "99", "\"10000-01-01T00:00:00Z\"", "\"2025-01-01T00:00:00+99:99\"",
     ];
@@ -39,9 +41,13 @@ static partial class JsonMutation
             case 6:
                 return (Encoding.UTF8.GetBytes("\uFEFF" + json + (draw.Next(2) == 0 ? "" : "{}")), "byte order mark");
             case 7:
-                return (Encoding.UTF8.GetBytes(Replaced(json, draw, _ => $"\"{new string('E', draw.Next(70_000))}\"")), "long text");
+                return (
+                    Encoding.UTF8.GetBytes(Replaced(json, draw, _ => $"\"{new string('E', draw.Next(70_000))}\"")),
+                    "long text");
             case 8:
-                return (Encoding.UTF8.GetBytes(Replaced(json, draw, _ => new string('9', draw.Next(20, 5_000)))), "long number");
+                return (
+                    Encoding.UTF8.GetBytes(Replaced(json, draw, _ => new string('9', draw.Next(20, 5_000)))),
+                    "long number");
             default:
                 var value = s_values[draw.Next(s_values.Length)];
                 return (Encoding.UTF8.GetBytes(Replaced(json, draw, _ => value)), $"value {value}");

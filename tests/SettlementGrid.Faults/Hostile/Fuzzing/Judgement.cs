@@ -3,20 +3,22 @@ using SettlementGrid.Api;
 
 namespace SettlementGrid.Faults.Hostile.Fuzzing;
 
-/// <summary>Whether an answer is one that a caller may get, whatever it sent: a status, and no insides of ours.</summary>
+/// <summary>Whether an answer is one that a caller may get, whatever it sent: a status, no insides of ours.</summary>
 static class Judgement
 {
     // What our own words never hold: a stack, a type of ours or of a library, the database's own messages.
     static readonly string[] s_insides =
     [
-        "   at SettlementGrid", "   at System", "   at Google", "Npgsql", "Exception:", "NullReference", "StackTrace", ".cs:line",
-        "SqlState", "duplicate key value", "violates ", "syntax error at or near", "relation \"", "invalid byte sequence",
+        "   at SettlementGrid", "   at System", "   at Google", "Npgsql", "Exception:", "NullReference", "StackTrace",
+        ".cs:line", "SqlState", "duplicate key value", "violates ", "syntax error at or near", "relation \"",
+        "invalid byte sequence",
     ];
 
     static readonly string[] s_codes =
     [
         "canceled", "invalid_argument", "deadline_exceeded", "not_found", "already_exists", "permission_denied",
-        "resource_exhausted", "failed_precondition", "aborted", "out_of_range", "unimplemented", "unavailable", "unauthenticated",
+        "resource_exhausted", "failed_precondition", "aborted", "out_of_range", "unimplemented", "unavailable",
+        "unauthenticated",
     ];
 
     static readonly int[] s_refusedContentType = [405, 415, 505];

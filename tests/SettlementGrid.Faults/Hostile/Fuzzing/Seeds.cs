@@ -41,7 +41,8 @@ sealed class Seeds(int seed)
         if (type == Timestamp.Descriptor)
             return Timestamp.FromDateTimeOffset(DateTimeOffset.UnixEpoch.AddYears(56).AddSeconds(draw.Next(Timeframe)));
         var message = type.Parser.ParseFrom([]);
-        var earlier = Bill(4 * (FuzzTable.SettleRow + FuzzTable.Rows.Count * draw.Next(1 + number / FuzzTable.Rows.Count)));
+        var rounds = 1 + number / FuzzTable.Rows.Count;
+        var earlier = Bill(4 * (FuzzTable.SettleRow + FuzzTable.Rows.Count * draw.Next(rounds)));
         foreach (var field in type.Fields.InDeclarationOrder().Where(field => !field.IsMap))
         {
             var chosen = field.RealContainingOneof is not { } of || of.Fields[draw.Next(of.Fields.Count)] == field;
@@ -61,7 +62,8 @@ sealed class Seeds(int seed)
         return message;
     }
 
-    object Value(FieldDescriptor field, int number, Random draw, int nth, SettleRequest earlier) => field.FieldType switch
+    object Value(FieldDescriptor field, int number, Random draw, int nth, SettleRequest earlier) =>
+        field.FieldType switch
     {
         FieldType.Message => Of(field.MessageType, number, draw, nth),
         FieldType.String => Text(field, number, draw, earlier),
@@ -91,7 +93,8 @@ sealed class Seeds(int seed)
         "period" => "2025",
         "received_on" or "from" => "2025-03-01",
         "to" => "2025-12-31",
-        "text" => field.ContainingType.Name == "PublishPlanRequest" && number / FuzzTable.Rows.Count % PublishedEvery > 0
+        "text" => field.ContainingType == PublishPlanRequest.Descriptor
+            && number / FuzzTable.Rows.Count % PublishedEvery > 0
             ? _plan.Replace("id:", "id :: ", StringComparison.Ordinal)
             : _plan.Replace(Town.PlanId, $"fuzz-{draw.Next(3)}", StringComparison.Ordinal),
         "name" or "reason" or "source" => "模糊测试",

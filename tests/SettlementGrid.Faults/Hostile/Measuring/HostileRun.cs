@@ -33,7 +33,7 @@ public sealed class HostileRun(double rate, TimeSpan lasts, double share, int se
     const double PersonsPerRate = 20;
 
     // The hostile client has begun by then, and the code that it makes the server run is compiled.
-    static readonly TimeSpan s_warmUp = TimeSpan.FromSeconds(1);
+    static readonly TimeSpan s_warmUpMax = TimeSpan.FromSeconds(1);
 
     /// <summary>Whether hostile clients were held to their quarter, and by what.</summary>
     public string Quarter { get; private set; } = "";
@@ -45,8 +45,8 @@ public sealed class HostileRun(double rate, TimeSpan lasts, double share, int se
     {
         var settings = new LoadSettings
         {
-            Rate = rate, Measured = lasts, WarmUp = s_warmUp, InFlight = 512, Connections = 4, Persons = (int)(rate * PersonsPerRate),
-            Seed = seed, DuplicatePercent = 2,
+            Rate = rate, Measured = lasts, WarmUp = lasts < s_warmUpMax ? lasts / 2 : s_warmUpMax, Seed = seed,
+            InFlight = 512, Connections = 4, Persons = (int)(rate * PersonsPerRate), DuplicatePercent = 2,
         };
         using var quarter = QuarterProcessor.TryMake(out var how);
         Quarter = quarter is null ? $"hostile clients ran without a bound of their processor ({how})"

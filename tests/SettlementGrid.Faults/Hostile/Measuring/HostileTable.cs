@@ -11,8 +11,8 @@ public static class HostileTable
     {
         var text = new StringBuilder();
         text.AppendLine(
-            "| hostile client | healthy calls | p50 ms | p99 ms | max ms | failed | server MB | server cores | connections "
-            + "| closed by the server | sent |");
+            "| hostile client | healthy calls | p50 ms | p99 ms | max ms | failed | server MB | server cores "
+            + "| connections | closed by the server | sent |");
         text.AppendLine("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
         foreach (var row in rows)
         {
@@ -20,8 +20,8 @@ public static class HostileTable
                 : string.Join(", ", row.Failed.Select(one => $"{one.Value:n0} {one.Key}"));
             text.AppendLine(
                 $"| {row.Name} | {row.Calls:n0} | {row.P50 / 1000.0:f1} | {row.P99 / 1000.0:f1} "
-                + $"| {row.Max / 1000.0:f1} | {why} | {row.MemoryMax / Megabyte:n0} | {row.Processor:f2} | {row.Opened:n0} "
-                + $"| {row.Closed:n0} | {row.Sent:n0} |");
+                + $"| {row.Max / 1000.0:f1} | {why} | {row.MemoryMax / Megabyte:n0} | {row.Processor:f2} "
+                + $"| {row.Opened:n0} | {row.Closed:n0} | {row.Sent:n0} |");
         }
         return text.ToString();
     }

@@ -3,7 +3,7 @@ using SettlementGrid.Ledger.Verification;
 
 namespace SettlementGrid.Faults.Hostile.Tampering;
 
-/// <summary>Where somebody changes the ledger: a settlement in the middle of one person's history, and the ledger's end.</summary>
+/// <summary>Where the ledger is changed: a settlement within one person's history, and the ledger's end.</summary>
 /// <param name="Person">Whose history has at least two settlements after this one.</param>
 /// <param name="Version">Of the settlement.</param>
 /// <param name="Year">In which it counts.</param>
@@ -22,13 +22,14 @@ sealed record Place(string Person, long Version, int Year, long Position, long C
 /// <summary>One way to change the ledger behind its back, and how verification names it.</summary>
 /// <param name="Sql">The change, with triggers off.</param>
 /// <param name="Names">Whether a finding names the place.</param>
-/// <param name="IsInOrder">Everything inside the database agrees again: only the signed head kept elsewhere shows it.</param>
+/// <param name="IsInOrder">All in the database agrees again: only the signed head kept elsewhere shows it.</param>
 sealed record Change(string What, Func<Place, string> Sql, Func<Place, Finding, bool> Names, bool IsInOrder = false)
 {
     // Every digest, position and hash from the first commit on, as the ledger's own function makes them.
     const string MakeChainAgain = """
         WITH numbered AS (
-            SELECT commit_id AS id, ordinal AS old, row_number() OVER (PARTITION BY commit_id ORDER BY ordinal) - 1 AS new
+            SELECT commit_id AS id, ordinal AS old,
+                row_number() OVER (PARTITION BY commit_id ORDER BY ordinal) - 1 AS new
             FROM ledger.entries)
         UPDATE ledger.entries e SET ordinal = n.new FROM numbered n WHERE e.commit_id = n.id AND e.ordinal = n.old;
         DO $$
@@ -68,7 +69,8 @@ sealed record Change(string What, Func<Place, string> Sql, Func<Place, Finding, 
             (at, finding) => at.IsNamed(finding) && finding.Version == at.Version && finding.Year == at.Year),
         new(
             "one bit of the canonical bytes is another",
-            at => "UPDATE ledger.entries SET body = set_byte(body, length(body) / 2, get_byte(body, length(body) / 2) # 1) "
+            at => "UPDATE ledger.entries SET body = set_byte("
+                + "body, length(body) / 2, get_byte(body, length(body) / 2) # 1) "
                 + $"WHERE {at.Row}",
             (at, finding) => at.IsNamed(finding) && finding.Version == at.Version),
         new(
@@ -92,16 +94,18 @@ sealed record Change(string What, Func<Place, string> Sql, Func<Place, Finding, 
                 UPDATE ledger.entries SET commit_id = -commit_id WHERE ({at.Row}) OR ({at.NextRow});
                 UPDATE ledger.entries e SET commit_id = s.commit_id, ordinal = s.ordinal FROM swapped s
                 WHERE (({at.Row.Replace("version", "e.version", StringComparison.Ordinal)})
-                    OR ({at.NextRow.Replace("version", "e.version", StringComparison.Ordinal)})) AND s.version <> e.version
+                    OR ({at.NextRow.Replace("version", "e.version", StringComparison.Ordinal)})) 
+                    AND s.version <> e.version
                 """,
             (at, finding) => at.IsNamed(finding) && finding.What == "stands before the fact before it"),
         new(
             "a forged row is put in and committed in order",
             at => $"""
                 INSERT INTO ledger.entries
-                SELECT (SELECT max(version) + 1 FROM ledger.entries WHERE stream_kind = 1 AND stream_id = '{at.Person}'),
-                    9000000000000, at, facility_key, 0, kind, stream_kind, NULL, NULL, stream_id, facility_id, region_id,
-                    layer_keys, layer_paid, hash, body
+                SELECT
+                    (SELECT max(version) + 1 FROM ledger.entries WHERE stream_kind = 1 AND stream_id = '{at.Person}'),
+                    9000000000000, at, facility_key, 0, kind, stream_kind, NULL, NULL, stream_id, facility_id,
+                    region_id, layer_keys, layer_paid, hash, body
                 FROM ledger.entries WHERE {at.Row};
                 SELECT ledger.next_commit(9000000000000, 1,
                     (SELECT sha256(hash) FROM ledger.entries WHERE commit_id = 9000000000000), 0)
@@ -119,7 +123,8 @@ sealed record Change(string What, Func<Place, string> Sql, Func<Place, Finding, 
                 WHERE stream_kind = 1 AND stream_id = '{at.Person}' AND version >= {at.Version};
                 {MakeChainAgain}
                 """,
-            (at, finding) => finding.Commit == at.Commit && finding.What.Contains("written anew", StringComparison.Ordinal),
+            (at, finding) =>
+                finding.Commit == at.Commit && finding.What.Contains("written anew", StringComparison.Ordinal),
             IsInOrder: true),
     ];
 }

@@ -3,7 +3,7 @@ using Npgsql;
 namespace SettlementGrid.Faults.Hostile.Tampering;
 
 /// <summary>
-/// The ledger's tables as somebody sees them who owns the database: every trigger that refuses a change is switched off.
+/// The ledger's tables as somebody sees them who owns the database: every trigger that refuses a change is off.
 /// Keeps a copy from which each change is undone.
 /// </summary>
 sealed class LedgerCopy : IAsyncDisposable

@@ -62,7 +62,7 @@ public sealed class LedgerTampering : Fault
     {
         await using var ledger = await LedgerCopy.OfAsync(run.Site.SuperuserConnection);
         var place = await PlaceAsync(run, ledger);
-        run.Verdict.Require((await VerifyAsync(run, anchor)).IsClean, "Verification finds something in an honest ledger.");
+        run.Verdict.Require((await VerifyAsync(run, anchor)).IsClean, "Verification blames an honest ledger.");
         foreach (var change in Change.All)
         {
             await ledger.ChangeAsync(change.Sql(place));
@@ -74,7 +74,7 @@ public sealed class LedgerTampering : Fault
                 named is not null, $"{change.What} at {place}: not named by {string.Join("; ", anchored.Findings)}");
             run.Verdict.Require(
                 change.IsInOrder == alone.IsClean,
-                $"{change.What} at {place}: without the anchor {alone.Findings.Count} findings, {string.Join("; ", alone.Findings)}");
+                $"{change.What} at {place}: without the anchor {string.Join("; ", alone.Findings)}");
             await ledger.UndoAsync();
         }
         run.Verdict.Require((await VerifyAsync(run, anchor)).IsClean, "The last change was not undone.");
@@ -86,7 +86,9 @@ public sealed class LedgerTampering : Fault
     static async Task<Place> PlaceAsync(FaultRun run, LedgerCopy ledger)
     {
         const string histories = """
-            FROM (SELECT stream_id, count(*) AS versions FROM ledger.entries WHERE stream_kind = 1 GROUP BY stream_id) AS h
+            FROM (
+                SELECT stream_id, count(*) AS versions FROM ledger.entries
+                WHERE stream_kind = 1 GROUP BY stream_id) AS h
             """;
         var persons = await ledger.NumberAsync($"SELECT count(*) {histories} WHERE versions >= {VersionsMin}");
         var nth = run.Draw.NextInt64(persons);

@@ -4,8 +4,8 @@ using System.Text;
 namespace SettlementGrid.Faults.Hostile.Wire;
 
 /// <summary>
-/// HTTP/2 frames (RFC 9113) byte by byte, the forbidden ones too: nothing here keeps a caller from lying about a length,
-/// a flag or an order, which a client library would.
+/// HTTP/2 frames (RFC 9113) byte by byte, the forbidden ones too: nothing here keeps a caller from lying about a
+/// length, a flag or an order, which a client library would.
 /// </summary>
 public static class Frames
 {
@@ -77,7 +77,8 @@ public static class Frames
     }
 
     /// <summary>The header block of a POST.</summary>
-    public static byte[] Post(string path, string authority, string contentType, params (string, string)[] more) => Block(
+    public static byte[] Post(
+        string path, string authority, string contentType, params (string, string)[] more) => Block(
     [
         (":method", "POST"), (":scheme", "http"), (":path", path), (":authority", authority),
         ("content-type", contentType), ("te", "trailers"), .. more,
