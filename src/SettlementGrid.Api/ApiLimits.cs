@@ -124,6 +124,19 @@ public static class ApiLimits
     public const int AnswerBytesMax = 3 * 1024 * 1024;
 
     /// <summary>
+    /// An answer above this, bytes, is counted until its caller has taken it. A settlement is smaller, and costs less than
+    /// the stream it comes on.
+    /// </summary>
+    public const int AnswerBytesFree = 4_000;
+
+    /// <summary>
+    /// Bytes of larger answers that wait for their callers, whole process: some eighty of the largest. A caller that asks
+    /// for lists and reads none would fill the memory otherwise: the connection's own least rate lets 3 MB take hours. It
+    /// is given until its deadline.
+    /// </summary>
+    public const long AnswerBytesWaitingMax = 256L * 1024 * 1024;
+
+    /// <summary>
     /// Longest grpc-message, characters of text before encoding: clients bound a header block at 8 kB, and a Chinese
     /// character takes nine bytes when percent-encoded.
     /// </summary>

@@ -44,6 +44,7 @@ internal sealed class Admission(AdmissionBounds bounds, TimeProvider clock, Func
     private int _streams;
     private int _arriving;
     private long _bytes;
+    private long _answerBytes;
     private long _crowdedSince = Never;
     private long _refusedAt = Never;
 
@@ -198,6 +199,20 @@ internal sealed class Admission(AdmissionBounds bounds, TimeProvider clock, Func
             Interlocked.Add(ref _bytes, -bytes);
         }
     }
+
+    /// <summary>Takes room for the bytes of a large answer until its caller has taken them.</summary>
+    public bool TryHoldAnswer(int bytes)
+    {
+        if (Interlocked.Add(ref _answerBytes, bytes) <= bounds.AnswerBytesWaitingMax)
+        {
+            return true;
+        }
+
+        GiveBackAnswer(bytes);
+        return false;
+    }
+
+    public void GiveBackAnswer(int bytes) => Interlocked.Add(ref _answerBytes, -bytes);
 
     private static int ShareOf(Caller caller) => caller.FacilityId.Length == 0
         ? 0

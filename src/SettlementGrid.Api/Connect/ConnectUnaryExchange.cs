@@ -8,6 +8,8 @@ namespace SettlementGrid.Api;
 internal sealed class ConnectUnaryExchange(HttpContext http, Method method, Surroundings surroundings, bool isJson)
     : Exchange(http, method, surroundings)
 {
+    protected override bool KeepsAnswers => true;
+
     /// <summary>The answer to a call for which there is no exchange.</summary>
     public static void WriteError(HttpResponse response, int httpStatus, Failure failure, Language language)
     {

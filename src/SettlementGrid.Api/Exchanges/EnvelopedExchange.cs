@@ -21,6 +21,8 @@ internal abstract class EnvelopedExchange(HttpContext http, Method method, Surro
     // for the answer of a full SettleMany, which only a collection of the whole heap takes back.
     private const int OnePieceBytesMax = 4_000;
 
+    protected override bool KeepsAnswers => true;
+
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<Inbound> ReadOnlyAsync()
     {

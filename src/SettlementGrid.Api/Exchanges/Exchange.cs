@@ -48,6 +48,9 @@ internal abstract partial class Exchange(HttpContext http, Method method, Surrou
 
     protected Language Language { get; } = Languages.Of(http.Request.Headers.AcceptLanguage);
 
+    /// <summary>Whether what is written stays in this program's memory until the caller has taken it.</summary>
+    protected virtual bool KeepsAnswers => false;
+
     protected CancellationToken Cancelled => _cancel!.Token;
 
     /// <summary>Serves the call. Throws nothing.</summary>
@@ -155,6 +158,14 @@ internal abstract partial class Exchange(HttpContext http, Method method, Surrou
             throw new OperationCanceledException(Cancelled);
         }
 
+        var bytes = KeepsAnswers ? response.CalculateSize() : 0;
+        if (!surroundings.Admission.TryHoldAnswer(bytes))
+        {
+            Abort();
+            _callerGone = true;
+            throw new OperationCanceledException();
+        }
+
         try
         {
             WriteMessage(response);
@@ -168,6 +179,10 @@ internal abstract partial class Exchange(HttpContext http, Method method, Surrou
         {
             _flushStuck = true;
             throw;
+        }
+        finally
+        {
+            surroundings.Admission.GiveBackAnswer(bytes);
         }
 
         Volatile.Write(ref _phase, Working);
