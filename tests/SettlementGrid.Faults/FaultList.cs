@@ -17,6 +17,11 @@ public static class FaultList
         new LostReplies(),
         new FailingCommit(),
         new PartedDatabase(),
+        new UnsafeSettings(),
+        new FlippedByte(),
+        new OlderBackup(),
+        new FullLog(),
+        new FullTable(),
 
         // Writers: several servers, time, order.
 

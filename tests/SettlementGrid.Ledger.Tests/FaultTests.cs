@@ -274,6 +274,30 @@ public sealed class FaultTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task Nothing_older_is_read_from_a_database_taken_back_under_a_running_server()
+    {
+        var database = await postgres.NewDatabase();
+        await using var ledger = await PostgresFixture.Open(database, _clock);
+        var first = Make.Enrolled("p1", _clock.Now);
+        await Stored(ledger, first);
+        await Stored(ledger, Make.Moved(first.After!, "410922", _clock.Now));
+        await Stored(ledger, Make.Enrolled("p2", _clock.Now));
+        await PostgresFixture.Execute(postgres.AsSuperuser(database), """
+            SET session_replication_role = replica;
+            DELETE FROM ledger.entries WHERE version = 2 OR stream_id = 'p2';
+            DELETE FROM ledger.commits WHERE number > 1;
+            UPDATE ledger.head SET number = 1, position = 1, hash = (SELECT hash FROM ledger.commits)
+            """);
+
+        await Assert.ThrowsAsync<LedgerUnavailableException>(async () => await ledger.Load("p1", default));
+        foreach (var person in (string[])["p1", "p2"])
+        {
+            await Assert.ThrowsAsync<LedgerUnavailableException>(
+                async () => await ledger.Confirm(new Question(person, null, null), default));
+        }
+    }
+
+    [Fact]
     public async Task A_full_queue_answers_overloaded_at_once_and_a_queued_call_may_be_given_up()
     {
         var database = await postgres.NewDatabase();
