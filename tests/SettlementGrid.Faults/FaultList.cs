@@ -1,4 +1,7 @@
 using SettlementGrid.Faults.Crashes;
+using SettlementGrid.Faults.Hostile;
+using SettlementGrid.Faults.Hostile.Fuzzing;
+using SettlementGrid.Faults.Hostile.Tampering;
 using SettlementGrid.Faults.Writers;
 using SettlementGrid.Faults.Writers.Clocks;
 using SettlementGrid.Faults.Writers.Reversing;
@@ -37,5 +40,9 @@ public static class FaultList
         new StaleRows(),
 
         // Hostile: what no proper client sends, and who changes the ledger behind its back.
+        new Fuzz(),
+        new Injection(),
+        new HostileFault(),
+        new LedgerTampering(),
     ];
 }
