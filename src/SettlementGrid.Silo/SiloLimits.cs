@@ -47,6 +47,12 @@ public static class SiloLimits
     public const double MemoryShareAfter = 65;
 
     /// <summary>
+    /// What a silo's managed memory holds besides accounts where the operator says how much these may take: the youngest
+    /// objects (64 MB are collected at a time), the fold of the funds, calls under way.
+    /// </summary>
+    public const long MemoryBesideAccounts = 160L << 20;
+
+    /// <summary>
     /// Silos ask each other this often whether they live. With <see cref="ProbesMissedMax"/> a killed silo is known to be
     /// dead after 5 to 6 s, within a caller's default deadline of 10 s; a garbage collection lasts a tenth of a probe.
     /// </summary>
