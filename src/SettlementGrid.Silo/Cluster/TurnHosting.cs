@@ -26,6 +26,7 @@ public static class TurnHosting
                 collection.CollectionAge = SiloLimits.IdleAge;
                 collection.CollectionQuantum = SiloLimits.IdleLook;
                 collection.EnableActivationSheddingOnMemoryPressure = true;
+                collection.MemoryUsagePollingPeriod = SiloLimits.MemoryLookEvery;
                 collection.MemoryUsageLimitPercentage = MemoryShareMax(warmMemory);
                 collection.MemoryUsageTargetPercentage =
                     MemoryShareMax(warmMemory) * SiloLimits.MemoryShareAfter / SiloLimits.MemoryShareMax;

@@ -41,7 +41,7 @@ public sealed class LintTests
     [InlineData("dockerfiles", "docker/server.Dockerfile", "USER 1654", "USER root")]
     [InlineData("dockerfiles", "docker/server.Dockerfile", "ENTRYPOINT", "ENTERPOINT")]
     [InlineData("dockerfiles", "docker/silo.Dockerfile", "USER 1654", "USER 0")]
-    [InlineData("dockerfiles", "docker/silo.Dockerfile", "HEALTHCHECK", "HEALTHCHEK")]
+    [InlineData("dockerfiles", "docker/silo.Dockerfile", "HEALTHCHECK --", "HEALTHCHEK --")]
     public async Task File_is_as_its_program_wants_it_and_a_fault_in_it_would_be_found(
         string check, string file, string right, string wrong)
     {
