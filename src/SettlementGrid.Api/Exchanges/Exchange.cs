@@ -17,7 +17,7 @@ namespace SettlementGrid.Api;
 /// timer answers, for the timer.
 /// </para>
 /// </summary>
-internal abstract class Exchange(HttpContext http, Method method, Surroundings surroundings) : IDisposable
+internal abstract partial class Exchange(HttpContext http, Method method, Surroundings surroundings) : IDisposable
 {
     private const int Preparing = 0;
     private const int Working = 1;
@@ -169,43 +169,6 @@ internal abstract class Exchange(HttpContext http, Method method, Surroundings s
         }
     }
 
-    /// <summary>Ends the call with the handler's answer; a stream has none left to write.</summary>
-    public async ValueTask FinishAsync(IMessage? response, WireRefusal? refusal)
-    {
-        if (refusal is not null)
-        {
-            await FailAsync(new Failure(refusal));
-        }
-        else if (TryBeginAnswer())
-        {
-            if (response is not null)
-            {
-                WriteMessage(response);
-            }
-
-            (_outcome, _response) = (CallFigures.Ok, response);
-            WriteEnd();
-        }
-        else
-        {
-            await _answeredByTimer!.Task;
-        }
-    }
-
-    /// <summary>Ends the call without its response.</summary>
-    public async ValueTask FailAsync(Failure failure)
-    {
-        if (TryBeginAnswer())
-        {
-            _outcome = failure.Outcome;
-            WriteFailure(failure);
-        }
-        else
-        {
-            await _answeredByTimer!.Task;
-        }
-    }
-
     public void Dispose()
     {
         // Each Dispose waits for its callback, so nothing cancels a source that serves another call.
@@ -276,13 +239,6 @@ internal abstract class Exchange(HttpContext http, Method method, Surroundings s
         _bytesHeld = 0;
     }
 
-    private bool TryBeginAnswer()
-    {
-        var seen = Volatile.Read(ref _phase);
-        _ownsAnswer |= seen != Answering && Interlocked.CompareExchange(ref _phase, Answering, seen) == seen;
-        return _ownsAnswer;
-    }
-
     private Failure? Open()
     {
         // Nothing of the body is read, and nothing of the caller's words interpreted, before it is known who calls.
@@ -321,95 +277,5 @@ internal abstract class Exchange(HttpContext http, Method method, Surroundings s
         }
 
         return null;
-    }
-
-    private void OnCallerGone()
-    {
-        _callerGone = true;
-        _cancel!.Cancel();
-    }
-
-    /// <summary>On the timer's thread, or on the call's own right after a write that outlasted the deadline.</summary>
-    private void OnCancelled()
-    {
-        if (_callerGone)
-        {
-            return;
-        }
-
-        // Set before the phase changes: who then finds the phase Answering also finds what to wait for.
-        var fresh = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var answered = Interlocked.CompareExchange(ref _answeredByTimer, fresh, null) ?? fresh;
-        if (Interlocked.CompareExchange(ref _phase, Answering, Working) == Working)
-        {
-            _ = AnswerCancelledAsync(answered);
-        }
-    }
-
-    private async Task AnswerCancelledAsync(TaskCompletionSource answered)
-    {
-        try
-        {
-            var why = WhyCancelled();
-            _outcome = why.Outcome;
-            WriteFailure(why);
-            await SendEndAsync();
-        }
-        catch (Exception broken)
-        {
-            surroundings.Log.LogDebug(broken, "The end of a cancelled call could not be sent");
-        }
-        finally
-        {
-            answered.SetResult();
-        }
-    }
-
-    private async ValueTask EndCancelledAsync()
-    {
-        if (_callerGone)
-        {
-            return;
-        }
-
-        if (_flushStuck)
-        {
-            // The caller does not read: trailers would wait behind what it has not taken.
-            Abort();
-            return;
-        }
-
-        await TryFailAsync(WhyCancelled());
-    }
-
-    private Failure WhyCancelled() =>
-        surroundings.Stopping.IsCancellationRequested && Method.Shape != MethodShape.Unary
-            ? Failure.Stopping
-            : Failure.DeadlineExceeded;
-
-    private async ValueTask TryFailAsync(Failure failure)
-    {
-        try
-        {
-            await FailAsync(failure);
-        }
-        catch (Exception broken)
-        {
-            surroundings.Log.LogDebug(broken, "The failure of a call could not be sent");
-            Abort();
-        }
-    }
-
-    private void Abort()
-    {
-        const int http2Cancel = 8;
-        if (Http.Features.Get<IHttpResetFeature>() is { } stream)
-        {
-            stream.Reset(http2Cancel);
-        }
-        else
-        {
-            Http.Abort();
-        }
     }
 }
