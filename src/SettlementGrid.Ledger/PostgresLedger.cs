@@ -60,7 +60,8 @@ public sealed class PostgresLedger : ILedger, ILedgerTail, IAsyncDisposable
             foreach (var warning in await Safety.Require(connection, cancellation))
                 log.LogWarning("{Warning}", warning);
             await AppRole.Ensure(connection, cancellation);
-            await Migrations.Apply(connection, cancellation);
+            foreach (var warning in await Migrations.Apply(connection, cancellation))
+                log.LogWarning("{Warning}", warning);
         }
         var ledger = new PostgresLedger(new Sessions(connectionString), clock, log);
         try
