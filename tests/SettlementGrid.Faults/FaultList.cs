@@ -1,4 +1,7 @@
 using SettlementGrid.Faults.Crashes;
+using SettlementGrid.Faults.Hostile;
+using SettlementGrid.Faults.Hostile.Fuzzing;
+using SettlementGrid.Faults.Hostile.Tampering;
 using SettlementGrid.Faults.Writers;
 using SettlementGrid.Faults.Writers.Clocks;
 using SettlementGrid.Faults.Writers.Reversing;
@@ -12,6 +15,16 @@ public static class FaultList
     [
         // Crashes: processes and storage die.
         new KillServers(),
+        new KillBackend(),
+        new StopDatabase(),
+        new LostReplies(),
+        new FailingCommit(),
+        new PartedDatabase(),
+        new UnsafeSettings(),
+        new FlippedByte(),
+        new OlderBackup(),
+        new FullLog(),
+        new FullTable(),
 
         // Writers: several servers, time, order.
         new PoisonedBatch(),
@@ -28,5 +41,9 @@ public static class FaultList
         new Overflow(),
 
         // Hostile: what no proper client sends, and who changes the ledger behind its back.
+        new Fuzz(),
+        new Injection(),
+        new HostileFault(),
+        new LedgerTampering(),
     ];
 }

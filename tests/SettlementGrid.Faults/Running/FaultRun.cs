@@ -1,6 +1,7 @@
 using SettlementGrid.Faults.Checking;
 using SettlementGrid.Testbed;
 using SettlementGrid.Testbed.Calling;
+using SettlementGrid.Testbed.Proxying;
 
 namespace SettlementGrid.Faults.Running;
 
@@ -50,6 +51,14 @@ public sealed class FaultRun : IAsyncDisposable
 
     /// <summary>So many of the site's servers, up.</summary>
     public async Task<IReadOnlyList<RunningServer>> ServersAsync(int count) => _shared = await Site.ServersAsync(count);
+
+    /// <summary>A server that reaches the site's database through a proxy alone, beside one that does not.</summary>
+    public async Task<(RunningServer Server, DatabaseProxy Proxy)> ProxiedAsync()
+    {
+        var (server, proxy) = await Site.ProxiedAsync();
+        _shared = [Site.Servers[0], server];
+        return (server, proxy);
+    }
 
     /// <summary>One server more, of this run alone; through a proxy where the connection says so.</summary>
     public async Task<RunningServer> OwnServerAsync(ServerPlace place)

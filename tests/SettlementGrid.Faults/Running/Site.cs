@@ -1,5 +1,6 @@
 using SettlementGrid.Postgres;
 using SettlementGrid.Testbed;
+using SettlementGrid.Testbed.Proxying;
 
 namespace SettlementGrid.Faults.Running;
 
@@ -11,6 +12,8 @@ public sealed class Site : IAsyncDisposable
 {
     readonly List<RunningServer> _servers = [];
     readonly TemporaryPostgres _postgres;
+    RunningServer? _proxied;
+    DatabaseProxy? _proxy;
 
     Site(TemporaryPostgres postgres) => _postgres = postgres;
 
@@ -51,10 +54,35 @@ public sealed class Site : IAsyncDisposable
         return _servers[..count];
     }
 
+    /// <summary>One more server that reaches the same database through a proxy alone.</summary>
+    public async Task<(RunningServer Server, DatabaseProxy Proxy)> ProxiedAsync()
+    {
+        // The schema and whatever a start needs of the database does not go through the proxy.
+        await ServersAsync(1);
+        _proxy ??= new DatabaseProxy(Connection);
+        _proxied ??= await RunningServer.StartAsync(Place(_proxy.ConnectionString));
+        if (!_proxied.IsAlive)
+            await _proxied.StartAgainAsync();
+        return (_proxied, _proxy);
+    }
+
+    /// <summary>As superuser, on the servers' database.</summary>
+    public async Task<object?> ExecuteAsync(string sql)
+    {
+        await using var connection = new Npgsql.NpgsqlConnection(SuperuserConnection);
+        await connection.OpenAsync();
+        await using var command = new Npgsql.NpgsqlCommand(sql, connection);
+        return await command.ExecuteScalarAsync();
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (var server in _servers)
             await EndAsync(server);
+        if (_proxied is { } proxied)
+            await EndAsync(proxied);
+        if (_proxy is { } proxy)
+            await proxy.DisposeAsync();
         await _postgres.DisposeAsync();
     }
 
