@@ -69,7 +69,7 @@ static class ClosingCheck
             await FundsAsync(run, connection, receipts);
         foreach (var leak in await Leaks.InAsync(server, [.. receipts.Keys.Select(load => load.Town)]))
             run.Verdict.Find(leak);
-        MemoryIsBounded(run.Verdict, server);
+        MemoryIsBounded(run, server);
         // Each server signs into an anchor of its own; a short run compares one of them.
         if (run.IsSlice && !isFirst)
             return;
@@ -100,7 +100,7 @@ static class ClosingCheck
         }
     }
 
-    static void MemoryIsBounded(Verdict verdict, RunningServer server)
+    static void MemoryIsBounded(FaultRun run, RunningServer server)
     {
         const string Peak = "VmHWM:";
         var status = $"/proc/{server.ProcessId}/status";
@@ -108,7 +108,8 @@ static class ClosingCheck
             return;
         var line = File.ReadLines(status).First(one => one.StartsWith(Peak, StringComparison.Ordinal));
         var peak = long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2]) << 10;
-        verdict.Require(
+        run.Say($"a server took {peak >> 20} MiB at its highest");
+        run.Verdict.Require(
             peak <= FaultLimits.ServerMemoryMax,
             $"A server took {peak >> 20} MiB at its highest, {FaultLimits.ServerMemoryMax >> 20} are its bound (I9)");
     }

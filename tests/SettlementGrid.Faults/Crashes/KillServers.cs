@@ -25,7 +25,7 @@ public sealed class KillServers : Fault
 
     public override string Name => "kill-servers";
 
-    public override IReadOnlyList<int> Numbers => [1, 23];
+    public override IReadOnlyList<int> Numbers => [1];
 
     public override string What => "one of three servers killed (-9) every 5 s under 2,000 settlements a second";
 
