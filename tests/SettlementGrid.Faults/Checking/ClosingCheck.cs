@@ -6,10 +6,10 @@ using SettlementGrid.Testbed;
 namespace SettlementGrid.Faults.Checking;
 
 /// <summary>
-/// What must hold after every fault: all servers are well (I10); every receipt is found once with its figures, in the lists
-/// too (I1, I2); versions have no gap and the accounts add up at every server (I3, I6); the clients' own model gives every
-/// amount (I4); the funds moved by exactly what was acknowledged (I5); what was refused is not there (I7); memory stayed
-/// within its bound (I9); nothing leaked (I11); `verify` finds nothing against any server's anchor (I12).
+/// What must hold after every fault: all servers are well (I10); every receipt is found once with its figures, in the
+/// lists too (I1, I2); versions have no gap and the accounts add up at every server (I3, I6); the clients' own model
+/// gives every amount (I4); the funds moved by exactly what was acknowledged (I5); what was refused is not there (I7);
+/// memory stayed within its bound (I9); nothing leaked (I11); `verify` finds nothing against any server's anchor (I12).
 /// </summary>
 static class ClosingCheck
 {

@@ -6,8 +6,8 @@ using SettlementGrid.Testbed.Calling;
 namespace SettlementGrid.Faults.Crashes;
 
 /// <summary>
-/// A disk of the database runs full and is freed again. While it is full nothing is acknowledged and the servers live on;
-/// freed, they settle again by themselves.
+/// A disk of the database runs full and is freed again. While it is full nothing is acknowledged and the servers live
+/// on; freed, they settle again by themselves.
 /// </summary>
 public abstract class FullDisk : Fault
 {

@@ -16,7 +16,7 @@ public sealed class UnsafeSettings : Fault
 
     public override IReadOnlyList<int> Numbers => [9];
 
-    public override string What => "fsync, full_page_writes or synchronous_commit off: refused; checksums off: a warning";
+    public override string What => "fsync, full_page_writes or synchronous_commit off: refused; checksums off: warned";
 
     public override string WhatChinese => "不安全的数据库设置：拒绝启动或警告";
 
