@@ -1,6 +1,7 @@
 using SettlementGrid.LoadTest;
 using SettlementGrid.LoadTest.Load;
 using SettlementGrid.LoadTest.Modes;
+using SettlementGrid.LoadTest.Overload;
 using SettlementGrid.Testbed;
 
 namespace SettlementGrid.Crash.Tests;
@@ -10,7 +11,7 @@ namespace SettlementGrid.Crash.Tests;
 public sealed class Load_test_tests(OneServer one)
 {
     [Fact]
-    public async Task A_short_closed_loop_settles_and_its_audit_finds_everything()
+    public async Task A_briefclosed_loop_settles_and_its_audit_finds_everything()
     {
         var report = await RunAsync(Small with { PreviewPercent = 10, ReversalPercent = 5 });
 
@@ -19,7 +20,7 @@ public sealed class Load_test_tests(OneServer one)
     }
 
     [Fact]
-    public async Task A_short_open_loop_settles_along_a_day_and_its_audit_finds_everything()
+    public async Task A_briefopen_loop_settles_along_a_day_and_its_audit_finds_everything()
     {
         var report = await RunAsync(Small with
         {
@@ -49,6 +50,23 @@ public sealed class Load_test_tests(OneServer one)
 
         Assert.Contains("| control: echo, p90 | ", report, StringComparison.Ordinal);
         Assert.Contains("| 1 | ", report, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_overload_run_finds_the_knee_and_shows_every_phase()
+    {
+        var brief = TimeSpan.FromSeconds(1);
+        var report = await ReportOfAsync(
+            Small with { Server = null, WarmUp = TimeSpan.Zero, Connections = 12, DuplicatePercent = 0 },
+            (settings, clock, say, stop) => OverloadRun.RunAsync(
+                new OverloadSettings(settings, brief, Knee: 0, Retries: true)
+                {
+                    KneeWarmUp = TimeSpan.Zero, KneeLasts = brief, NormalLasts = 2 * brief, RecoveryLasts = brief,
+                },
+                clock, say, stop));
+
+        Assert.Contains("| twice the knee | ", report, StringComparison.Ordinal);
+        Assert.Contains("| half the knee, after | ", report, StringComparison.Ordinal);
     }
 
     [Fact]

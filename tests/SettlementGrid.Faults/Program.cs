@@ -1,7 +1,12 @@
 using System.CommandLine;
 using SettlementGrid.Faults;
+using SettlementGrid.Faults.Hostile.Measuring;
 using SettlementGrid.Faults.Reporting;
 using SettlementGrid.Faults.Running;
+
+// A fault may start this program once more, as a client that means harm.
+if (args is [HostileProcess.Command, .. var words])
+    return await HostileProcess.RunAsync(words);
 
 var minutes = new Option<double?>("--minutes")
 {

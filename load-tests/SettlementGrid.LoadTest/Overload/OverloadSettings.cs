@@ -17,15 +17,15 @@ public sealed record OverloadSettings(LoadSettings Load, TimeSpan Lasts, double 
     const int KneeInFlight = 512;
 
     /// <summary>The runtime compiles the server's busiest code a second time in the first ten seconds.</summary>
-    static readonly TimeSpan KneeWarmUp = TimeSpan.FromSeconds(10);
+    public TimeSpan KneeWarmUp { get; init; } = TimeSpan.FromSeconds(10);
 
-    static readonly TimeSpan KneeLasts = TimeSpan.FromSeconds(15);
+    public TimeSpan KneeLasts { get; init; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>Half the knee before: what is normal, until its slowest half second means something.</summary>
-    static readonly TimeSpan NormalLasts = TimeSpan.FromSeconds(20);
+    /// <summary>Half the knee before: what is normal, until its slowest half second means something; more than 1 s.</summary>
+    public TimeSpan NormalLasts { get; init; } = TimeSpan.FromSeconds(20);
 
     /// <summary>And after: six times what recovering may take.</summary>
-    static readonly TimeSpan RecoveryLasts = TimeSpan.FromSeconds(30);
+    public TimeSpan RecoveryLasts { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How the knee is found, before and once more after: a closed loop without waiting of its own.</summary>
     public LoadSettings ForKnee => Load with

@@ -17,7 +17,7 @@ namespace SettlementGrid.Api;
 /// timer answers, for the timer.
 /// </para>
 /// </summary>
-internal abstract class Exchange(HttpContext http, Method method, Surroundings surroundings) : IDisposable
+internal abstract partial class Exchange(HttpContext http, Method method, Surroundings surroundings) : IDisposable
 {
     private const int Preparing = 0;
     private const int Working = 1;
@@ -48,6 +48,9 @@ internal abstract class Exchange(HttpContext http, Method method, Surroundings s
 
     protected Language Language { get; } = Languages.Of(http.Request.Headers.AcceptLanguage);
 
+    /// <summary>Whether what is written stays in this program's memory until the caller has taken it.</summary>
+    protected virtual bool KeepsAnswers => false;
+
     protected CancellationToken Cancelled => _cancel!.Token;
 
     /// <summary>Serves the call. Throws nothing.</summary>
@@ -65,7 +68,7 @@ internal abstract class Exchange(HttpContext http, Method method, Surroundings s
                 await Method.ServeAsync(this);
             }
         }
-        catch (OperationCanceledException) when (_callerGone || _cancel is { IsCancellationRequested: true })
+        catch (OperationCanceledException) when (_callerGone || IsOver())
         {
             await EndCancelledAsync();
         }
@@ -117,6 +120,15 @@ internal abstract class Exchange(HttpContext http, Method method, Surroundings s
     /// <summary>Reads the next request of a bidirectional call; neither message nor failure at the end.</summary>
     public abstract ValueTask<Inbound> ReadNextAsync();
 
+    /// <summary>
+    /// To be asked when the whole request is there: it takes the room of as many calls as it weighs, or is refused.
+    /// </summary>
+    public Failure? TakeRoom(IMessage request) =>
+        surroundings.Admission.TryReturn(Method, Call.Deadline - surroundings.Clock.GetUtcNow(), ref _admitted)
+            && surroundings.Admission.TryGrow(ref _admitted, Method.UnitsOf(request))
+            ? null
+            : Failure.Overloaded;
+
     /// <summary>From here on the deadline is answered by the timer if the handler does not return in time.</summary>
     public void BeginWork()
     {
@@ -146,6 +158,14 @@ internal abstract class Exchange(HttpContext http, Method method, Surroundings s
             throw new OperationCanceledException(Cancelled);
         }
 
+        var bytes = KeepsAnswers ? response.CalculateSize() : 0;
+        if (!surroundings.Admission.TryHoldAnswer(bytes))
+        {
+            Abort();
+            _callerGone = true;
+            throw new OperationCanceledException();
+        }
+
         try
         {
             WriteMessage(response);
@@ -160,49 +180,16 @@ internal abstract class Exchange(HttpContext http, Method method, Surroundings s
             _flushStuck = true;
             throw;
         }
+        finally
+        {
+            surroundings.Admission.GiveBackAnswer(bytes);
+        }
 
         Volatile.Write(ref _phase, Working);
         if (Cancelled.IsCancellationRequested)
         {
             OnCancelled();
             throw new OperationCanceledException(Cancelled);
-        }
-    }
-
-    /// <summary>Ends the call with the handler's answer; a stream has none left to write.</summary>
-    public async ValueTask FinishAsync(IMessage? response, WireRefusal? refusal)
-    {
-        if (refusal is not null)
-        {
-            await FailAsync(new Failure(refusal));
-        }
-        else if (TryBeginAnswer())
-        {
-            if (response is not null)
-            {
-                WriteMessage(response);
-            }
-
-            (_outcome, _response) = (CallFigures.Ok, response);
-            WriteEnd();
-        }
-        else
-        {
-            await _answeredByTimer!.Task;
-        }
-    }
-
-    /// <summary>Ends the call without its response.</summary>
-    public async ValueTask FailAsync(Failure failure)
-    {
-        if (TryBeginAnswer())
-        {
-            _outcome = failure.Outcome;
-            WriteFailure(failure);
-        }
-        else
-        {
-            await _answeredByTimer!.Task;
         }
     }
 
@@ -245,10 +232,12 @@ internal abstract class Exchange(HttpContext http, Method method, Surroundings s
         _request = message;
         return Method.Check.Find(message) is { } found
             ? new(null, Failure.Malformed($"字段的值未知或超出范围：{found}。", $"Unknown or impossible value: {found}."))
-            : surroundings.Admission.TryGrow(ref _admitted, Method.UnitsOf(message))
-                ? new(message, null)
-                : new(null, Failure.Overloaded);
+            : new(message, null);
     }
+
+    /// <summary>To be asked before waiting for more of the body: who waits for its caller takes nobody's room.</summary>
+    protected Failure? StandAside() =>
+        surroundings.Admission.TryStandAside(ref _admitted) ? null : Failure.Overloaded;
 
     /// <summary>
     /// To be asked before waiting for the rest of a message: messages that have arrived whole hold no buffers for
@@ -276,12 +265,9 @@ internal abstract class Exchange(HttpContext http, Method method, Surroundings s
         _bytesHeld = 0;
     }
 
-    private bool TryBeginAnswer()
-    {
-        var seen = Volatile.Read(ref _phase);
-        _ownsAnswer |= seen != Answering && Interlocked.CompareExchange(ref _phase, Answering, seen) == seen;
-        return _ownsAnswer;
-    }
+    // The grid goes by the clock, the timer by what has gone: where the clock jumps ahead, calls end before their timers.
+    private bool IsOver() =>
+        _cancel is { IsCancellationRequested: true } || surroundings.Clock.GetUtcNow() >= Call?.Deadline;
 
     private Failure? Open()
     {
@@ -321,95 +307,5 @@ internal abstract class Exchange(HttpContext http, Method method, Surroundings s
         }
 
         return null;
-    }
-
-    private void OnCallerGone()
-    {
-        _callerGone = true;
-        _cancel!.Cancel();
-    }
-
-    /// <summary>On the timer's thread, or on the call's own right after a write that outlasted the deadline.</summary>
-    private void OnCancelled()
-    {
-        if (_callerGone)
-        {
-            return;
-        }
-
-        // Set before the phase changes: who then finds the phase Answering also finds what to wait for.
-        var fresh = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var answered = Interlocked.CompareExchange(ref _answeredByTimer, fresh, null) ?? fresh;
-        if (Interlocked.CompareExchange(ref _phase, Answering, Working) == Working)
-        {
-            _ = AnswerCancelledAsync(answered);
-        }
-    }
-
-    private async Task AnswerCancelledAsync(TaskCompletionSource answered)
-    {
-        try
-        {
-            var why = WhyCancelled();
-            _outcome = why.Outcome;
-            WriteFailure(why);
-            await SendEndAsync();
-        }
-        catch (Exception broken)
-        {
-            surroundings.Log.LogDebug(broken, "The end of a cancelled call could not be sent");
-        }
-        finally
-        {
-            answered.SetResult();
-        }
-    }
-
-    private async ValueTask EndCancelledAsync()
-    {
-        if (_callerGone)
-        {
-            return;
-        }
-
-        if (_flushStuck)
-        {
-            // The caller does not read: trailers would wait behind what it has not taken.
-            Abort();
-            return;
-        }
-
-        await TryFailAsync(WhyCancelled());
-    }
-
-    private Failure WhyCancelled() =>
-        surroundings.Stopping.IsCancellationRequested && Method.Shape != MethodShape.Unary
-            ? Failure.Stopping
-            : Failure.DeadlineExceeded;
-
-    private async ValueTask TryFailAsync(Failure failure)
-    {
-        try
-        {
-            await FailAsync(failure);
-        }
-        catch (Exception broken)
-        {
-            surroundings.Log.LogDebug(broken, "The failure of a call could not be sent");
-            Abort();
-        }
-    }
-
-    private void Abort()
-    {
-        const int http2Cancel = 8;
-        if (Http.Features.Get<IHttpResetFeature>() is { } stream)
-        {
-            stream.Reset(http2Cancel);
-        }
-        else
-        {
-            Http.Abort();
-        }
     }
 }

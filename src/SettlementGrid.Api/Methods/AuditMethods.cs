@@ -51,15 +51,7 @@ sealed class AuditMethods(AuditReading read)
         var query = new AuditQuery(
             new DateTimeOffset(from.Ticks - from.Ticks % TimeSpan.TicksPerMinute, TimeSpan.Zero),
             message.To.ToDateTimeOffset(), message.Caller, message.Method, message.Outcome, after, size + 1);
-        IReadOnlyList<AuditRecord> found;
-        try
-        {
-            found = await read(query, call.Cancelled);
-        }
-        catch (LedgerUnavailableException)
-        {
-            return Refusing.With(Refusals.Unavailable());
-        }
+        var found = await read(query, call.Cancelled);
         var response = new V1.ListAuditResponse();
         response.Records.AddRange(found.Take(size).Select(Message));
         if (found.Count > size)

@@ -28,15 +28,7 @@ sealed class OperationsMethods(ServerReading read)
 {
     public async ValueTask<Result<V1.ListServersResponse>> ListServers(V1.ListServersRequest message, Call call)
     {
-        ServerList found;
-        try
-        {
-            found = await read(call.Cancelled);
-        }
-        catch (LedgerUnavailableException)
-        {
-            return Refusing.With(Refusals.Unavailable());
-        }
+        var found = await read(call.Cancelled);
         var response = new V1.ListServersResponse { Now = Timestamp.FromDateTimeOffset(found.Now) };
         response.Servers.AddRange(found.Servers.Select(Message));
         return response;

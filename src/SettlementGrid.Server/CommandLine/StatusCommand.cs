@@ -13,41 +13,23 @@ public sealed class StatusCommand
 
     private readonly DatabaseChoice _database = new();
 
-    private readonly Option<int> _port =
-        RunCommand.PortOption("--port", "the server's HTTP port 端口", RunSettings.DefaultPort);
+    private readonly ServerAsked _server = new();
 
     public static Command Create()
     {
         var status = new StatusCommand();
         var command = new Command("status", "Say whether the server and its database are up; exit status 1 if not. 状态");
-        command.Options.Add(status._port);
+        status._server.AddTo(command);
         status._database.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
-            var ready = await AskServerAsync(parsed.GetValue(status._port), cancellation);
+            var server = status._server.In(parsed);
+            var (ready, state) = await ServerAsked.AskAsync(server, AnswerMax, cancellation);
+            Terminal.Answer($"server    {state ?? "none"} on {server.GetLeftPart(UriPartial.Authority)}");
             await AskDatabaseAsync(status._database.In(parsed), cancellation);
             return ready ? ExitCode.Fine : ExitCode.No;
         });
         return command;
-    }
-
-    private static async Task<bool> AskServerAsync(int port, CancellationToken cancellation)
-    {
-        var address = new Uri($"http://127.0.0.1:{port}/healthz");
-        using var client = new HttpClient { Timeout = AnswerMax };
-        try
-        {
-            using var answer = await client.GetAsync(address, cancellation);
-            var state = (await answer.Content.ReadAsStringAsync(cancellation)).Trim();
-            Terminal.Answer($"server    {state} on http://127.0.0.1:{port}");
-            return answer.IsSuccessStatusCode;
-        }
-        catch (Exception silent) when (silent is HttpRequestException or TaskCanceledException
-            && !cancellation.IsCancellationRequested)
-        {
-            Terminal.Answer($"server    none on http://127.0.0.1:{port}");
-            return false;
-        }
     }
 
     private static async Task AskDatabaseAsync(DatabasePlace place, CancellationToken cancellation)
