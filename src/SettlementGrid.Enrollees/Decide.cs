@@ -73,7 +73,8 @@ public static class Decide
         Command.Reverse command, IReadOnlyList<Recorded> history, Catalog catalog, Knowledge known)
     {
         var (request, original) = (command.Request, command.Original);
-        if (known.Request is { } stored && !command.DryRun)
+        // The history was read after the look: another server may have carried out this very request in between.
+        if ((known.Request ?? Stored(request.Id, history)) is { } stored && !command.DryRun)
             return OnStored(
                 stored, request.Id, stored.Fact is Fact.Reversed { Reversal: var reversal } && reversal == request);
         return Reversal(request.Id, request, original, history, catalog) switch
@@ -101,6 +102,14 @@ public static class Decide
         return adjustments.Count > Limits.AdjustmentsMax
             ? new Decision.Refused(Refusals.TooManyAdjustments(settled.Id, adjustments.Count))
             : new Decision.Facts([Twin(settled, id, request), .. adjustments]);
+    }
+
+    static Recorded? Stored(SettlementId request, IReadOnlyList<Recorded> history)
+    {
+        foreach (var recorded in history)
+            if (recorded.Entry.RequestKey == request)
+                return recorded;
+        return null;
     }
 
     /// <summary>The entry that reversed a settlement; null where it is live.</summary>

@@ -47,6 +47,18 @@ public sealed class Undo_turn_tests
     }
 
     [Fact]
+    public async Task A_reversal_stored_elsewhere_between_the_look_and_the_history_is_the_answer_and_no_refusal()
+    {
+        var person = await Person.Enrolled();
+        var settled = await person.Settle("r1");
+        var command = Person.Reverse("v1", settled);
+        var reversal = await person.Settled(command);
+        var lookedBefore = new Knowledge(2, null, []);
+        var decision = Decide.Reverse(command, [settled.Recorded, reversal.Recorded], new Catalog(1, [], []), lookedBefore);
+        Assert.Equal(reversal.Recorded, Assert.IsType<Decision.Replay>(decision).Stored);
+    }
+
+    [Fact]
     public async Task A_reversal_cannot_be_reversed()
     {
         var person = await Person.Enrolled();
