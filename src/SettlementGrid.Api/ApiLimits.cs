@@ -42,6 +42,12 @@ public static class ApiLimits
     /// </summary>
     public const int StreamsMax = 4_096;
 
+    /// <summary>
+    /// Unary calls at one time whose body is still to come: some 10 kB each, so all of them 160 MB. The callers that send a
+    /// byte a second are cut off after some seconds; until then they are among these, and take no room from anybody else.
+    /// </summary>
+    public const int ArrivingMax = 16_384;
+
     /// <summary>Calls a second that are counted on before any were measured: what two cores do on a bad day.</summary>
     public const double PaceAtFirst = 10_000;
 
@@ -116,6 +122,19 @@ public static class ApiLimits
     /// and one settlement or fund position is a few kB.
     /// </summary>
     public const int AnswerBytesMax = 3 * 1024 * 1024;
+
+    /// <summary>
+    /// An answer above this, bytes, is counted until its caller has taken it. A settlement is smaller, and costs less than
+    /// the stream it comes on.
+    /// </summary>
+    public const int AnswerBytesFree = 4_000;
+
+    /// <summary>
+    /// Bytes of larger answers that wait for their callers, whole process: some eighty of the largest. A caller that asks
+    /// for lists and reads none would fill the memory otherwise: the connection's own least rate lets 3 MB take hours. It
+    /// is given until its deadline.
+    /// </summary>
+    public const long AnswerBytesWaitingMax = 256L * 1024 * 1024;
 
     /// <summary>
     /// Longest grpc-message, characters of text before encoding: clients bound a header block at 8 kB, and a Chinese

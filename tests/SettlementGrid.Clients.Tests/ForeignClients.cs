@@ -11,7 +11,7 @@ public sealed class ForeignClients : IAsyncLifetime
 {
     public const string Collection = "foreign clients";
 
-    static readonly string s_clients = Path.Combine(Repository(), "tests", "clients");
+    static readonly string s_clients = Path.Combine(Repository.Root, "tests", "clients");
 
     static readonly string s_python = Environment.GetEnvironmentVariable("SETTLEMENTGRID_PYTHON")
         ?? (File.Exists("/usr/bin/python3") ? "/usr/bin/python3" : "python3");
@@ -48,7 +48,7 @@ public sealed class ForeignClients : IAsyncLifetime
             $"its packages are not installed: npm ci in {folder}");
         await RunClientAsync(
             concern, "node", Path.Combine(folder, script), _server!.Place.Http.OriginalString,
-            _server.Place.Grpc.OriginalString, Path.Combine(Repository(), "src", "SettlementGrid.Api", "Proto"),
+            _server.Place.Grpc.OriginalString, Path.Combine(Repository.Root, "src", "SettlementGrid.Api", "Proto"),
             Descriptors, $"{Path.GetFileNameWithoutExtension(script)}-{concern}", concern);
     }
 
@@ -67,14 +67,6 @@ public sealed class ForeignClients : IAsyncLifetime
         var ran = await ChildProgram.RunAsync(
             command, AppContext.BaseDirectory, TestbedLimits.CommandMax, CancellationToken.None);
         return ran with { Output = ran.Output.Trim() };
-    }
-
-    static string Repository()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "SettlementGrid.sln")))
-            folder = folder.Parent;
-        return folder?.FullName ?? throw new DirectoryNotFoundException("The tests run outside the repository.");
     }
 }
 

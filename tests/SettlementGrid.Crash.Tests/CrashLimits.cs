@@ -1,4 +1,5 @@
 using SettlementGrid.Testbed;
+using SettlementGrid.Testbed.Calling;
 
 namespace SettlementGrid.Crash.Tests;
 
@@ -13,9 +14,6 @@ static class CrashLimits
 
     /// <summary>Immediate stops of the database: the reply of a commit is lost, and resolved.</summary>
     public static readonly int DatabaseStops = Long ? 5 : 1;
-
-    /// <summary>Callers at one time: enough that every commit holds several settlements.</summary>
-    public const int InFlight = 32;
 
     /// <summary>Acknowledged settlements between two crashes, chosen by the seed within these.</summary>
     public const int SettledBetweenMin = 50;
@@ -33,6 +31,6 @@ static class CrashLimits
     /// </summary>
     public static readonly TimeSpan AnswerMax = TestbedLimits.StartMax + TestbedLimits.CallMax;
 
-    /// <summary>Between two tries while the server is away: without it they would take the cores it starts on.</summary>
-    public static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(50);
+    /// <summary>Callers at one time: enough that every commit holds several settlements. Every fiftieth bill goes twice.</summary>
+    public static readonly Habits Habits = new(InFlight: 32, AnswerMax) { TwiceEvery = 50 };
 }

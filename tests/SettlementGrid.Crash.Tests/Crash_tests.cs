@@ -1,4 +1,5 @@
 using SettlementGrid.Testbed;
+using SettlementGrid.Testbed.Calling;
 using Xunit.Abstractions;
 
 namespace SettlementGrid.Crash.Tests;
@@ -21,7 +22,7 @@ public sealed class Crash_tests(ITestOutputHelper output)
         var town = new Town("C", Seed, CrashLimits.Persons);
         await town.EnrollAsync(connection);
         var since = TimeProvider.System.GetUtcNow() - TimeSpan.FromMinutes(1);
-        using var hospitals = new Hospitals(server.Place, town);
+        using var hospitals = new Hospitals(town, [server.Place.Grpc], CrashLimits.Habits);
         var audit = new Audit(connection, town);
 
         // 2. Crashes, each after some settlements; the load goes on over every one of them.

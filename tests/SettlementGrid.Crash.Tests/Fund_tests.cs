@@ -1,6 +1,7 @@
 using SettlementGrid.Api;
 using SettlementGrid.Api.V1;
 using SettlementGrid.Testbed;
+using SettlementGrid.Testbed.Calling;
 using Xunit.Abstractions;
 
 namespace SettlementGrid.Crash.Tests;
@@ -24,7 +25,7 @@ public sealed class Fund_tests(ITestOutputHelper output)
         var town = new Town("F", Seed, CrashLimits.Persons);
         await town.EnrollAsync(connection);
         var before = await PositionAsync(connection);
-        using var hospitals = new Hospitals(server.Place, town);
+        using var hospitals = new Hospitals(town, [server.Place.Grpc], CrashLimits.Habits);
         var seen = new List<Position> { before };
 
         // 2. Killed under load, and every second time again right after it was ready, while it folds what there is.

@@ -41,7 +41,7 @@ public sealed class Histogram_tests
     [InlineData(3)]
     public async Task Percentiles_are_those_of_the_published_histogram(int seed)
     {
-        var node = Path.Combine(Repository(), "tests", "clients", "node");
+        var node = Path.Combine(Repository.Root, "tests", "clients", "node");
         Skip.If(ChildProgram.Find("node") is null, "node is not installed");
         Skip.IfNot(
             Directory.Exists(Path.Combine(node, "node_modules", "hdr-histogram-js")),
@@ -80,13 +80,5 @@ public sealed class Histogram_tests
             durations.Add((long)Math.Exp(7 + 2 * normal));
         }
         return durations;
-    }
-
-    static string Repository()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "SettlementGrid.sln")))
-            folder = folder.Parent;
-        return folder?.FullName ?? throw new DirectoryNotFoundException("The tests run outside the repository.");
     }
 }

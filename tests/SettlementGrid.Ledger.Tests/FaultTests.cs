@@ -1,6 +1,7 @@
 using Npgsql;
 using SettlementGrid.Enrollees;
 using SettlementGrid.Ledger.Tests.Kit;
+using SettlementGrid.Testbed.Proxying;
 
 namespace SettlementGrid.Ledger.Tests;
 
@@ -21,7 +22,7 @@ public sealed class FaultTests(PostgresFixture postgres)
     public async Task A_commit_whose_reply_is_lost_is_resolved_and_stored_once(Mishap mishap)
     {
         var database = await postgres.NewDatabase();
-        await using var proxy = new Proxy(database);
+        await using var proxy = new DatabaseProxy(database);
         await using var ledger = await PostgresFixture.Open(proxy.ConnectionString, _clock);
         var last = Make.Enrolled("p1", _clock.Now);
         await Stored(ledger, last);
@@ -270,6 +271,30 @@ public sealed class FaultTests(PostgresFixture postgres)
         var next = Make.Moved(lost.After!, "410923", _clock.Now);
         await Assert.ThrowsAsync<LedgerUnavailableException>(async () => await ledger.Append(Make.One(next), default));
         await Clean(database);
+    }
+
+    [Fact]
+    public async Task Nothing_older_is_read_from_a_database_taken_back_under_a_running_server()
+    {
+        var database = await postgres.NewDatabase();
+        await using var ledger = await PostgresFixture.Open(database, _clock);
+        var first = Make.Enrolled("p1", _clock.Now);
+        await Stored(ledger, first);
+        await Stored(ledger, Make.Moved(first.After!, "410922", _clock.Now));
+        await Stored(ledger, Make.Enrolled("p2", _clock.Now));
+        await PostgresFixture.Execute(postgres.AsSuperuser(database), """
+            SET session_replication_role = replica;
+            DELETE FROM ledger.entries WHERE version = 2 OR stream_id = 'p2';
+            DELETE FROM ledger.commits WHERE number > 1;
+            UPDATE ledger.head SET number = 1, position = 1, hash = (SELECT hash FROM ledger.commits)
+            """);
+
+        await Assert.ThrowsAsync<LedgerUnavailableException>(async () => await ledger.Load("p1", default));
+        foreach (var person in (string[])["p1", "p2"])
+        {
+            await Assert.ThrowsAsync<LedgerUnavailableException>(
+                async () => await ledger.Confirm(new Question(person, null, null), default));
+        }
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using SettlementGrid.Testbed;
+using SettlementGrid.Testbed.Calling;
 
 namespace SettlementGrid.Servers.Tests;
 
@@ -40,5 +41,11 @@ static class ServersLimits
     /// <summary>
     /// A call to a server that stands still gets no answer: so long a hospital waits before it asks the other one.
     /// </summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+
+    /// <summary>Hospitals that ask a server that did not answer only once the test says that it is back.</summary>
+    public static readonly Habits Habits = new(InFlight / 2, AnswerMax)
+    {
+        Patience = s_patience, RetryPause = RetryPause, AwayFor = Timeout.InfiniteTimeSpan,
+    };
 }

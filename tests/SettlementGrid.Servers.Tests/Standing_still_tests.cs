@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using SettlementGrid.Testbed;
+using SettlementGrid.Testbed.Calling;
 using Xunit.Abstractions;
 
 namespace SettlementGrid.Servers.Tests;
@@ -24,43 +25,43 @@ public sealed class Standing_still_tests(ITestOutputHelper output)
         using var toB = new GrpcConnection(b.Place.Grpc);
         var town = new Town("Z", Seed, Persons);
         await town.EnrollAsync(toA);
-        using var doors = new Doors(town, a, b);
-        await doors.SettledAsync(SettledBetween);
+        using var hospitals = new Hospitals(town, [a.Place.Grpc, b.Place.Grpc], ServersLimits.Habits);
+        await hospitals.SettleAsync(SettledBetween);
 
         // 2. A stands still with a full queue; B answers for A's persons, and the load goes on.
-        var before = doors.Receipts().Count;
+        var before = hospitals.Receipts().Count;
         await a.PauseAsync();
         await AnsweredAsync("B, A stands still", toB, new Town("Z1", Seed, 1), toB);
         await Task.Delay(ServersLimits.PausedFor); // The time that it stands still is what is tried here.
-        await doors.SettledAsync(SettledBetween);
-        output.WriteLine($"{doors.Receipts().Count - before} settled while A stood still");
+        await hospitals.SettleAsync(SettledBetween);
+        output.WriteLine($"{hospitals.Receipts().Count - before} settled while A stood still");
 
         // 3. A goes on with what it remembers of before: all of it is stale, and nobody sees it.
         await a.ResumeAsync();
-        doors.AllBack();
+        hospitals.AllBack();
         await AnsweredAsync("A, gone on", toA, new Town("Z2", Seed, 1), toB);
-        await doors.SettledAsync(SettledBetween);
+        await hospitals.SettleAsync(SettledBetween);
 
         // 4. B is killed in the middle of a commit; A goes on alone; B comes back.
         await b.KillAsync();
         await AnsweredAsync("A, B killed", toA, new Town("Z3", Seed, 1), toA);
-        await doors.SettledAsync(SettledBetween);
+        await hospitals.SettleAsync(SettledBetween);
         await b.StartAgainAsync();
-        doors.AllBack();
-        await doors.SettledAsync(SettledBetween);
+        hospitals.AllBack();
+        await hospitals.SettleAsync(SettledBetween);
 
         // 5. A is killed, which keeps the database: that lives on, and A takes it over when it is back.
         await a.KillAsync();
         await AnsweredAsync("B, A killed", toB, new Town("Z4", Seed, 1), toB);
-        await doors.SettledAsync(SettledBetween);
+        await hospitals.SettleAsync(SettledBetween);
         await a.StartAgainAsync();
-        doors.AllBack();
-        await doors.SettledAsync(SettledBetween);
+        hospitals.AllBack();
+        await hospitals.SettleAsync(SettledBetween);
 
         // 6. Every acknowledged bill is there once, at both, versions without a gap, and the ledger verifies.
-        var receipts = await doors.FinishAsync();
-        output.WriteLine($"{receipts.Count} settlements, {doors.SentAgain} calls sent again");
-        Assert.True(doors.SentAgain > 0, "No call met a server that was away: this run has shown nothing.");
+        var receipts = await hospitals.FinishAsync();
+        output.WriteLine($"{receipts.Count} settlements, {hospitals.SentAgain} calls sent again");
+        Assert.True(hospitals.SentAgain > 0, "No call met a server that was away: this run has shown nothing.");
         Assert.Empty(await new Audit(toA, town).FindAllAsync(receipts));
         Assert.Empty(await new Audit(toB, town).AddUpAsync(receipts));
         var verified = await a.RunCommandAsync("verify");

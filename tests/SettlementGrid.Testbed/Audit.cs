@@ -6,8 +6,8 @@ using SettlementGrid.Api.V1;
 namespace SettlementGrid.Testbed;
 
 /// <summary>
-/// Asks the server for what it acknowledged. Each method gives the differences in words, at most
-/// <see cref="DifferencesMax"/>; none means that every one was found with equal amounts, hash and position.
+/// Asks the server for what it acknowledged. Each method gives the differences, at most <see cref="DifferencesMax"/>;
+/// none means that every one was found with equal amounts, hash and position.
 /// </summary>
 public sealed class Audit(GrpcConnection connection, Town town, int inFlight = 32)
 {
@@ -18,9 +18,9 @@ public sealed class Audit(GrpcConnection connection, Town town, int inFlight = 3
     const int PageMax = 1_000;
 
     /// <summary>Looks every receipt up by its facility and request id.</summary>
-    public async Task<IReadOnlyCollection<string>> FindAllAsync(IReadOnlyList<Receipt> receipts)
+    public async Task<IReadOnlyCollection<Difference>> FindAllAsync(IReadOnlyList<Receipt> receipts)
     {
-        var differences = new ConcurrentQueue<string>();
+        var differences = new ConcurrentQueue<Difference>();
         var options = new ParallelOptions { MaxDegreeOfParallelism = inFlight };
         await Parallel.ForEachAsync(receipts, options, async (receipt, cancellation) =>
         {
@@ -32,21 +32,23 @@ public sealed class Audit(GrpcConnection connection, Town town, int inFlight = 3
                 new GetSettlementRequest { FacilityId = bill.FacilityId, RequestId = bill.RequestId },
                 cancellation);
             if (found.Response is not { } settlement)
-                differences.Enqueue($"{bill.RequestId} was acknowledged and is gone: {found.Status} {found.Message}");
+                differences.Enqueue(new(
+                    DifferenceKind.Lost, $"{bill.RequestId} was acknowledged and is gone: {found.Status} {found.Message}"));
             else if (Receipt.Of(receipt.Number, settlement) is var stored && stored != receipt)
-                differences.Enqueue($"{bill.RequestId} was acknowledged as {receipt} and is stored as {stored}");
+                differences.Enqueue(new(
+                    DifferenceKind.Differing, $"{bill.RequestId} was acknowledged as {receipt} and is stored as {stored}"));
         });
         return differences;
     }
 
     /// <summary>
-    /// Lists every facility of the town and compares: each receipt once, in the order of positions, and nothing else.
-    /// Only for towns all of whose bills are acknowledged and that began after <paramref name="since"/>.
+    /// Lists every facility of the town and compares: each receipt once, in the order of positions, and no other bill of
+    /// the town. Only for towns all of whose bills are acknowledged and that began after <paramref name="since"/>.
     /// </summary>
-    public async Task<IReadOnlyCollection<string>> ListAllAsync(
+    public async Task<IReadOnlyCollection<Difference>> ListAllAsync(
         IReadOnlyList<Receipt> receipts, DateTimeOffset since, DateTimeOffset until)
     {
-        var differences = new List<string>();
+        var differences = new List<Difference>();
         var expected = receipts.ToDictionary(receipt => town.Bill(receipt.Number).RequestId);
         for (var facility = 0; facility < Town.Facilities; facility++)
         {
@@ -54,24 +56,30 @@ public sealed class Audit(GrpcConnection connection, Town town, int inFlight = 3
             await foreach (var settlement in ListAsync(Town.FacilityId(facility), since, until))
             {
                 if (settlement.LedgerPosition <= position)
-                    differences.Add($"{settlement.RequestId} is listed out of order");
+                    differences.Add(new(
+                        DifferenceKind.Differing, $"{settlement.RequestId} is listed out of order"));
                 position = settlement.LedgerPosition;
+                if (!settlement.RequestId.StartsWith(town.RequestPrefix, StringComparison.Ordinal))
+                    continue;
                 if (!expected.Remove(settlement.RequestId, out var receipt))
-                    differences.Add($"{settlement.RequestId} is listed twice, or was never acknowledged");
+                    differences.Add(new(
+                        DifferenceKind.Double, $"{settlement.RequestId} is listed twice, or was never acknowledged"));
                 else if (Receipt.Of(receipt.Number, settlement) != receipt)
-                    differences.Add($"{settlement.RequestId} is listed with other figures");
+                    differences.Add(new(
+                        DifferenceKind.Differing, $"{settlement.RequestId} is listed with other figures"));
             }
         }
-        differences.AddRange(expected.Keys.Select(id => $"{id} was acknowledged and is not listed"));
+        differences.AddRange(
+            expected.Keys.Select(id => new Difference(DifferenceKind.Lost, $"{id} was acknowledged and is not listed")));
         return differences.Take(DifferencesMax).ToList();
     }
 
     /// <summary>
     /// Compares every person's account with what its settlements paid: versions without a gap, sums to the fen.
     /// </summary>
-    public async Task<IReadOnlyCollection<string>> AddUpAsync(IReadOnlyList<Receipt> receipts)
+    public async Task<IReadOnlyCollection<Difference>> AddUpAsync(IReadOnlyList<Receipt> receipts)
     {
-        var differences = new ConcurrentQueue<string>();
+        var differences = new ConcurrentQueue<Difference>();
         var byPerson = receipts.ToLookup(receipt => town.Bill(receipt.Number).EnrolleeId);
         var options = new ParallelOptions { MaxDegreeOfParallelism = inFlight };
         await Parallel.ForEachAsync(Enumerable.Range(0, town.Persons), options, async (person, cancellation) =>
@@ -84,11 +92,12 @@ public sealed class Audit(GrpcConnection connection, Town town, int inFlight = 3
             // Version 1 is the enrolment.
             var versions = string.Join(' ', own.Select(receipt => receipt.AccountVersion));
             if (versions != string.Join(' ', Enumerable.Range(2, own.Count)))
-                differences.Enqueue($"{id} has the versions {versions}");
+                Differ($"{id} has the versions {versions}");
             if (account.AccountVersion != own.Count + 1)
-                differences.Enqueue($"{id} is at version {account.AccountVersion} after {own.Count} settlements");
+                Differ($"{id} is at version {account.AccountVersion} after {own.Count} settlements");
             if (account.Accumulators.Sum(one => one.PaidFen) is var paid && paid != own.Sum(one => one.PlansPaidFen))
-                differences.Enqueue($"{id} was paid {own.Sum(one => one.PlansPaidFen)} fen, the account says {paid}");
+                Differ($"{id} was paid {own.Sum(one => one.PlansPaidFen)} fen, the account says {paid}");
+            void Differ(string text) => differences.Enqueue(new(DifferenceKind.Differing, text));
         });
         return differences.Take(DifferencesMax).ToList();
     }

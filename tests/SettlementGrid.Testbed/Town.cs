@@ -23,6 +23,9 @@ public sealed record Town(string Name, int Seed, int Persons)
     /// <summary>Distinguishes the persons, where they are on a roster that was made before; else the name.</summary>
     public string Roster { get; init; } = Name;
 
+    /// <summary>Of every bill's request id; the bill's number follows.</summary>
+    public string RequestPrefix => $"{Name}-R";
+
     public string PersonId(int person) => $"{Roster}-P{person:d7}";
 
     public static string FacilityId(int facility) => $"H15050200{facility:d3}";
@@ -73,7 +76,7 @@ public sealed record Town(string Name, int Seed, int Persons)
         var eligible = total * draw.Next(60, 96) / 100;
         return new SettleRequest
         {
-            RequestId = $"{Name}-R{number}",
+            RequestId = $"{RequestPrefix}{number}",
             FacilityId = FacilityId(draw.Next(Facilities)),
             EncounterId = $"{Name}-E{number}",
             EnrolleeId = PersonId(person),

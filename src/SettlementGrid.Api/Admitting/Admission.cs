@@ -5,8 +5,9 @@ namespace SettlementGrid.Api;
 /// <summary>What a call holds of the room; nothing, where it is the default.</summary>
 /// <param name="Units">Settlements it asks for at the most: 1, or as many as a batch has.</param>
 /// <param name="Share">1 + the slot of its facility; 0: it speaks for no single one.</param>
+/// <param name="IsAside">It waits for its body and holds no room meanwhile.</param>
 [StructLayout(LayoutKind.Auto)]
-internal readonly record struct Admitted(int Units, int Share, bool IsStream);
+internal readonly record struct Admitted(int Units, int Share, bool IsStream, bool IsAside = false);
 
 /// <summary>
 /// The door: bounds what all calls of the process hold together. Full means OVERLOADED at once, before the body is
@@ -19,6 +20,11 @@ internal readonly record struct Admitted(int Units, int Share, bool IsStream);
 /// a fifth of a second until the crowd has gone. Where it is the processors that cannot keep up, their own queue tells
 /// sooner (<see cref="ProcessorRoom"/>). So it is the time in the queue that is controlled, as CoDel does, but at the
 /// door, where refusing costs least.
+/// </para>
+/// <para>
+/// A call whose body is still to come waits for its caller and not for the server, and so stands aside: it has no part
+/// in what is predicted, and asks for its room again when the body is there. Otherwise a thousand callers who send a
+/// byte a second would keep everybody else out.
 /// </para>
 /// Safe from any thread; the counts may overshoot for a moment by callers that are about to be refused, never by calls
 /// that are served.
@@ -36,7 +42,9 @@ internal sealed class Admission(AdmissionBounds bounds, TimeProvider clock, Func
     private int _calls;
     private int _batchUnits;
     private int _streams;
+    private int _arriving;
     private long _bytes;
+    private long _answerBytes;
     private long _crowdedSince = Never;
     private long _refusedAt = Never;
 
@@ -44,6 +52,9 @@ internal sealed class Admission(AdmissionBounds bounds, TimeProvider clock, Func
     public int UnderWay => Volatile.Read(ref _calls) + Volatile.Read(ref _batchUnits);
 
     public int Streams => Volatile.Read(ref _streams);
+
+    /// <summary>Unary calls that were let in and whose body is still to come.</summary>
+    public int Arriving => Volatile.Read(ref _arriving);
 
     /// <summary>What a call that comes now would wait.</summary>
     public TimeSpan PredictedWait => TimeSpan.FromSeconds(UnderWay / Math.Max(1, _pace.Last));
@@ -106,12 +117,53 @@ internal sealed class Admission(AdmissionBounds bounds, TimeProvider clock, Func
         return true;
     }
 
+    /// <summary>
+    /// To be asked before waiting for the body: the call's room is others' until <see cref="TryReturn"/>. False: too
+    /// many wait already, and it still holds its room.
+    /// </summary>
+    public bool TryStandAside(ref Admitted admitted)
+    {
+        if (admitted.Units == 0 || admitted.IsAside)
+        {
+            return true;
+        }
+
+        if (Interlocked.Increment(ref _arriving) > bounds.ArrivingMax)
+        {
+            Interlocked.Decrement(ref _arriving);
+            return false;
+        }
+
+        GiveBack(admitted.Share);
+        admitted = admitted with { IsAside = true };
+        return true;
+    }
+
+    /// <summary>The body is there. False: meanwhile there is no room for the call, and it holds none.</summary>
+    /// <param name="patience">From now to its deadline.</param>
+    public bool TryReturn(Method method, TimeSpan patience, ref Admitted admitted)
+    {
+        if (!admitted.IsAside)
+        {
+            return true;
+        }
+
+        Interlocked.Decrement(ref _arriving);
+        var share = admitted.Share;
+        admitted = default;
+        return TryEnter(share, patience, method.IsBatch, ref admitted);
+    }
+
     /// <param name="answered">Whether the server did what was asked: what ran into its deadline shows no pace.</param>
     public void Leave(in Admitted admitted, bool answered)
     {
         if (admitted.IsStream)
         {
             Interlocked.Decrement(ref _streams);
+        }
+        else if (admitted.IsAside)
+        {
+            Interlocked.Decrement(ref _arriving);
         }
         else if (admitted.Units > 0)
         {
@@ -147,6 +199,20 @@ internal sealed class Admission(AdmissionBounds bounds, TimeProvider clock, Func
             Interlocked.Add(ref _bytes, -bytes);
         }
     }
+
+    /// <summary>Takes room for the bytes of a large answer until its caller has taken them.</summary>
+    public bool TryHoldAnswer(int bytes)
+    {
+        if (Interlocked.Add(ref _answerBytes, bytes) <= bounds.AnswerBytesWaitingMax)
+        {
+            return true;
+        }
+
+        GiveBackAnswer(bytes);
+        return false;
+    }
+
+    public void GiveBackAnswer(int bytes) => Interlocked.Add(ref _answerBytes, -bytes);
 
     private static int ShareOf(Caller caller) => caller.FacilityId.Length == 0
         ? 0

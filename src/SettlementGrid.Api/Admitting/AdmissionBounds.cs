@@ -5,6 +5,8 @@ namespace SettlementGrid.Api;
 /// <param name="CallsFree">Unary calls under way up to which nothing is predicted and nobody refused.</param>
 /// <param name="CallsForBatches">Units under way that no predicted wait forbids.</param>
 /// <param name="StreamsMax">Streams under way.</param>
+/// <param name="AnswerBytesWaitingMax">Bytes of large answers that their callers have not taken.</param>
+/// <param name="ArrivingMax">Unary calls that wait for their bodies.</param>
 /// <param name="BytesMax">Bytes of messages that are on their way in.</param>
 /// <param name="PaceAtFirst">Calls a second that are counted on before any were measured.</param>
 internal sealed record AdmissionBounds(
@@ -13,7 +15,9 @@ internal sealed record AdmissionBounds(
     int CallsForBatches = ApiLimits.CallsForBatches,
     int StreamsMax = ApiLimits.StreamsMax,
     long BytesMax = ApiLimits.BytesArrivingMax,
-    double PaceAtFirst = ApiLimits.PaceAtFirst)
+    double PaceAtFirst = ApiLimits.PaceAtFirst,
+    int ArrivingMax = ApiLimits.ArrivingMax,
+    long AnswerBytesWaitingMax = ApiLimits.AnswerBytesWaitingMax)
 {
     /// <summary>The longest predicted wait of a peak that passes.</summary>
     public TimeSpan WaitAtPeak { get; init; } = ApiLimits.WaitAtPeak;

@@ -14,6 +14,9 @@ internal sealed class AdmissionFigures : IDisposable
             "Unary calls let in and not yet answered, a batch as many as it has requests.");
         _meter.CreateObservableUpDownCounter(
             "api.streams_under_way", () => admission.Streams, "{stream}", "Streams under way.");
+        _meter.CreateObservableUpDownCounter(
+            "api.calls_arriving", () => admission.Arriving, "{call}",
+            "Unary calls let in whose body is still to come.");
         _meter.CreateObservableGauge(
             "api.predicted_wait", () => admission.PredictedWait.TotalSeconds, "s",
             "How long a call that comes now would wait: calls under way by the pace of the last ones.");

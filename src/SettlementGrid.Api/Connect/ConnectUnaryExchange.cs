@@ -8,6 +8,8 @@ namespace SettlementGrid.Api;
 internal sealed class ConnectUnaryExchange(HttpContext http, Method method, Surroundings surroundings, bool isJson)
     : Exchange(http, method, surroundings)
 {
+    protected override bool KeepsAnswers => true;
+
     /// <summary>The answer to a call for which there is no exchange.</summary>
     public static void WriteError(HttpResponse response, int httpStatus, Failure failure, Language language)
     {
@@ -26,7 +28,16 @@ internal sealed class ConnectUnaryExchange(HttpContext http, Method method, Surr
         var body = Http.Request.BodyReader;
         while (true)
         {
-            var read = await body.ReadAsync(Cancelled);
+            if (!body.TryRead(out var read))
+            {
+                if (StandAside() is { } full)
+                {
+                    return new(null, full);
+                }
+
+                read = await body.ReadAsync(Cancelled);
+            }
+
             var buffer = read.Buffer;
             if (buffer.Length > Method.RequestBytesMax)
             {

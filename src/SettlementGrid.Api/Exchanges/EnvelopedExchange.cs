@@ -21,6 +21,8 @@ internal abstract class EnvelopedExchange(HttpContext http, Method method, Surro
     // for the answer of a full SettleMany, which only a collection of the whole heap takes back.
     private const int OnePieceBytesMax = 4_000;
 
+    protected override bool KeepsAnswers => true;
+
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<Inbound> ReadOnlyAsync()
     {
@@ -38,7 +40,16 @@ internal abstract class EnvelopedExchange(HttpContext http, Method method, Surro
         var body = Http.Request.BodyReader;
         while (true)
         {
-            var read = await body.ReadAsync(Cancelled);
+            if (!body.TryRead(out var read))
+            {
+                if (StandAside() is { } full)
+                {
+                    return new(null, full);
+                }
+
+                read = await body.ReadAsync(Cancelled);
+            }
+
             if (!read.Buffer.IsEmpty)
             {
                 body.AdvanceTo(read.Buffer.End);
@@ -60,7 +71,16 @@ internal abstract class EnvelopedExchange(HttpContext http, Method method, Surro
         var body = Http.Request.BodyReader;
         while (true)
         {
-            var read = await body.ReadAsync(Cancelled);
+            if (!body.TryRead(out var read))
+            {
+                if (StandAside() is { } full)
+                {
+                    return new(null, full);
+                }
+
+                read = await body.ReadAsync(Cancelled);
+            }
+
             var buffer = read.Buffer;
             if (TryTake(buffer, out var inbound, out var end))
             {

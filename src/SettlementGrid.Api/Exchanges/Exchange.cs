@@ -48,6 +48,9 @@ internal abstract partial class Exchange(HttpContext http, Method method, Surrou
 
     protected Language Language { get; } = Languages.Of(http.Request.Headers.AcceptLanguage);
 
+    /// <summary>Whether what is written stays in this program's memory until the caller has taken it.</summary>
+    protected virtual bool KeepsAnswers => false;
+
     protected CancellationToken Cancelled => _cancel!.Token;
 
     /// <summary>Serves the call. Throws nothing.</summary>
@@ -65,7 +68,7 @@ internal abstract partial class Exchange(HttpContext http, Method method, Surrou
                 await Method.ServeAsync(this);
             }
         }
-        catch (OperationCanceledException) when (_callerGone || _cancel is { IsCancellationRequested: true })
+        catch (OperationCanceledException) when (_callerGone || IsOver())
         {
             await EndCancelledAsync();
         }
@@ -117,6 +120,15 @@ internal abstract partial class Exchange(HttpContext http, Method method, Surrou
     /// <summary>Reads the next request of a bidirectional call; neither message nor failure at the end.</summary>
     public abstract ValueTask<Inbound> ReadNextAsync();
 
+    /// <summary>
+    /// To be asked when the whole request is there: it takes the room of as many calls as it weighs, or is refused.
+    /// </summary>
+    public Failure? TakeRoom(IMessage request) =>
+        surroundings.Admission.TryReturn(Method, Call.Deadline - surroundings.Clock.GetUtcNow(), ref _admitted)
+            && surroundings.Admission.TryGrow(ref _admitted, Method.UnitsOf(request))
+            ? null
+            : Failure.Overloaded;
+
     /// <summary>From here on the deadline is answered by the timer if the handler does not return in time.</summary>
     public void BeginWork()
     {
@@ -146,6 +158,14 @@ internal abstract partial class Exchange(HttpContext http, Method method, Surrou
             throw new OperationCanceledException(Cancelled);
         }
 
+        var bytes = KeepsAnswers ? response.CalculateSize() : 0;
+        if (!surroundings.Admission.TryHoldAnswer(bytes))
+        {
+            Abort();
+            _callerGone = true;
+            throw new OperationCanceledException();
+        }
+
         try
         {
             WriteMessage(response);
@@ -159,6 +179,10 @@ internal abstract partial class Exchange(HttpContext http, Method method, Surrou
         {
             _flushStuck = true;
             throw;
+        }
+        finally
+        {
+            surroundings.Admission.GiveBackAnswer(bytes);
         }
 
         Volatile.Write(ref _phase, Working);
@@ -208,10 +232,12 @@ internal abstract partial class Exchange(HttpContext http, Method method, Surrou
         _request = message;
         return Method.Check.Find(message) is { } found
             ? new(null, Failure.Malformed($"字段的值未知或超出范围：{found}。", $"Unknown or impossible value: {found}."))
-            : surroundings.Admission.TryGrow(ref _admitted, Method.UnitsOf(message))
-                ? new(message, null)
-                : new(null, Failure.Overloaded);
+            : new(message, null);
     }
+
+    /// <summary>To be asked before waiting for more of the body: who waits for its caller takes nobody's room.</summary>
+    protected Failure? StandAside() =>
+        surroundings.Admission.TryStandAside(ref _admitted) ? null : Failure.Overloaded;
 
     /// <summary>
     /// To be asked before waiting for the rest of a message: messages that have arrived whole hold no buffers for
@@ -238,6 +264,10 @@ internal abstract partial class Exchange(HttpContext http, Method method, Surrou
         surroundings.Admission.GiveBackBytes(_bytesHeld);
         _bytesHeld = 0;
     }
+
+    // The grid goes by the clock, the timer by what has gone: where the clock jumps ahead, calls end before their timers.
+    private bool IsOver() =>
+        _cancel is { IsCancellationRequested: true } || surroundings.Clock.GetUtcNow() >= Call?.Deadline;
 
     private Failure? Open()
     {

@@ -17,9 +17,9 @@ internal abstract partial class Exchange
         }
         else if (TryBeginAnswer())
         {
-            if (response is not null)
+            if (response is not null && !await TrySendAsync(response))
             {
-                WriteMessage(response);
+                return;
             }
 
             (_outcome, _response) = (CallFigures.Ok, response);
@@ -42,6 +42,50 @@ internal abstract partial class Exchange
         else
         {
             await _answeredByTimer!.Task;
+        }
+    }
+
+    /// <summary>False: nobody takes it, and there is nobody left to answer.</summary>
+    private ValueTask<bool> TrySendAsync(IMessage response)
+    {
+        var bytes = KeepsAnswers ? response.CalculateSize() : 0;
+        if (bytes > ApiLimits.AnswerBytesFree)
+        {
+            return TrySendLargeAsync(response, bytes);
+        }
+
+        WriteMessage(response);
+        return new(true);
+    }
+
+    /// <summary>
+    /// Waits until the connection has taken the answer, at most to the deadline. What was asked is done by now: for want
+    /// of room it cannot be refused any more, so the call breaks off and whoever asks again is told.
+    /// </summary>
+    private async ValueTask<bool> TrySendLargeAsync(IMessage response, int bytes)
+    {
+        // From here on it waits for its caller and takes no room of others'.
+        surroundings.Admission.Leave(_admitted, answered: true);
+        _admitted = default;
+        if (!surroundings.Admission.TryHoldAnswer(bytes))
+        {
+            Abort();
+            return false;
+        }
+
+        try
+        {
+            WriteMessage(response);
+            return !await FlushAsync();
+        }
+        catch (OperationCanceledException)
+        {
+            _flushStuck = true;
+            throw;
+        }
+        finally
+        {
+            surroundings.Admission.GiveBackAnswer(bytes);
         }
     }
 

@@ -18,7 +18,7 @@ internal sealed class UnaryMethod<TRequest, TResponse>(
     internal override async Task ServeAsync(Exchange exchange)
     {
         var inbound = await exchange.ReadOnlyAsync();
-        if (inbound.Failure is { } failure)
+        if ((inbound.Failure ?? exchange.TakeRoom(inbound.Message!)) is { } failure)
         {
             await exchange.FailAsync(failure);
             return;

@@ -1,3 +1,4 @@
+using Npgsql;
 using SettlementGrid.Enrollees;
 using SettlementGrid.Ledger.Starting;
 using SettlementGrid.Ledger.Writing;
@@ -22,7 +23,7 @@ sealed class LookUps(
 
     const string Known = """
         SELECT q.ord::int, coalesce(v.version, 0), r.position, r.body, u.places, u.settlements,
-            (SELECT h.catalog_revision FROM ledger.head h)
+            (SELECT h.catalog_revision FROM ledger.head h), (SELECT c.hash FROM ledger.commits c WHERE c.number = $5)
         FROM unnest($1, $2, $3, $4) WITH ORDINALITY AS q (id, settlement_id, place_from, place_to, ord)
         LEFT JOIN LATERAL (
             SELECT x.version FROM ledger.entries x
@@ -53,15 +54,11 @@ sealed class LookUps(
         while (await rows.ReadAsync(cancellation))
         {
             var account = Entry.ReadAccount(rows.GetFieldValue<byte[]>(1), persons[rows.GetInt32(0) - 1]);
+            // A head that does not stand on what was seen must not take its place: another server may have written on
+            // after the database was taken back, and every later append of this one would lean on that head.
+            await RequireStill(before, rows, 4, cancellation);
             if (rows.GetInt64(2) is var number && number > (before?.Number ?? 0))
-            {
-                // A head that does not stand on what was seen must not take its place: another server may have written
-                // on after the database was taken back, and every later append of this one would lean on that head.
-                if (before is var (_, hash)
-                    && (await rows.IsDBNullAsync(4, cancellation) || Keys.Hash(rows.GetFieldValue<byte[]>(4)) != hash))
-                    throw new LedgerUnavailableException(Pages.TakenBack);
                 seen.Saw(number, Keys.Hash(rows.GetFieldValue<byte[]>(3)));
-            }
             known.Add(StreamKey.Person(account.EnrolleeId), account.Version);
             accounts[rows.GetInt32(0) - 1] = account;
         }
@@ -76,16 +73,19 @@ sealed class LookUps(
         var places = questions.Select(q => q.Encounter is { } key ? Keys.Places(key) : ((Guid, Guid)?)null).ToList();
         var knowledge = new Knowledge[questions.Count];
         await using var connection = await sessions.ForReading(cancellation);
+        var before = seen.Value;
         await using var command = Rows.Command(
             connection,
             Known,
             questions.Select(q => q.EnrolleeId).ToList(),
             questions.Select(q => q.RequestKey is { } id ? Keys.Of(id) : (Guid?)null).ToList(),
             places.ConvertAll(p => p?.Item1),
-            places.ConvertAll(p => p?.Item2));
+            places.ConvertAll(p => p?.Item2),
+            before?.Number ?? 0);
         await using var rows = await command.ExecuteReaderAsync(cancellation);
         while (await rows.ReadAsync(cancellation))
         {
+            await RequireStill(before, rows, 7, cancellation);
             knowledge[rows.GetInt32(0) - 1] = new Knowledge(
                 rows.GetInt64(1),
                 await rows.IsDBNullAsync(2, cancellation) ? null : Rows.Recorded(rows, 2, 3),
@@ -95,5 +95,17 @@ sealed class LookUps(
             };
         }
         return knowledge;
+    }
+
+    /// <summary>
+    /// What was seen before the question is there at the answer, or the database was taken back to an older state: then
+    /// it holds less than what this process acknowledged, and nobody is shown it.
+    /// </summary>
+    static async ValueTask RequireStill(
+        (long Number, EntryHash Hash)? before, NpgsqlDataReader rows, int column, CancellationToken cancellation)
+    {
+        if (before is var (_, hash) && (await rows.IsDBNullAsync(column, cancellation)
+                || Keys.Hash(rows.GetFieldValue<byte[]>(column)) != hash))
+            throw new LedgerUnavailableException(Pages.TakenBack);
     }
 }

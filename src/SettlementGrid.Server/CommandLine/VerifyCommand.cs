@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Npgsql;
 using SettlementGrid.Ledger.Verification;
 using SettlementGrid.Server.Composition;
 
@@ -43,8 +44,20 @@ public sealed class VerifyCommand
         }
 
         await using var database = await Database.UseAsync(place, Terminal.Say, cancellation);
-        var report = await new LedgerVerification(database.ConnectionString, Engine.ReadPublished, anchor)
-            .Run(new Every(ProgressEvery, TimeProvider.System), cancellation);
+        VerificationReport report;
+        try
+        {
+            report = await new LedgerVerification(database.ConnectionString, Engine.ReadPublished, anchor)
+                .Run(new Every(ProgressEvery, TimeProvider.System), cancellation);
+        }
+        catch (PostgresException damaged) when (IsDamage(damaged.SqlState))
+        {
+            Terminal.Answer(
+                $"the ledger cannot be read to its end: PostgreSQL found a damaged page or disk (SQLSTATE {damaged.SqlState}). "
+                + "Its log names the file; restore it from a backup 账本数据页损坏，请从备份恢复");
+            return ExitCode.No;
+        }
+
         foreach (var finding in report.Findings)
         {
             Terminal.Answer(finding.ToString());
@@ -57,6 +70,10 @@ public sealed class VerifyCommand
             + (report.IsClean ? "all as it was written 账本完好" : $"{report.Findings.Count:N0} differences 账本有异"));
         return report.IsClean ? ExitCode.Fine : ExitCode.No;
     }
+
+    // XX: what is stored contradicts itself (a page's checksum, an index); 58: the system cannot read the file.
+    private static bool IsDamage(string state) =>
+        state.StartsWith("XX", StringComparison.Ordinal) || state.StartsWith("58", StringComparison.Ordinal);
 
     // One line a second at the most; reports come from one thread.
     private sealed class Every(TimeSpan pause, TimeProvider clock) : IProgress<VerificationProgress>

@@ -77,6 +77,91 @@ public sealed class AdmissionTests
     }
 
     [Fact]
+    public async Task Callers_whose_bodies_never_come_keep_nobody_out()
+    {
+        const int room = 4;
+        await using var host = await ApiHost.StartAsync(
+            bounds: new AdmissionBounds(CallsMax: room, CallsFree: room, CallsForBatches: room));
+        using var given = new CancellationTokenSource();
+        // Every second has sent its whole message and keeps the end of the stream to itself.
+        var bodies = Enumerable.Range(0, 8 * room).Select(i => i % 2 == 0
+            ? new EndlessContent(0, 0, 0, 0, 99)
+            : new EndlessContent(Frame(new SettleRequest { RequestId = "r" }))).ToList();
+        var slow = bodies.ConvertAll(body => host.Grpc.OpenAsync(Settle, body, given.Token));
+
+        // While they come in they may fill the room for a moment; once they wait nobody notices them.
+        GrpcReply healthy;
+        do
+        {
+            healthy = await host.Grpc.CallAsync(Settle, new SettleRequest { RequestId = "healthy" });
+        }
+        while (healthy.Reason == "OVERLOADED" && slow.Exists(one => !one.IsCompleted));
+
+        Assert.Equal(GrpcStatus.Ok, healthy.Status);
+        Assert.True(slow.Count(one => !one.IsCompleted) > room, "The slow ones were refused, not waited for.");
+        await given.CancelAsync();
+        foreach (var one in slow)
+        {
+            await Record.ExceptionAsync(() => one);
+        }
+
+        bodies.ForEach(body => body.Dispose());
+    }
+
+    [Fact]
+    public async Task Large_answers_that_nobody_reads_are_bounded_and_their_room_comes_back()
+    {
+        // Larger than what .NET's client lets a server send ahead.
+        var handlers = new FakeHandlers
+        {
+            Settle = (_, _) => new(new Settlement { Explanation = { new string('x', 1_000_000) } }),
+        };
+        var bounds = new AdmissionBounds(CallsMax: 1, CallsFree: 1, CallsForBatches: 1, AnswerBytesWaitingMax: 1_500_000);
+        await using var host = await ApiHost.StartAsync(handlers, bounds: bounds);
+        using var ask = new ByteArrayContent(Frame(new SettleRequest()));
+        using var again = new ByteArrayContent(Frame(new SettleRequest()));
+
+        // Its headers come with the first piece; it takes no room of others' from then on.
+        using var unread = await host.Grpc.OpenAsync(Settle, ask, CancellationToken.None);
+        await Assert.ThrowsAsync<HttpRequestException>(async () =>
+        {
+            using var second = await host.Grpc.OpenAsync(Settle, again, CancellationToken.None);
+            await second.Content.ReadAsByteArrayAsync();
+        });
+
+        Assert.Equal(1_000_000, (await unread.Content.ReadAsByteArrayAsync()).Length, tolerance: 100);
+        Assert.Equal("0", Assert.Single(unread.TrailingHeaders.GetValues("grpc-status")));
+        Assert.Equal(GrpcStatus.Ok, (await host.Grpc.CallAsync(Settle, new SettleRequest())).Status);
+    }
+
+    [Fact]
+    public async Task A_large_answer_that_nobody_reads_is_given_up_at_the_deadline()
+    {
+        var handlers = new FakeHandlers
+        {
+            Settle = (_, _) => new(new Settlement { Explanation = { new string('x', 1_000_000) } }),
+        };
+        var clock = new ManualClock();
+        await using var host = await ApiHost.StartAsync(
+            handlers, clock, bounds: new AdmissionBounds(AnswerBytesWaitingMax: 1_500_000));
+        using var ask = new ByteArrayContent(Frame(new SettleRequest()));
+        using var unread = await host.Grpc.OpenAsync(Settle, ask, CancellationToken.None);
+
+        clock.Advance(ApiLimits.UnaryDeadline);
+
+        // The room comes back a moment later, on another thread.
+        GrpcReply? reply = null;
+        for (var attempt = 0; reply is null && attempt < 1_000; attempt++)
+        {
+            var refused = await Record.ExceptionAsync(
+                async () => reply = await host.Grpc.CallAsync(Settle, new SettleRequest()));
+            Assert.True(refused is null or HttpRequestException, $"{refused}");
+        }
+
+        Assert.Equal(GrpcStatus.Ok, reply?.Status);
+    }
+
+    [Fact]
     public async Task A_message_that_would_dribble_in_beyond_the_bytes_there_are_is_refused()
     {
         await using var host = await ApiHost.StartAsync(bounds: new AdmissionBounds(BytesMax: 1_000));

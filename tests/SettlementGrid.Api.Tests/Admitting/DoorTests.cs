@@ -239,6 +239,50 @@ public sealed class DoorTests
     }
 
     [Fact]
+    public void Whoever_waits_for_its_body_takes_no_room_and_asks_for_it_again()
+    {
+        Assert.Equal(1_000, LetIn(1_500, out var held));
+        var settle = Row("Settle");
+
+        Assert.True(_door.TryStandAside(ref held[0]));
+        Assert.True(_door.TryStandAside(ref held[0]));
+        Assert.Equal((999, 1), (_door.UnderWay, _door.Arriving));
+        Assert.True(_door.TryReturn(settle, s_usual, ref held[0]));
+        Assert.Equal((1_000, 0), (_door.UnderWay, _door.Arriving));
+
+        Assert.True(_door.TryStandAside(ref held[1]));
+        Assert.Equal(1, LetIn(5));
+        Assert.False(_door.TryReturn(settle, s_usual, ref held[1]));
+        _door.Leave(held[1], answered: false);
+        Assert.Equal((1_000, 0), (_door.UnderWay, _door.Arriving));
+    }
+
+    [Fact]
+    public void Whoever_leaves_while_it_waits_for_its_body_gives_back_no_room_that_it_had_not()
+    {
+        Assert.Equal(1_000, LetIn(1_500, out var held));
+
+        Assert.True(_door.TryStandAside(ref held[0]));
+        _door.Leave(held[0], answered: false);
+
+        Assert.Equal((999, 0), (_door.UnderWay, _door.Arriving));
+    }
+
+    [Fact]
+    public void Calls_that_wait_for_their_bodies_have_a_bound_of_their_own()
+    {
+        var door = new Admission(s_bounds with { ArrivingMax = 1 }, _clock, () => TimeSpan.Zero);
+        Assert.True(door.TryEnter(Row("Settle"), Caller.Local, s_usual, out var first));
+        Assert.True(door.TryEnter(Row("Settle"), Caller.Local, s_usual, out var second));
+
+        Assert.True(door.TryStandAside(ref first));
+        Assert.False(door.TryStandAside(ref second));
+        door.Leave(second, answered: false);
+
+        Assert.Equal((0, 1), (door.UnderWay, door.Arriving));
+    }
+
+    [Fact]
     public void Probes_hold_nothing_and_are_always_let_in()
     {
         LetIn(1_500);

@@ -1,5 +1,6 @@
 using Npgsql;
 using SettlementGrid.Postgres;
+using SettlementGrid.Testbed;
 
 namespace SettlementGrid.Deploy.Tests.Postgres;
 

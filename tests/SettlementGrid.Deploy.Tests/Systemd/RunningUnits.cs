@@ -14,10 +14,14 @@ sealed class RunningUnits : IAsyncDisposable
     readonly UnitFile _unit = UnitFile.Read(Repository.Deploy("systemd", "settlementgrid@.service"));
     readonly List<UnitProcess> _processes = [];
     readonly List<GrpcConnection> _connections = [];
+    readonly List<Uri> _addresses = [];
     TemporaryPostgres? _postgres;
 
     /// <summary>To each server.</summary>
     public IReadOnlyList<GrpcConnection> Connections => _connections;
+
+    /// <summary>Of each server's gRPC.</summary>
+    public IReadOnlyList<Uri> Addresses => _addresses;
 
     /// <summary>For programs beside the servers' own.</summary>
     public string Root => _root;
@@ -88,6 +92,7 @@ sealed class RunningUnits : IAsyncDisposable
             Directory.Delete(place.DataFolder);
             await File.WriteAllTextAsync(
                 $"{_root}/etc/settlementgrid/{i}.env", $"PORT={place.HttpPort}\nGRPC_PORT={place.GrpcPort}\nOPTIONS=\n");
+            _addresses.Add(place.Grpc);
             _connections.Add(new GrpcConnection(place.Grpc));
             var process = new UnitProcess(_unit, $"{i}", _root);
             _processes.Add(process);

@@ -1,0 +1,49 @@
+using SettlementGrid.Faults.Running;
+using Xunit.Abstractions;
+
+// Servers, databases and load share the machine's cores: side by side they would only wait for each other.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
+
+namespace SettlementGrid.Faults.Tests;
+
+/// <summary>Every fault of the list, briefly, on one site that they share.</summary>
+public sealed class Fault_tests(SharedSite site, ITestOutputHelper output) : IClassFixture<SharedSite>
+{
+    const int Seed = 20261122;
+
+    public static TheoryData<string> Names => [.. FaultList.All.Select(fault => fault.Name)];
+
+    [SkippableTheory]
+    [MemberData(nameof(Names))]
+    public async Task Nothing_is_lost_doubled_or_different_after(string fault)
+    {
+        var verdict = await site.Runner.RunAsync(
+            FaultList.All.Single(one => one.Name == fault), Seed, FaultLimits.SliceRun, output.WriteLine);
+
+        Skip.If(verdict.Skipped is not null, verdict.Skipped);
+        output.WriteLine($"{verdict.Acknowledged} acknowledged, {verdict.SentAgain} sent again, longest unanswered "
+            + $"{verdict.LongestUnanswered.TotalSeconds:0.0} s, took {verdict.Took.TotalSeconds:0.0} s");
+        Assert.True(
+            verdict.IsClean,
+            $"./grid faults --only {fault} --seed {Seed}\n" + string.Join('\n', verdict.Findings));
+    }
+
+    [Fact]
+    public void Every_fault_has_a_name_of_its_own_and_says_what_it_does()
+    {
+        Assert.Equal(FaultList.All.Count, FaultList.All.Select(fault => fault.Name).Distinct().Count());
+        Assert.All(FaultList.All, fault => Assert.Matches("^[a-z]+(-[a-z]+)*$", fault.Name));
+        Assert.All(FaultList.All, fault => Assert.NotEmpty(fault.Numbers));
+        Assert.All(FaultList.All, fault => Assert.True(fault.What.Length > 0 && fault.WhatChinese.Length > 0));
+    }
+}
+
+/// <summary>The site of all faults that leave it well.</summary>
+public sealed class SharedSite : IAsyncLifetime
+{
+    public FaultRunner Runner { get; } = new();
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync() => await Runner.DisposeAsync();
+}
