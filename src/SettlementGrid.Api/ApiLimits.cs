@@ -131,10 +131,12 @@ public static class ApiLimits
 
     /// <summary>
     /// Bytes of larger answers that wait for their callers, whole process: some eighty of the largest. A caller that asks
-    /// for lists and reads none would fill the memory otherwise: the connection's own least rate lets 3 MB take hours. It
-    /// is given until its deadline.
+    /// for lists and reads none would fill the memory otherwise: the connection's own least rate lets 3 MB take hours.
     /// </summary>
     public const long AnswerBytesWaitingMax = 256L * 1024 * 1024;
+
+    /// <summary>How long a caller may take for such an answer: the largest at 50 kB/s, a poor mobile line.</summary>
+    public static readonly TimeSpan AnswerTakenMax = TimeSpan.FromSeconds(60);
 
     /// <summary>
     /// Longest grpc-message, characters of text before encoding: clients bound a header block at 8 kB, and a Chinese

@@ -6,6 +6,13 @@ static class HostileLimits
     /// <summary>Before a closed connection is opened again: else a refused one would only measure the kernel.</summary>
     public static readonly TimeSpan ReconnectPause = TimeSpan.FromMilliseconds(20);
 
+    /// <summary>
+    /// Memory of the server beside a hostile client. What its own limits allow: 16,384 connections of 20 kB, as many calls
+    /// whose bodies are still to come of 10 kB, 256 MB of messages on their way in and as many of answers on their way out;
+    /// and 300 MB for the runtime, its young objects and 20,000 warm accounts. No client here reaches all of them.
+    /// </summary>
+    public const long ServerMemoryMax = 1_280L << 20;
+
     /// <summary>Connections that do nothing: more than a province's hospitals have, below the server's bound.</summary>
     public const int IdleConnections = 10_000;
 
