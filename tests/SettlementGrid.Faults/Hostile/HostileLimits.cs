@@ -7,9 +7,9 @@ static class HostileLimits
     public static readonly TimeSpan ReconnectPause = TimeSpan.FromMilliseconds(20);
 
     /// <summary>
-    /// Memory of the server beside a hostile client. What its own limits allow: 16,384 connections of 20 kB, as many calls
-    /// whose bodies are still to come of 10 kB, 256 MB of messages on their way in and as many of answers on their way out;
-    /// and 300 MB for the runtime, its young objects and 20,000 warm accounts. No client here reaches all of them.
+    /// Memory of the server beside a hostile client. What its own limits allow: 16,384 connections of 20 kB, as many
+    /// calls of 10 kB whose bodies are still to come, 256 MB of messages on their way in and as many of answers on their
+    /// way out; and 300 MB for the runtime, its young objects and 20,000 warm accounts. Nobody here reaches all of them.
     /// </summary>
     public const long ServerMemoryMax = 1_280L << 20;
 
