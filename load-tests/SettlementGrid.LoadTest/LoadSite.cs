@@ -20,17 +20,21 @@ public sealed class LoadSite : IAsyncDisposable
     readonly FundFigures? _fundsBefore;
 
     LoadSite(
-        RunningServer? own, Uri address, Town town, GrpcConnection connection, FundFigures? fundsBefore,
+        IReadOnlyList<RunningServer> started, Uri address, Town town, GrpcConnection connection, FundFigures? fundsBefore,
         DateTimeOffset began, TimeProvider clock, Action<string> say)
     {
-        (Own, Address, Town, _connection, _fundsBefore) = (own, address, town, connection, fundsBefore);
+        Started = started;
+        (Address, Town, _connection, _fundsBefore) = (address, town, connection, fundsBefore);
         (Began, _clock, Say) = (began, clock, say);
     }
 
-    /// <summary>The server, where this program started it; null: it was there before and stays.</summary>
-    public RunningServer? Own { get; }
+    /// <summary>The programs that this one started: the first keeps the database, the last is called.</summary>
+    public IReadOnlyList<RunningServer> Started { get; }
 
-    /// <summary>Its gRPC address.</summary>
+    /// <summary>The server, where this program started it; null: it was there before and stays.</summary>
+    public RunningServer? Own => Started.Count > 0 ? Started[0] : null;
+
+    /// <summary>The gRPC address that is called.</summary>
     public Uri Address { get; }
 
     public Town Town { get; }
@@ -43,15 +47,18 @@ public sealed class LoadSite : IAsyncDisposable
     public LoadResult Acknowledged { get; } = new(LoadLimits.ReceiptsMax);
 
     /// <summary>Starts a server on fresh data, or takes the one that is named, and enrols the town.</summary>
-    /// <param name="started">A program on fresh data, to be ended with the site; null: the server is started.</param>
+    /// <param name="started">
+    /// Programs on fresh data, to be ended with the site: the first keeps the database, the last is called. Null: the
+    /// server is started.
+    /// </param>
     /// <param name="audited">False: the program has no funds to hold anything against, and no audit is asked for.</param>
     public static async Task<LoadSite> OpenAsync(
         LoadSettings settings, TimeProvider clock, Action<string> say, CancellationToken cancellation,
-        RunningServer? started = null, bool audited = true)
+        IReadOnlyList<RunningServer>? started = null, bool audited = true)
     {
         var began = clock.GetUtcNow();
-        var own = started ?? (settings.Server is null ? await RunningServer.StartAsync(PlaceOf(settings)) : null);
-        var address = settings.Server ?? own!.Place.Grpc;
+        started ??= settings.Server is null ? [await RunningServer.StartAsync(PlaceOf(settings))] : [];
+        var address = settings.Server ?? started[^1].Place.Grpc;
         var connection = new GrpcConnection(address);
         try
         {
@@ -67,13 +74,12 @@ public sealed class LoadSite : IAsyncDisposable
                 say($"enrolling {settings.Persons:n0} persons, {town.Name}, on {address}");
                 await town.EnrollAsync(connection, cancellation);
             }
-            return new LoadSite(own, address, town, connection, before, began, clock, say);
+            return new LoadSite(started, address, town, connection, before, began, clock, say);
         }
         catch
         {
             connection.Dispose();
-            if (own is not null)
-                await own.DisposeAsync();
+            await EndAsync(started);
             throw;
         }
     }
@@ -114,10 +120,10 @@ public sealed class LoadSite : IAsyncDisposable
             Say($"{Acknowledged.RepeatedOtherwise:n0} repeated calls were answered otherwise than the first time");
         if (Acknowledged.OutOfOrder > 0)
             Say($"{Acknowledged.OutOfOrder:n0} settlements overtook an earlier one of their person in the same call");
-        var verified = Own is not { Place.IsServer: true } || await VerifiesAsync(Own);
+        var verified = Own is not { Place.HoldsLedger: true } || await VerifiesAsync(Own);
         if (differences.Count == 0 && Acknowledged.RepeatedOtherwise == 0 && Acknowledged.OutOfOrder == 0 && verified)
             return new AuditFinding(
-                audit.Found, audit.Regions, audit.AccountsAddUp, Own is { Place.IsServer: true });
+                audit.Found, audit.Regions, audit.AccountsAddUp, Own is { Place.HoldsLedger: true });
         Say("NO RESULT: what the server acknowledged and what the ledger holds differ");
         return null;
     }
@@ -125,8 +131,14 @@ public sealed class LoadSite : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _connection.Dispose();
-        if (Own is not null)
-            await Own.DisposeAsync();
+        await EndAsync(Started);
+    }
+
+    /// <summary>The one that keeps the database goes last.</summary>
+    public static async Task EndAsync(IReadOnlyList<RunningServer> started)
+    {
+        foreach (var program in started.Reverse())
+            await program.DisposeAsync();
     }
 
     static ServerPlace? PlaceOf(LoadSettings settings) => settings.Data is { } data ? ServerPlace.On(data) : null;

@@ -67,10 +67,10 @@ public static class Measurement
     static async Task<RunCost> CostAsync(LoadSite site, MeasuredTime time, CancellationToken cancellation)
     {
         await UntilAsync(() => time.From, cancellation);
-        var before = await ServerFigures.ReadAsync(site.Own!, cancellation);
+        var before = await ServerFigures.ReadAsync(site.Started, cancellation);
         var first = await BatchSizes.NewestAsync(site.Own!, cancellation);
         await UntilAsync(() => time.To, cancellation);
-        var figures = await ServerFigures.ReadAsync(site.Own!, cancellation) - before;
+        var figures = await ServerFigures.ReadAsync(site.Started, cancellation) - before;
         var last = await BatchSizes.NewestAsync(site.Own!, cancellation);
         return new RunCost(figures, await BatchSizes.BetweenAsync(site.Own!, first, last, cancellation));
     }

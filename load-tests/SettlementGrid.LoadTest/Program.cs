@@ -20,6 +20,7 @@ var root = new RootCommand(
       ./grid bench --many 200                                   make-up settlement 批量补结算
       ./grid bench --overload                                   twice the knee, then half 过载与恢复
       ./grid bench --peers                                      beside other designs 与其他方案对比
+      ./grid bench --silos                                      beside the cluster's program 与集群程序对比
       ./grid bench --servers 2                                  servers on one database 多服务
       ./grid bench --cold --persons 300000                      every account cold 冷账户
       ./grid bench --data DIR --roster City --persons 2217285   a ledger that is there 已有账本

@@ -152,3 +152,21 @@ public sealed class LedgerUnavailableException : Exception
     {
     }
 }
+
+/// <summary>The ledger can be reached and will never take this append, though no rule of ours refuses it; it is not stored.</summary>
+public sealed class EntryRefusedException : Exception
+{
+    public EntryRefusedException()
+    {
+    }
+
+    public EntryRefusedException(string message)
+        : base(message)
+    {
+    }
+
+    public EntryRefusedException(string message, Exception inner)
+        : base(message, inner)
+    {
+    }
+}

@@ -30,9 +30,12 @@ public sealed class PostgresLedger : ILedger, ILedgerTail, IAsyncDisposable
         var known = new KnownVersions();
         var lookUps = new LookUps(sessions, seen, known, clock, _instruments);
         _sessions = sessions;
-        _writing = new GroupCommit(sessions, seen, known, _followers, clock, log, _instruments);
-        _loads = new Coalesced<string, Account>(lookUps.Load);
-        _questions = new Coalesced<Question, Knowledge>(lookUps.Confirm);
+        _writing = new GroupCommit(
+            () => new PostgresLine(sessions, seen, known, clock, log, _instruments),
+            new Conflicts(new TakenKeys(sessions).Look, clock), known, _followers, clock, TaskScheduler.Default, log,
+            _instruments);
+        _loads = new Coalesced<string, Account>(lookUps.Load, TaskScheduler.Default);
+        _questions = new Coalesced<Question, Knowledge>(lookUps.Confirm, TaskScheduler.Default);
         _pages = new Pages(sessions, seen, clock);
         _bodies = new Bodies(sessions, seen);
         Checkpoints = new PostgresCheckpoints(sessions);
@@ -57,7 +60,8 @@ public sealed class PostgresLedger : ILedger, ILedgerTail, IAsyncDisposable
             foreach (var warning in await Safety.Require(connection, cancellation))
                 log.LogWarning("{Warning}", warning);
             await AppRole.Ensure(connection, cancellation);
-            await Migrations.Apply(connection, cancellation);
+            foreach (var warning in await Migrations.Apply(connection, cancellation))
+                log.LogWarning("{Warning}", warning);
         }
         var ledger = new PostgresLedger(new Sessions(connectionString), clock, log);
         try

@@ -68,6 +68,26 @@ public sealed class DeadlineTests
         Assert.Empty(host.Log.Errors);
     }
 
+    [Fact]
+    public async Task A_call_that_the_clock_jumped_past_its_deadline_is_over_and_no_fault()
+    {
+        var handlers = new FakeHandlers
+        {
+            Settle = (_, _) =>
+            {
+                _clock.Jump(TimeSpan.FromHours(1));
+                // As the grid does with a call whose deadline has passed by the clock; its timer has not fired.
+                throw new OperationCanceledException(new CancellationToken(canceled: true));
+            },
+        };
+        await using var host = await ApiHost.StartAsync(handlers, _clock);
+
+        var reply = await host.Grpc.CallAsync(Settle, new SettleRequest());
+
+        Assert.Equal(GrpcStatus.DeadlineExceeded, reply.Status);
+        Assert.Empty(host.Log.Errors);
+    }
+
     [Theory]
     [InlineData("0n")]
     [InlineData("99n")]

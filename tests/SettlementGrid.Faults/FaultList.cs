@@ -2,6 +2,9 @@ using SettlementGrid.Faults.Crashes;
 using SettlementGrid.Faults.Hostile;
 using SettlementGrid.Faults.Hostile.Fuzzing;
 using SettlementGrid.Faults.Hostile.Tampering;
+using SettlementGrid.Faults.Writers;
+using SettlementGrid.Faults.Writers.Clocks;
+using SettlementGrid.Faults.Writers.Reversing;
 
 namespace SettlementGrid.Faults;
 
@@ -24,6 +27,17 @@ public static class FaultList
         new FullTable(),
 
         // Writers: several servers, time, order.
+        new PoisonedBatch(),
+        new ClockJumps(),
+        new YearsEnd(),
+        new GivingUp(),
+        new Overlapping(),
+        new PlanVersions(),
+        new StandsStill(),
+        new SameIds(),
+        new Alternating(),
+        new Reversals(),
+        new StaleRows(),
 
         // Hostile: what no proper client sends, and who changes the ledger behind its back.
         new Fuzz(),

@@ -83,9 +83,25 @@ public sealed class StartTests(PostgresFixture postgres)
     {
         var database = await Ledger();
         await PostgresFixture.Execute(
-            database, "INSERT INTO ledger.migrations (number, name, checksum) VALUES (9999, 'later', '')");
+            database, "INSERT INTO ledger.migrations (number, name, checksum) VALUES (9999, '9999_later.sql', '')");
         var refused = await Assert.ThrowsAsync<LedgerRefusedException>(() => PostgresFixture.Open(database, _clock));
-        Assert.Contains("9999", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("9999_later.sql", refused.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>In the middle of a rolling upgrade a server of the release before may be started again.</summary>
+    [Fact]
+    public async Task A_newer_schema_that_only_adds_is_worked_beside()
+    {
+        var database = await Ledger();
+        await PostgresFixture.Execute(
+            database,
+            "INSERT INTO ledger.migrations (number, name, checksum) VALUES (9998, '9998_more.additive.sql', '')");
+        await using (var ledger = await PostgresFixture.Open(database, _clock))
+            await ledger.Append(Make.One(Make.Enrolled("p2", _clock.Now)), default);
+        await PostgresFixture.Execute(
+            database, "INSERT INTO ledger.migrations (number, name, checksum) VALUES (9999, '9999_later.sql', '')");
+        var refused = await Assert.ThrowsAsync<LedgerRefusedException>(() => PostgresFixture.Open(database, _clock));
+        Assert.Contains("9999_later.sql", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -69,13 +69,15 @@ public sealed class RunningServer : IAsyncDisposable
     {
         var since = Stopwatch.GetTimestamp();
         var ready = Waiting(ReadyLine);
-        var start = Program("run");
+        var start = Program(Path.Combine(Place.ProgramFolder, Place.Program), Place.Command);
         start.ArgumentList.Add("--port");
         start.ArgumentList.Add($"{Place.HttpPort}");
         start.ArgumentList.Add("--grpc-port");
         start.ArgumentList.Add($"{Place.GrpcPort}");
         foreach (var option in Place.Options)
             start.ArgumentList.Add(option);
+        foreach (var (name, value) in Place.Environment)
+            start.Environment[name] = value;
         var process = new Process { StartInfo = start, EnableRaisingEvents = true };
         process.OutputDataReceived += (_, line) => Keep(line.Data);
         process.ErrorDataReceived += (_, line) => Keep(line.Data);
@@ -152,10 +154,10 @@ public sealed class RunningServer : IAsyncDisposable
         postmaster.Kill();
     }
 
-    /// <summary>Runs another command of the program on this server's data, as `grid verify` does.</summary>
+    /// <summary>Runs another command of the server's program on these data, as `grid verify` does.</summary>
     public Task<ChildResult> RunCommandAsync(params string[] command)
     {
-        var start = Program(command);
+        var start = Program(Path.Combine(AppContext.BaseDirectory, ServerPlace.Server), command);
         return ChildProgram.RunAsync(
             [start.FileName, .. start.ArgumentList], Place.DataFolder, TestbedLimits.CommandMax,
             CancellationToken.None);
@@ -197,7 +199,7 @@ public sealed class RunningServer : IAsyncDisposable
     Task SignalAsync(string signal) => ChildProgram.RunAsync(
         ["kill", signal, $"{_process!.Id}"], "/", TestbedLimits.CommandMax, CancellationToken.None);
 
-    ProcessStartInfo Program(params string[] command)
+    ProcessStartInfo Program(string program, IEnumerable<string> command)
     {
         var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet")
         {
@@ -207,7 +209,7 @@ public sealed class RunningServer : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, Place.Program + ".dll"));
+        start.ArgumentList.Add(program + ".dll");
         foreach (var word in command)
             start.ArgumentList.Add(word);
         start.ArgumentList.Add("--data");

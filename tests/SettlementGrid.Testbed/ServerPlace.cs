@@ -16,13 +16,23 @@ public sealed record ServerPlace(string DataFolder, int HttpPort, int GrpcPort)
     /// <summary>Further options of the command line.</summary>
     public IReadOnlyList<string> Options { get; init; } = ["--no-sample"];
 
-    const string Server = "SettlementGrid.Server";
+    /// <summary>The server's own program, beside this one.</summary>
+    public const string Server = "SettlementGrid.Server";
 
     /// <summary>The program that is started: the server, or another that is started and asked in the same way.</summary>
     public string Program { get; init; } = Server;
 
-    /// <summary>Another program has no commands but its own.</summary>
-    public bool IsServer => Program == Server;
+    /// <summary>Where the program is: beside this one, unless it is built elsewhere.</summary>
+    public string ProgramFolder { get; init; } = AppContext.BaseDirectory;
+
+    /// <summary>What its command line begins with.</summary>
+    public IReadOnlyList<string> Command { get; init; } = ["run"];
+
+    /// <summary>Variables that it is started with besides this process's.</summary>
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Whether its database is a ledger that the server's commands read.</summary>
+    public bool HoldsLedger { get; init; } = true;
 
     /// <summary>False: another server's database, and its data folder; both are left as they are.</summary>
     public bool OwnsData { get; init; } = true;

@@ -27,20 +27,24 @@ public sealed record ServerFigures(
 
     public double WalBytesPerRow => WalBytes / Math.Max(1, Rows);
 
-    public static async Task<ServerFigures> ReadAsync(RunningServer server, CancellationToken cancellation)
+    /// <summary>Of all programs together; the first keeps the database.</summary>
+    public static async Task<ServerFigures> ReadAsync(
+        IReadOnlyList<RunningServer> servers, CancellationToken cancellation)
     {
-        var metrics = await MetricsAsync(server.Place.Http, cancellation);
+        var metrics = new Dictionary<string, double>(StringComparer.Ordinal);
+        foreach (var server in servers)
+            await AddMetricsAsync(server.Place.Http, metrics, cancellation);
         return new ServerFigures(
-            Processor(server.ProcessId, withEndedChildren: false),
-            DatabaseProcessor(server.Place.Data),
+            servers.Sum(server => Processor(server.ProcessId, withEndedChildren: false)),
+            DatabaseProcessor(servers[0].Place.Data),
             Environment.CpuUsage.TotalTime.TotalSeconds,
-            await WalAsync(server, cancellation),
+            await WalAsync(servers[0], cancellation),
             metrics.GetValueOrDefault("ledger_commits_total"),
             metrics.GetValueOrDefault("ledger_rows_total"),
             metrics.GetValueOrDefault("dotnet_gc_pause_time_seconds_total"),
             metrics.GetValueOrDefault("dotnet_gc_collections_total"),
             metrics.GetValueOrDefault("dotnet_gc_heap_total_allocated_bytes_total"),
-            Resident(server.ProcessId),
+            servers.Sum(server => Resident(server.ProcessId)),
             metrics.GetValueOrDefault("settlementgrid_grid_turns_total"),
             metrics.GetValueOrDefault("settlementgrid_grid_cold_loads_total"),
             PauseCounts.Of(metrics));
@@ -101,10 +105,9 @@ public sealed record ServerFigures(
         return (long)(await ask.ExecuteScalarAsync(cancellation))!;
     }
 
-    static async Task<Dictionary<string, double>> MetricsAsync(Uri server, CancellationToken cancellation)
+    static async Task AddMetricsAsync(Uri server, Dictionary<string, double> sums, CancellationToken cancellation)
     {
         using var http = new HttpClient();
-        var sums = new Dictionary<string, double>(StringComparer.Ordinal);
         var text = await http.GetStringAsync(new Uri(server, "/metrics"), cancellation);
         foreach (var line in text.Split('\n').Where(one => one.Length > 0 && one[0] != '#'))
         {
@@ -115,6 +118,5 @@ public sealed record ServerFigures(
             var name = line[..end];
             sums[name] = sums.GetValueOrDefault(name) + double.Parse(value, CultureInfo.InvariantCulture);
         }
-        return sums;
     }
 }

@@ -18,7 +18,7 @@ public sealed record DoorFigures(Buckets RefusedAfter, Buckets PoolWait, ServerF
         var text = await http.GetStringAsync(new Uri(server.Place.Http, "/metrics"), cancellation);
         return new DoorFigures(
             Buckets.Read(text, "api_refused_after_seconds"), Buckets.Read(text, "api_pool_wait_seconds"),
-            await ServerFigures.ReadAsync(server, cancellation));
+            await ServerFigures.ReadAsync([server], cancellation));
     }
 
     public static DoorFigures operator -(DoorFigures later, DoorFigures earlier) => new(

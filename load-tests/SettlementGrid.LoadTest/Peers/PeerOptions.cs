@@ -18,7 +18,7 @@ sealed class PeerOptions
 
     readonly Option<int> _rounds = new("--rounds")
     {
-        Description = "with --peers: how often each is measured",
+        Description = "with --peers, --silos: how often each is measured",
         HelpName = "N",
         DefaultValueFactory = _ => 3,
     };
@@ -27,7 +27,12 @@ sealed class PeerOptions
     {
         Description = "with --peers: these alone, the first is what the others are compared with",
         AllowMultipleArgumentsPerToken = true,
-        DefaultValueFactory = _ => Enum.GetValues<Contestant>(),
+        DefaultValueFactory = _ => [.. PeerSettings.Usual],
+    };
+
+    readonly Option<bool> _silos = new("--silos")
+    {
+        Description = "compare with the cluster's program, one silo and two with a gateway, where its packages restore",
     };
 
     readonly Option<int> _databaseConnections = new("--db-connections")
@@ -42,12 +47,13 @@ sealed class PeerOptions
         command.Options.Add(_peers);
         command.Options.Add(_rounds);
         command.Options.Add(_only);
+        command.Options.Add(_silos);
         command.Options.Add(_databaseConnections);
     }
 
     /// <summary>Null: no comparison was asked for.</summary>
-    public PeerSettings? Read(ParseResult parsed, LoadSettings load) => !parsed.GetValue(_peers)
-        ? null
+    public PeerSettings? Read(ParseResult parsed, LoadSettings load) =>
+        !parsed.GetValue(_peers) && !parsed.GetValue(_silos) ? null
         : new PeerSettings(
             load with
             {
@@ -56,17 +62,17 @@ sealed class PeerOptions
             },
             Math.Clamp(parsed.GetValue(_rounds), 1, RoundsMax))
         {
-            Contestants = [.. parsed.GetValue(_only)!.Distinct()],
+            Contestants = parsed.GetValue(_silos) ? PeerSettings.Cluster : [.. parsed.GetValue(_only)!.Distinct()],
             DatabaseConnections = Math.Clamp(parsed.GetValue(_databaseConnections), 1, PeerLimits.ConnectionsMax),
         };
 
     /// <summary>What is wrong with a comparison of these settings, or null.</summary>
     public static string? Fault(LoadSettings load) =>
         load.Server is not null || load.Data is not null || load.Roster is not null
-            ? "--peers starts every program itself: leave --server, --data and --roster out"
-        : load.Repeat > 0 ? "--peers measures in rounds: say --rounds, not --repeat"
+            ? "--peers and --silos start every program itself: leave --server, --data and --roster out"
+        : load.Repeat > 0 ? "--peers and --silos measure in rounds: say --rounds, not --repeat"
         : load.IsOpen || load.IsMany || load.PreviewPercent + load.ReversalPercent > 0
-            ? "--peers compares unary Settle in a closed loop: leave --rate, --many and --mixed out"
+            ? "--peers and --silos compare unary Settle in a closed loop: leave --rate, --many and --mixed out"
         : null;
 
     static bool IsSaid(ParseResult parsed, string option) =>

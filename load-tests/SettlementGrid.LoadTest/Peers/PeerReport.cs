@@ -121,8 +121,8 @@ public sealed class PeerReport
             + "每项取各轮中位数，轮次交替顺序。";
         yield return $"Before each measurement {_settings.Compared} bills were settled, and every answer was equal to "
             + "ours in every field but time, position and hash. 金额逐笔一致方予比较。";
-        yield return "Every settlement that ours, (a) and (c) acknowledged was found again afterwards: ours and (c) "
-            + "one by one, ours verified besides; (a) by number of rows and sums.";
+        yield return "Every settlement that ours, silos, (a) and (c) acknowledged was found again afterwards: ours, silos' "
+            + "and (c)'s one by one, ours and silos' verified besides; (a)'s by number of rows and sums.";
         yield return $"{_machine.InWords}; commit {(_machine.Commit.Length > 0 ? _machine.Commit : "unknown")}.";
     }
 

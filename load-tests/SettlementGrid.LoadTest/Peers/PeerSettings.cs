@@ -16,8 +16,16 @@ public sealed record PeerSettings(LoadSettings Load, int Rounds)
     /// <summary>That the stored function's calls share.</summary>
     public int DatabaseConnections { get; init; } = PeerLimits.Connections;
 
-    /// <summary>Which are measured; all by default.</summary>
-    public IReadOnlyList<Contestant> Contestants { get; init; } = Enum.GetValues<Contestant>();
+    /// <summary>Which are measured.</summary>
+    public IReadOnlyList<Contestant> Contestants { get; init; } = Usual;
+
+    /// <summary>All whose packages are to be had everywhere.</summary>
+    public static IReadOnlyList<Contestant> Usual { get; } =
+        [.. Enum.GetValues<Contestant>().Except([Contestant.OneSilo, Contestant.TwoSilos])];
+
+    /// <summary>The server beside a cluster.</summary>
+    public static IReadOnlyList<Contestant> Cluster { get; } =
+        [Contestant.SettlementGrid, Contestant.OneSilo, Contestant.TwoSilos];
 }
 
 /// <summary>What is compared; the first is what the others are compared with.</summary>
@@ -40,6 +48,12 @@ public enum Contestant
 
     /// <summary>(d) The ledger's batches by one writer: no interface, no deciding.</summary>
     Batches,
+
+    /// <summary>The same front and ledger with grains in the mailboxes' place, one program.</summary>
+    OneSilo,
+
+    /// <summary>Two silos, and a gateway that is called.</summary>
+    TwoSilos,
 }
 
 /// <summary>How each is called in a table.</summary>
@@ -68,6 +82,14 @@ static class Contestants
             "this server over a ledger in memory that acknowledges at once (to keep it for the audit costs about 5 µs of "
             + "processor a settlement): the limit of interface and deciding",
             "本系统，账本改为内存并立即确认（接口的极限）"),
+        Contestant.OneSilo => (
+            "one silo",
+            "gRPC's library and Orleans' grains in front of the same ledger, in one program; audited",
+            "集群程序，单节点，逐笔核对"),
+        Contestant.TwoSilos => (
+            "two silos and a gateway",
+            "the same as three programs on this machine: every call comes to the gateway; audited",
+            "两个节点加一个网关，请求全部进入网关，逐笔核对"),
         _ => (
             "(d) batches only",
             "the ledger's own batches of 256 by one writer, all decided before: the limit of the database",

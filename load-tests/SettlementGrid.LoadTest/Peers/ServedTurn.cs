@@ -18,13 +18,18 @@ sealed class ServedTurn(PeerSettings settings, SameAnswers same, TimeProvider cl
             : ServerPlace.Fresh() with
             {
                 Program = PeerProgram,
+                HoldsLedger = false,
                 Options = ["--peer", $"{one}", "--db-connections", $"{databaseConnections}"],
             });
 
     public async Task<PeerTurn> RunAsync(Contestant one, CancellationToken cancellation)
     {
         var isStored = one is Contestant.StoredFunction or Contestant.StoredFunctionWithFund;
-        var started = await StartAsync(one, settings.DatabaseConnections);
+        var started = one is not (Contestant.OneSilo or Contestant.TwoSilos)
+            ? [await StartAsync(one, settings.DatabaseConnections)]
+            : await SiloPrograms.StartAsync(withGateway: one == Contestant.TwoSilos);
+        if (started.Count == 0)
+            return new PeerTurn.Absent(SiloPrograms.NotBuilt);
         if (await DifferenceAsync(started, cancellation) is { } difference)
             return new PeerTurn.Failed($"{one} answers otherwise than it must: {difference}");
         await using var site = await LoadSite.OpenAsync(
@@ -46,19 +51,19 @@ sealed class ServedTurn(PeerSettings settings, SameAnswers same, TimeProvider cl
             run.Each(cost.Server), run.Each(cost.Database), run.Each(cost.Generator)));
     }
 
-    /// <summary>Ends the program where its answers differ.</summary>
-    async Task<string?> DifferenceAsync(RunningServer started, CancellationToken cancellation)
+    /// <summary>Ends the programs where their answers differ.</summary>
+    async Task<string?> DifferenceAsync(IReadOnlyList<RunningServer> started, CancellationToken cancellation)
     {
         say($"comparing {settings.Compared} answers");
         string? difference = "not compared to the end";
         try
         {
-            return difference = await same.DifferenceAsync(started.Place.Grpc, cancellation);
+            return difference = await same.DifferenceAsync(started[^1].Place.Grpc, cancellation);
         }
         finally
         {
             if (difference is not null)
-                await started.DisposeAsync();
+                await LoadSite.EndAsync(started);
         }
     }
 

@@ -68,7 +68,7 @@ internal abstract partial class Exchange(HttpContext http, Method method, Surrou
                 await Method.ServeAsync(this);
             }
         }
-        catch (OperationCanceledException) when (_callerGone || _cancel is { IsCancellationRequested: true })
+        catch (OperationCanceledException) when (_callerGone || IsOver())
         {
             await EndCancelledAsync();
         }
@@ -264,6 +264,10 @@ internal abstract partial class Exchange(HttpContext http, Method method, Surrou
         surroundings.Admission.GiveBackBytes(_bytesHeld);
         _bytesHeld = 0;
     }
+
+    // The grid goes by the clock, the timer by what has gone: where the clock jumps ahead, calls end before their timers.
+    private bool IsOver() =>
+        _cancel is { IsCancellationRequested: true } || surroundings.Clock.GetUtcNow() >= Call?.Deadline;
 
     private Failure? Open()
     {

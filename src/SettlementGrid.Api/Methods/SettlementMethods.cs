@@ -32,7 +32,7 @@ sealed class SettlementMethods(IGrid grid, ILedger ledger, CatalogSource catalog
     public async ValueTask<Result<V1.Settlement>> Settle(V1.SettleRequest message, Call call)
     {
         var (request, refusal) = Checked(message, call);
-        if (refusal is not null)
+        if (refusal is not null && !await WasTaken(request, refusal, call))
             return Refusing.With(refusal);
         PreviewToken? token = null;
         if (message.HasPreviewToken)
@@ -234,13 +234,29 @@ sealed class SettlementMethods(IGrid grid, ILedger ledger, CatalogSource catalog
         var i = first;
         do
         {
-            var result = await Settle(message.Requests[i], call);
+            var result = await SettleOne(message.Requests[i], call);
             results[i] = result.Response is { } settlement
                 ? new V1.SettleResult { Settlement = settlement }
                 : new V1.SettleResult { Refusal = result.Refusal!.ToMessage() };
             i = next[i];
         }
         while (i > 0);
+    }
+
+    /// <summary>What the ledger will not take is its own item's misfortune: the others are stored, and told so.</summary>
+    async ValueTask<Result<V1.Settlement>> SettleOne(V1.SettleRequest message, Call call)
+    {
+        try
+        {
+            return await Settle(message, call);
+        }
+        catch (EntryRefusedException)
+        {
+            // The ledger's writer has logged it.
+            return Refusing.With(new Plans.Refusal(
+                RefusalReason.Unavailable, "账务库拒收本项，本项未入账；请联系经办机构",
+                "The ledger does not take this item; it is not stored. Ask the agency"));
+        }
     }
 
     async ValueTask<IReadOnlyDictionary<SettlementId, SettlementId>> Reversals(IReadOnlyList<Recorded> found, Call call)
@@ -276,6 +292,15 @@ sealed class SettlementMethods(IGrid grid, ILedger ledger, CatalogSource catalog
         return (request, refusal ?? RequestChecks.Check(request!, BeijingTime.DayOf(call.At))
             ?? Refusing.UnlessCallers(call, request!.FacilityId));
     }
+
+    /// <summary>
+    /// Whether another server, whose clock is ahead, has taken what is discharged in the future here: around midnight two
+    /// clocks differ by a day. Who sends it again then gets the answer, and no refusal of what is in the ledger.
+    /// </summary>
+    async ValueTask<bool> WasTaken(Enrollees.SettleRequest? request, Plans.Refusal refusal, Call call) =>
+        request is not null && refusal.Reason == RefusalReason.DateOutOfRange
+        && Refusing.UnlessCallers(call, request.FacilityId) is null
+        && await ledger.Find(request.Id, call.Cancelled) is not null;
 
     /// <summary>Bound to a region.</summary>
     static bool IsBound(Call call) => call.Caller.RegionId.Length > 0;

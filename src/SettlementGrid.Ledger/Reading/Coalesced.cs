@@ -9,7 +9,7 @@ namespace SettlementGrid.Ledger.Reading;
 /// be older than what somebody was told before asking.
 /// </summary>
 sealed class Coalesced<TQuestion, TAnswer>(
-    Func<IReadOnlyList<TQuestion>, CancellationToken, Task<IReadOnlyList<TAnswer>>> ask)
+    Func<IReadOnlyList<TQuestion>, CancellationToken, Task<IReadOnlyList<TAnswer>>> ask, TaskScheduler scheduler)
     where TQuestion : notnull
 {
     sealed record Waiting(TQuestion Question)
@@ -42,7 +42,8 @@ sealed class Coalesced<TQuestion, TAnswer>(
             }
         }
         if (startLane)
-            _ = Task.Run(RunLane, CancellationToken.None);
+            _ = Task.Factory.StartNew(
+                RunLane, CancellationToken.None, TaskCreationOptions.DenyChildAttach, scheduler);
         return cancellation.CanBeCanceled ? waiting.Answer.Task.WaitAsync(cancellation) : waiting.Answer.Task;
     }
 

@@ -10,8 +10,17 @@ namespace SettlementGrid.Ledger.Starting;
 /// The numbered SQL files of this assembly, each applied once, in order, in one transaction under a lock. An applied
 /// file never changes afterwards: its checksum is kept and compared at every start.
 /// </summary>
+/// <remarks>
+/// A file whose name ends with <see cref="AdditiveEnd"/> promises that the release before works on the schema that it
+/// leaves: it only adds, and nothing that it adds must be filled by whoever writes. The name is stored with the number,
+/// so an older program that is started again in the middle of a rolling upgrade reads the promise and starts. Without
+/// it an older program does not start on a newer schema. The files up to 0104 promise nothing.
+/// </remarks>
 static class Migrations
 {
+    /// <summary>Of the names of files that the release before works beside.</summary>
+    public const string AdditiveEnd = ".additive.sql";
+
     const long LockKey = 0x5347_4c45_4447;
 
     public sealed record Migration(int Number, string Name, string Sql)
@@ -21,7 +30,8 @@ static class Migrations
 
     public static IReadOnlyList<Migration> All { get; } = Read(typeof(Migrations).Assembly);
 
-    public static async Task Apply(NpgsqlConnection connection, CancellationToken cancellation)
+    /// <summary>Sentences about what was found and may be worked beside; throws where it may not.</summary>
+    public static async Task<IReadOnlyList<string>> Apply(NpgsqlConnection connection, CancellationToken cancellation)
     {
         try
         {
@@ -37,17 +47,24 @@ static class Migrations
                 """,
                 cancellation);
             var applied = await Applied(connection, cancellation);
-            if (applied.Keys.Except(All.Select(m => m.Number)).ToList() is [var newer, ..])
+            var newer = applied.Where(one => All.All(m => m.Number != one.Key)).OrderBy(one => one.Key).ToList();
+            if (newer.Find(one => !IsAdditive(one.Value.Name)) is { Value.Name: { } breaking })
                 throw new LedgerRefusedException(
-                    $"The database has migration {newer}, which this version does not know.");
+                    $"The database has migration {breaking}, which this version does not know and may not work beside: "
+                    + "start the newer version.");
             foreach (var migration in All)
             {
-                if (!applied.TryGetValue(migration.Number, out var checksum))
+                if (!applied.TryGetValue(migration.Number, out var stored))
                     await Apply(connection, migration, cancellation);
-                else if (!checksum.AsSpan().SequenceEqual(migration.Checksum))
+                else if (!stored.Checksum.AsSpan().SequenceEqual(migration.Checksum))
                     throw new LedgerRefusedException($"Migration {migration.Name} was applied with another content.");
             }
             await transaction.CommitAsync(cancellation);
+            return
+            [
+                .. newer.Select(one => $"The database has migration {one.Value.Name}, which this version does not know "
+                    + "and may work beside: a newer version runs or ran here."),
+            ];
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InsufficientPrivilege)
         {
@@ -67,13 +84,16 @@ static class Migrations
         await note.ExecuteNonQueryAsync(cancellation);
     }
 
-    static async Task<Dictionary<int, byte[]>> Applied(NpgsqlConnection connection, CancellationToken cancellation)
+    static bool IsAdditive(string name) => name.EndsWith(AdditiveEnd, StringComparison.Ordinal);
+
+    static async Task<Dictionary<int, (string Name, byte[] Checksum)>> Applied(
+        NpgsqlConnection connection, CancellationToken cancellation)
     {
-        var applied = new Dictionary<int, byte[]>();
-        await using var command = new NpgsqlCommand("SELECT number, checksum FROM ledger.migrations", connection);
+        var applied = new Dictionary<int, (string Name, byte[] Checksum)>();
+        await using var command = new NpgsqlCommand("SELECT number, name, checksum FROM ledger.migrations", connection);
         await using var rows = await command.ExecuteReaderAsync(cancellation);
         while (await rows.ReadAsync(cancellation))
-            applied.Add(rows.GetInt32(0), rows.GetFieldValue<byte[]>(1));
+            applied.Add(rows.GetInt32(0), (rows.GetString(1), rows.GetFieldValue<byte[]>(2)));
         return applied;
     }
 

@@ -86,7 +86,7 @@ sealed class BatchWriter(
         {
             log.LogError(
                 "An append of {Rows} rows is refused by PostgreSQL: {Error}", alone.Rows, Reach.Describe(error));
-            alone.Fail(new InvalidOperationException("PostgreSQL refuses this entry: " + Reach.Describe(error), error));
+            alone.Fail(new EntryRefusedException("PostgreSQL refuses this entry: " + Reach.Describe(error), error));
             return;
         }
         var half = batch.Count / 2;

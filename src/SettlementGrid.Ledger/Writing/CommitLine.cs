@@ -2,7 +2,6 @@ using Microsoft.Extensions.Logging;
 using Npgsql;
 using NpgsqlTypes;
 using SettlementGrid.Enrollees;
-using SettlementGrid.Ledger.Starting;
 
 namespace SettlementGrid.Ledger.Writing;
 
@@ -15,21 +14,22 @@ readonly record struct Try(long? FirstPosition, Exception? Error)
     public Fault Fault => Error is null ? default : Reach.Of(Error);
 }
 
+/// <summary>What the database says of a commit that it stored.</summary>
+/// <param name="Rows">How many entries were stored with it.</param>
+readonly record struct CommitReply(long Number, long FirstPosition, EntryHash Hash, int Rows);
+
+/// <summary>What became of a commit whose reply was lost; final.</summary>
+/// <param name="Number">Of the commit, or of the empty one that took its id.</param>
+readonly record struct Resolution(bool IsStored, long Number, long FirstPosition, EntryHash Hash);
+
 /// <summary>
-/// One connection's way into the ledger: two prepared statements in one batch, which PostgreSQL runs as one
-/// transaction.
-/// There is no BEGIN and no COMMIT of ours, so an error can never be followed by a commit that stores nothing and says
-/// yes. Where the reply is lost, the outcome is asked for on a new connection until it is known; until then nothing
-/// else happens here. Not thread-safe.
+/// One connection's way into the ledger. Where the reply is lost, the outcome is asked for on a new connection until it
+/// is known; until then nothing else happens here. What is said to the database stands in <see cref="PostgresLine"/>;
+/// the simulation puts a database of its own in that place. Not thread-safe.
 /// </summary>
-sealed class CommitLine(
-    Sessions sessions, SeenHead seen, KnownVersions known, TimeProvider clock, ILogger log, Instruments instruments)
+abstract class CommitLine(SeenHead seen, KnownVersions known, TimeProvider clock, ILogger log, Instruments instruments)
     : IAsyncDisposable
 {
-    const string Commit = """
-        SELECT number, first_position, hash FROM ledger.commit_entries($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-        """;
-
     readonly EntryColumns _columns = new();
     readonly NpgsqlParameter<long> _id = new() { NpgsqlDbType = NpgsqlDbType.Bigint };
     readonly NpgsqlParameter<int> _count = new() { NpgsqlDbType = NpgsqlDbType.Integer };
@@ -41,10 +41,17 @@ sealed class CommitLine(
     readonly NpgsqlParameter<List<short>> _beforeKind = Array<short>(NpgsqlDbType.Smallint);
     readonly NpgsqlParameter<List<string>> _beforeStream = Array<string>(NpgsqlDbType.Text);
     readonly NpgsqlParameter<List<long>> _beforeVersion = Array<long>(NpgsqlDbType.Bigint);
-    NpgsqlConnection? _connection;
-    NpgsqlBatch? _batch;
     long? _writer;
     long _counter;
+
+    /// <summary>The entries, as <see cref="EntryColumns.Insert"/> takes them.</summary>
+    protected IReadOnlyList<NpgsqlParameter> EntryParameters => _columns.Parameters;
+
+    /// <summary>What ledger.commit_entries takes, in its order.</summary>
+    protected NpgsqlParameter[] CommitParameters =>
+    [
+        _id, _count, _digest, _revision, _raise, _seenNumber, _seenHash, _beforeKind, _beforeStream, _beforeVersion,
+    ];
 
     /// <summary>
     /// Commits all or nothing. Returns only when the outcome is certain; throws only when stopped before that.
@@ -54,8 +61,8 @@ sealed class CommitLine(
         long id;
         try
         {
-            await Open();
-            id = _writer!.Value << 32 | _counter++;
+            _writer = await Open(_writer);
+            id = _writer.Value << 32 | _counter++;
             Fill(id, appends);
         }
         catch (Exception e)
@@ -66,7 +73,7 @@ sealed class CommitLine(
         }
         try
         {
-            return new Try(await Send(), null);
+            return new Try(await Commit(), null);
         }
         catch (PostgresException e) when (Reach.Of(e) != Fault.Lost)
         {
@@ -85,32 +92,19 @@ sealed class CommitLine(
 
     public ValueTask DisposeAsync() => Close();
 
-    async Task Open()
-    {
-        if (_connection is { State: System.Data.ConnectionState.Open })
-            return;
-        await Close();
-        _connection = await sessions.ForWriting(CancellationToken.None);
-        // A role's or database's synchronous_commit may have been changed since the start.
-        await Safety.Require(_connection, CancellationToken.None);
-        if (_writer is null)
-        {
-            await using var draw = new NpgsqlCommand("SELECT nextval('ledger.writers')", _connection);
-            _writer = (long)(await draw.ExecuteScalarAsync())!;
-        }
-        var insert = new NpgsqlBatchCommand(EntryColumns.Insert);
-        foreach (var parameter in _columns.Parameters)
-            insert.Parameters.Add(parameter);
-        var commit = new NpgsqlBatchCommand(Commit);
-        NpgsqlParameter[] last =
-        [
-            _id, _count, _digest, _revision, _raise, _seenNumber, _seenHash, _beforeKind, _beforeStream, _beforeVersion,
-        ];
-        foreach (var parameter in last)
-            commit.Parameters.Add(parameter);
-        _batch = new NpgsqlBatch(_connection) { BatchCommands = { insert, commit } };
-        await _batch.PrepareAsync();
-    }
+    /// <summary>Connects where there is no connection; gives the writer's number, drawn where there is none.</summary>
+    protected abstract Task<long> Open(long? writer);
+
+    /// <summary>
+    /// Sends what the parameters hold as one transaction; null: it ended without a reply row. Returns only after the
+    /// database said that the transaction is over.
+    /// </summary>
+    protected abstract Task<CommitReply?> Send();
+
+    /// <summary>Asks, on a connection of its own, and bars the id where it is not stored.</summary>
+    protected abstract Task<Resolution> Ask(long id, CancellationToken stop);
+
+    protected abstract ValueTask Close();
 
     void Fill(long id, IReadOnlyList<Pending> appends)
     {
@@ -149,21 +143,14 @@ sealed class CommitLine(
     static NpgsqlParameter<List<T>> Array<T>(NpgsqlDbType type) =>
         new() { TypedValue = [], NpgsqlDbType = NpgsqlDbType.Array | type };
 
-    async Task<long> Send()
+    async Task<long> Commit()
     {
         var start = clock.GetTimestamp();
-        await using var reader = await _batch!.ExecuteReaderAsync();
-        if (!await reader.ReadAsync())
+        if (await Send() is not { } reply || reply.Rows != _columns.Rows)
             throw new MissingRowsException();
-        var (number, first, hash) =
-            (reader.GetInt64(0), reader.GetInt64(1), Keys.Hash(reader.GetFieldValue<byte[]>(2)));
-        // Runs to the end of the reply: only ReadyForQuery says that the transaction is over.
-        await reader.CloseAsync();
-        if (reader.RecordsAffected != _columns.Rows)
-            throw new MissingRowsException();
-        seen.Saw(number, hash);
+        seen.Saw(reply.Number, reply.Hash);
         instruments.Committed(_columns.Rows, clock.GetElapsedTime(start));
-        return first;
+        return reply.FirstPosition;
     }
 
     async Task<long?> Resolve(long id, CancellationToken stop)
@@ -172,18 +159,9 @@ sealed class CommitLine(
         {
             try
             {
-                await using var connection = await sessions.ForWriting(stop);
-                await using var ask = new NpgsqlCommand(
-                    "SELECT stored, number, first_position, hash FROM ledger.resolve_commit($1)", connection);
-                ask.Parameters.AddWithValue(id);
-                await using var row = await ask.ExecuteReaderAsync(stop);
-                await row.ReadAsync(stop);
-                var stored = row.GetBoolean(0);
-                var (number, first) = (row.GetInt64(1), row.GetInt64(2));
-                var hash = Keys.Hash(row.GetFieldValue<byte[]>(3));
-                await row.CloseAsync();
-                seen.Saw(number, hash);
-                return stored ? first : null;
+                var outcome = await Ask(id, stop);
+                seen.Saw(outcome.Number, outcome.Hash);
+                return outcome.IsStored ? outcome.FirstPosition : null;
             }
             catch (Exception e) when (e is NpgsqlException or IOException or TimeoutException
                 && !stop.IsCancellationRequested)
@@ -192,20 +170,6 @@ sealed class CommitLine(
             }
             await Task.Delay(pause, clock, stop);
         }
-    }
-
-    async ValueTask Close()
-    {
-        if (_batch is not null)
-        {
-            // The parameters outlive the connection and belong to the next one's commands.
-            foreach (var command in _batch.BatchCommands)
-                command.Parameters.Clear();
-            await _batch.DisposeAsync();
-        }
-        if (_connection is not null)
-            await _connection.DisposeAsync();
-        (_batch, _connection) = (null, null);
     }
 }
 

@@ -1,11 +1,11 @@
 using Microsoft.Extensions.Logging;
 using SettlementGrid.Enrollees;
-using SettlementGrid.Ledger.Starting;
 
 namespace SettlementGrid.Ledger.Writing;
 
 /// <summary>
-/// Many enrollees' appends in one transaction: while a batch is on its way to the disk the next one gathers.
+/// Many enrollees' appends in one transaction: while a batch is on its way to the disk the next one gathers. Waits on
+/// the given clock and works on the given scheduler alone.
 /// </summary>
 sealed class GroupCommit : IAsyncDisposable
 {
@@ -15,17 +15,21 @@ sealed class GroupCommit : IAsyncDisposable
     readonly CommitLine[] _lines = new CommitLine[LedgerLimits.Writers];
     readonly Task[] _writers = new Task[LedgerLimits.Writers];
 
-    public GroupCommit(Sessions sessions, SeenHead seen, KnownVersions known, CommitFollowers followers,
-        TimeProvider clock, ILogger log, Instruments instruments)
+    /// <param name="open">Makes a writer's line; each writer has its own.</param>
+    /// <param name="scheduler"><see cref="TaskScheduler.Default"/> in a server.</param>
+    public GroupCommit(
+        Func<CommitLine> open, Conflicts conflicts, KnownVersions known, CommitFollowers followers, TimeProvider clock,
+        TaskScheduler scheduler, ILogger log, Instruments instruments)
     {
         _clock = clock;
         _queue = new WriterQueue(clock);
-        var conflicts = new Conflicts(sessions, clock);
+        var writers = new TaskFactory(
+            CancellationToken.None, TaskCreationOptions.DenyChildAttach, TaskContinuationOptions.None, scheduler);
         for (var i = 0; i < _writers.Length; i++)
         {
-            _lines[i] = new CommitLine(sessions, seen, known, clock, log, instruments);
+            _lines[i] = open();
             var writer = new BatchWriter(_queue, _lines[i], conflicts, known, followers, clock, log, _stop.Token);
-            _writers[i] = Task.Run(writer.Run);
+            _writers[i] = writers.StartNew(writer.Run).Unwrap();
         }
         instruments.Watch(() => _queue.Rows);
     }
@@ -54,7 +58,8 @@ sealed class GroupCommit : IAsyncDisposable
         _queue.Close();
         var all = Task.WhenAll(_writers);
         await Task.WhenAny(all, Task.Delay(LedgerLimits.StopPatience, _clock));
-        await _stop.CancelAsync();
+        // Not CancelAsync: it would go on in the pool, whatever the scheduler.
+        _stop.Cancel();
         await all;
         foreach (var line in _lines)
             await line.DisposeAsync();

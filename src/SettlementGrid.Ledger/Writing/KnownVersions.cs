@@ -9,9 +9,10 @@ namespace SettlementGrid.Ledger.Writing;
 /// by the commit, at a tenth of a row's cost. A fixed table; a pair is one 64-bit fingerprint, so a wrong "known" needs
 /// a caller without a state and a chance of one in 10^19. Thread-safe, since a slot is read and written whole.
 /// </summary>
-sealed class KnownVersions
+/// <param name="slots">A power of two.</param>
+sealed class KnownVersions(uint slots = LedgerLimits.KnownVersionsMax)
 {
-    readonly ulong[] _slots = new ulong[LedgerLimits.KnownVersionsMax];
+    readonly ulong[] _slots = new ulong[slots];
 
     public void Add(StreamKey stream, long version)
     {
@@ -25,7 +26,7 @@ sealed class KnownVersions
         return Volatile.Read(ref Slot(key)) == Fingerprint(key, version);
     }
 
-    ref ulong Slot(ulong key) => ref _slots[key >> 32 & LedgerLimits.KnownVersionsMax - 1];
+    ref ulong Slot(ulong key) => ref _slots[key >> 32 & slots - 1];
 
     static ulong Fingerprint(StreamKey stream)
     {

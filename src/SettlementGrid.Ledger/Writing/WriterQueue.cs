@@ -3,15 +3,17 @@ using SettlementGrid.Enrollees;
 namespace SettlementGrid.Ledger.Writing;
 
 /// <summary>
-/// What waits for the writers, first come first served, bounded by rows. A commit costs PostgreSQL as much as 15 rows and
-/// the writer half as much again, so few large batches are cheaper than many small ones: one batch gathers while another
-/// is under way, and a second sets out beside it only when <see cref="LedgerLimits.SecondBatchRows"/> wait. While there
-/// is company, batches set out <see cref="LedgerLimits.Pace"/> apart; whoever comes alone never waits. Two appends that
-/// are under way never touch the same stream, request key or encounter place: the later one waits, so that what happens
-/// to the first cannot break the second's chain.
+/// What waits for the writers, first come first served, bounded by rows. A commit costs PostgreSQL as much as 15 rows
+/// and the writer half as much again, so few large batches are cheaper than many small ones: one batch gathers while
+/// another is under way, and a second sets out beside it only when <see cref="LedgerLimits.SecondBatchRows"/> wait.
+/// While there is company, batches set out <see cref="LedgerLimits.Pace"/> apart; whoever comes alone never waits.
+/// Two appends that are under way never touch the same stream, request key or encounter place: the later one waits,
+/// so that what happens to the first cannot break the second's chain.
 /// </summary>
-sealed class WriterQueue(TimeProvider clock) : IDisposable
+sealed class WriterQueue : IDisposable
 {
+    readonly TimeProvider _clock;
+    readonly ITimer _pace;
     readonly Lock _lock = new();
     readonly LinkedList<Pending> _waiting = new();
     readonly List<List<Pending>> _underWay = new(LedgerLimits.Writers);
@@ -22,6 +24,14 @@ sealed class WriterQueue(TimeProvider clock) : IDisposable
     int _lastRows;
     long _lastSetOut;
     bool _closed;
+
+    public WriterQueue(TimeProvider clock)
+    {
+        _clock = clock;
+        _pace = clock.CreateTimer(
+            static queue => ((WriterQueue)queue!).PaceIsOver(), this,
+            Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
 
     public int Rows => Volatile.Read(ref _rows);
 
@@ -50,10 +60,9 @@ sealed class WriterQueue(TimeProvider clock) : IDisposable
     {
         while (true)
         {
-            TimeSpan wait;
             lock (_lock)
             {
-                wait = TimeToSetOut();
+                var wait = TimeToSetOut();
                 var batch = wait == TimeSpan.Zero ? TakeWaiting() : [];
                 if (batch.Count > 0)
                     SetOut(batch);
@@ -63,9 +72,11 @@ sealed class WriterQueue(TimeProvider clock) : IDisposable
                     Signal();
                 if (ended || batch.Count > 0)
                     return batch;
+                if (wait > TimeSpan.Zero)
+                    _pace.Change(wait, Timeout.InfiniteTimeSpan);
             }
             // Where all that waits touches what is under way, only the end of that changes it.
-            await _some.WaitAsync(wait == TimeSpan.Zero ? Timeout.InfiniteTimeSpan : wait);
+            await _some.WaitAsync();
         }
     }
 
@@ -85,7 +96,20 @@ sealed class WriterQueue(TimeProvider clock) : IDisposable
         }
     }
 
-    public void Dispose() => _some.Dispose();
+    public void Dispose()
+    {
+        _pace.Dispose();
+        _some.Dispose();
+    }
+
+    void PaceIsOver()
+    {
+        lock (_lock)
+        {
+            if (!_closed)
+                Signal();
+        }
+    }
 
     void Signal()
     {
@@ -102,8 +126,8 @@ sealed class WriterQueue(TimeProvider clock) : IDisposable
             return Timeout.InfiniteTimeSpan;
         if (_closed || _lastRows < LedgerLimits.CompanyRows)
             return TimeSpan.Zero;
-        var left = LedgerLimits.Pace - clock.GetElapsedTime(_lastSetOut);
-        // The semaphore counts whole milliseconds: it would not wait for a part of one.
+        var left = LedgerLimits.Pace - _clock.GetElapsedTime(_lastSetOut);
+        // A timer counts whole milliseconds: it would not wait for a part of one.
         return left >= TimeSpan.FromMilliseconds(1) ? left : TimeSpan.Zero;
     }
 
@@ -111,7 +135,7 @@ sealed class WriterQueue(TimeProvider clock) : IDisposable
     {
         _underWay.Add(batch);
         _lastRows = batch.Sum(append => append.Rows);
-        _lastSetOut = clock.GetTimestamp();
+        _lastSetOut = _clock.GetTimestamp();
     }
 
     List<Pending> TakeWaiting()
@@ -131,11 +155,16 @@ sealed class WriterQueue(TimeProvider clock) : IDisposable
                 break;
             node = node.Next;
             if (Touches(append))
+            {
+                Note(append);
                 continue;
+            }
             _waiting.Remove(here);
             _rows -= append.Rows;
+            // Whose caller gave up is not noted: what waits behind it would wait for nothing, and nobody would wake it.
             if (!append.TryTake())
                 continue;
+            Note(append);
             batch.Add(append);
             rows += append.Rows;
             if (append.Raises > 0)
@@ -144,9 +173,7 @@ sealed class WriterQueue(TimeProvider clock) : IDisposable
         return batch;
     }
 
-    /// <summary>
-    /// Whether an append before it, under way, taken or waiting, touches what it touches; notes what it touches.
-    /// </summary>
+    /// <summary>Whether an append before it, under way, taken or waiting, touches what it touches.</summary>
     bool Touches(Pending append)
     {
         var touches = false;
@@ -156,7 +183,6 @@ sealed class WriterQueue(TimeProvider clock) : IDisposable
                 || row.Settlement is { } id && _keys.Contains(id)
                 || row.Place is { } place && _keys.Contains(place);
         }
-        Note(append);
         return touches;
     }
 

@@ -67,7 +67,7 @@ public static class ClusterHost
     static void Configure(
         ISiloBuilder silo, ClusterSettings settings, string database, EngineGround ground, SiloStop stop)
     {
-        silo.HostTurns(new TurnGround(ground.Ledger, ground.Catalogs, ground.Clock), stop)
+        silo.HostTurns(new TurnGround(ground.Ledger, ground.Catalogs, ground.Clock), stop, settings.WarmMemory)
             .Configure<ClusterOptions>(cluster => Name(cluster, settings))
             .Configure<ClusterMembershipOptions>(membership =>
             {

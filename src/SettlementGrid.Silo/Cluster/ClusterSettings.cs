@@ -20,6 +20,9 @@ public sealed record ClusterSettings(string Id)
 
     public IPAddress Address { get; init; } = IPAddress.Loopback;
 
+    /// <summary>MiB that accounts kept in memory may take; null: by the memory that the process may use.</summary>
+    public int? WarmMemory { get; init; }
+
     public string? Certificate { get; init; }
 
     public string? Key { get; init; }

@@ -7,7 +7,9 @@ namespace SettlementGrid.Silo.Cluster;
 public static class TurnHosting
 {
     /// <summary>Grains of enrollees, their filter and their bounds.</summary>
-    public static ISiloBuilder HostTurns(this ISiloBuilder silo, TurnGround ground, SiloStop stop)
+    /// <param name="warmMemory">MiB for accounts in memory; null: by the memory that the process may use.</param>
+    public static ISiloBuilder HostTurns(
+        this ISiloBuilder silo, TurnGround ground, SiloStop stop, int? warmMemory = null)
     {
         silo.Services.AddSingleton(ground).AddSingleton(stop);
         return silo
@@ -24,9 +26,24 @@ public static class TurnHosting
                 collection.CollectionAge = SiloLimits.IdleAge;
                 collection.CollectionQuantum = SiloLimits.IdleLook;
                 collection.EnableActivationSheddingOnMemoryPressure = true;
-                collection.MemoryUsageLimitPercentage = SiloLimits.MemoryShareMax;
-                collection.MemoryUsageTargetPercentage = SiloLimits.MemoryShareAfter;
+                collection.MemoryUsagePollingPeriod = SiloLimits.MemoryLookEvery;
+                collection.MemoryUsageLimitPercentage = MemoryShareMax(warmMemory);
+                collection.MemoryUsageTargetPercentage =
+                    MemoryShareMax(warmMemory) * SiloLimits.MemoryShareAfter / SiloLimits.MemoryShareMax;
             });
+    }
+
+    /// <summary>
+    /// The runtime counts the process's managed memory against what the machine, its control group or the collector's
+    /// own limit leaves it.
+    /// </summary>
+    static double MemoryShareMax(int? warmMemory)
+    {
+        if (warmMemory is not { } mebibytes)
+            return SiloLimits.MemoryShareMax;
+        var bytes = ((long)mebibytes << 20) + SiloLimits.MemoryBesideAccounts;
+        return Math.Min(
+            SiloLimits.MemoryShareMax, 100.0 * bytes / GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
     }
 
     public static IClientBuilder AskTurns(this IClientBuilder client) =>

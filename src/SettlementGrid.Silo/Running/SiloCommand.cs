@@ -65,6 +65,7 @@ public sealed class SiloCommand
             silo._trusted,
         })
             command.Options.Add(option);
+        command.Subcommands.Add(HealthCommand.Create());
         command.SetAction(async (parsed, cancellation) =>
         {
             var cluster = silo.In(parsed);
@@ -78,7 +79,7 @@ public sealed class SiloCommand
             }
             await ServerRun.RunAsync(
                 settings, TimeProvider.System, front => RunCommand.Announce(front, settings), cancellation,
-                ClusterParts.Of(cluster));
+                ClusterParts.Of(cluster with { WarmMemory = settings.WarmMemory }));
             return ExitCode.Fine;
         });
         return command;

@@ -54,6 +54,16 @@ internal sealed class ManualClock : TimeProvider
         }
     }
 
+    /// <summary>The wall clock is set to another time; timers have as long to go as before.</summary>
+    public void Jump(TimeSpan by)
+    {
+        lock (_gate)
+        {
+            _now += by;
+            _timers.ForEach(timer => timer.Due += by);
+        }
+    }
+
     private sealed class ManualTimer(ManualClock clock, Action fire) : ITimer
     {
         public DateTimeOffset? Due { get; set; }

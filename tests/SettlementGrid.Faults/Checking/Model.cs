@@ -12,7 +12,7 @@ namespace SettlementGrid.Faults.Checking;
 static class Model
 {
     // The model reckons with the plans as they come with the program; the servers have them in the ledger.
-    static readonly Catalog s_catalog = new(1, Shipped(), []);
+    internal static readonly Catalog Catalog = new(1, Shipped(), []);
 
     public static IEnumerable<Difference> Differences(Town town, IEnumerable<Receipt> receipts) =>
         receipts.GroupBy(receipt => town.Bill(receipt.Number).EnrolleeId).SelectMany(
@@ -31,7 +31,7 @@ static class Model
                 yield break;
             }
             var bill = town.Bill(receipt.Number);
-            var decided = Decide.Settle(account, Read(bill), null, s_catalog, null, null);
+            var decided = Decide.Settle(account, Read(bill), null, Catalog, null, null);
             if (decided is not Decision.Facts { All: [Fact.Settled settled, ..] })
             {
                 yield return new(DifferenceKind.Differing, $"{bill.RequestId} was acknowledged; the model says {decided}");
@@ -48,7 +48,7 @@ static class Model
         }
     }
 
-    static RosterEntry Roster(Town town, string person)
+    internal static RosterEntry Roster(Town town, string person)
     {
         var entry = town.Enrollee(int.Parse(person[(person.LastIndexOf('P') + 1)..]));
         var year = new DaySpan(new DateOnly(Town.Year, 1, 1), new DateOnly(Town.Year, 12, 31));
@@ -57,7 +57,7 @@ static class Model
             [.. entry.Identities.Select(_ => new Identity(IdentityKind.LowIncome, default))]);
     }
 
-    static SettleRequest Read(Api.V1.SettleRequest bill) => new(
+    internal static SettleRequest Read(Api.V1.SettleRequest bill) => new(
         bill.RequestId, bill.FacilityId, bill.EncounterId, bill.EnrolleeId, Channel.OneStop,
         new Bill(
             (CareType)bill.CareType, null, Filing.Filed, DateOnly.Parse(bill.AdmittedOn), DateOnly.Parse(bill.DischargedOn),

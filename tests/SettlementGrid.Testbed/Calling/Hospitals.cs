@@ -160,7 +160,7 @@ public sealed class Hospitals : IDisposable
     {
         var since = Stopwatch.GetTimestamp();
         var sent = 0;
-        for (var tries = way; ; tries++)
+        for (var tries = way == number % 2 ? 0 : 1; ; tries++)
         {
             var server = _choice.For(number, tries);
             var answer = await TryAsync(number, _connections[server][way]);

@@ -35,26 +35,58 @@ function checkYaml() {
 }
 
 function checkCompose() {
-  const file = join(folder, "compose.yaml");
-  const [compose] = documents(file);
   // $schema names the draft by an address that the validator knows under http.
   const { $schema, ...schema } = JSON.parse(text(join(import.meta.dirname, "node_modules", "dclint", "schemas", "compose.schema.json")));
   const validate = new Ajv({ strict: false, allErrors: true, validateFormats: false }).compile(schema);
-  if (!validate(compose)) {
-    for (const error of validate.errors) find(`compose.yaml${error.instancePath}`, `${error.message} ${JSON.stringify(error.params)}`);
+  const read = (name) => {
+    const [compose] = documents(join(folder, name));
+    if (!validate(compose)) {
+      for (const error of validate.errors) find(`${name}${error.instancePath}`, `${error.message} ${JSON.stringify(error.params)}`);
+    }
+    return compose;
+  };
+  const names = readdirSync(folder).filter((name) => /^compose.*\.yaml$/.test(name));
+  // What is only included stands by itself nowhere: it has no name.
+  for (const name of names.filter((one) => read(one).name)) checkProject(name, read);
+}
+
+// A project with what it includes, as Compose puts them together.
+function checkProject(name, read) {
+  const compose = read(name);
+  for (const included of compose.include ?? []) {
+    for (const [kind, more] of Object.entries(read(included))) {
+      for (const one of Object.keys(more)) if (compose[kind]?.[one]) find(name, `${kind} ${one} is in ${included} too`);
+      compose[kind] = { ...compose[kind], ...more };
+    }
   }
+  const addresses = new Set();
   const named = (service, kind) => (service[kind] ?? []).map((one) => one.source ?? one);
-  for (const [name, service] of Object.entries(compose.services)) {
+  for (const [service, set] of Object.entries(compose.services)) {
     for (const kind of ["secrets", "configs"]) {
-      for (const one of named(service, kind)) if (!compose[kind]?.[one]) find(`compose.yaml ${name}`, `${kind} has no ${one}`);
+      for (const one of named(set, kind)) if (!compose[kind]?.[one]) find(`${name} ${service}`, `${kind} has no ${one}`);
     }
-    for (const volume of service.volumes ?? []) {
+    for (const one of Object.keys(set.depends_on ?? {})) if (!compose.services[one]) find(`${name} ${service}`, `no service ${one}`);
+    for (const volume of set.volumes ?? []) {
       const source = volume.split(":")[0];
-      if (!source.startsWith(".") && !(source in compose.volumes)) find(`compose.yaml ${name}`, `no volume ${source}`);
+      if (!source.startsWith(".") && !(source in compose.volumes)) find(`${name} ${service}`, `no volume ${source}`);
     }
-    if (service.build) statSync(resolve(folder, service.build.context, service.build.dockerfile));
+    for (const [network, at] of Array.isArray(set.networks) ? set.networks.map((one) => [one]) : Object.entries(set.networks ?? {})) {
+      if (!(network in compose.networks)) find(`${name} ${service}`, `no network ${network}`);
+      else if (at?.ipv4_address) checkAddress(`${name} ${service}`, at.ipv4_address, set, compose.networks[network], addresses);
+    }
+    if (set.build) statSync(resolve(folder, set.build.context, set.build.dockerfile));
   }
   for (const one of Object.values(compose.configs)) statSync(resolve(folder, one.file));
+}
+
+// In its network, nobody else's, and the one that the program tells the others.
+function checkAddress(place, address, service, network, taken) {
+  const [subnet] = network?.ipam?.config ?? [];
+  if (!subnet?.subnet.endsWith("/24") || !address.startsWith(subnet.subnet.replace(/\d+\/24$/, ""))) find(place, `${address} is in no subnet of /24`);
+  if (taken.has(address)) find(place, `${address} is another service's`);
+  taken.add(address);
+  const told = service.command?.[service.command.indexOf("--cluster-address") + 1];
+  if (told !== address) find(place, `tells ${told} and has ${address}`);
 }
 
 const groups = { "apps/v1": "apps/v1", v1: "v1", "policy/v1": "policy/v1", "networking.k8s.io/v1": "networking.k8s.io/v1" };
@@ -78,6 +110,7 @@ async function checkKubernetes() {
     const here = join(kustomization, "..");
     for (const resource of documents(kustomization)[0].resources) statSync(join(here, resource));
   }
+  for (const set of ["servers", "silos"]) checkReferences(set, objects(join(base, set, "kustomization.yaml")));
   for (const file of files(base).filter((one) => one.endsWith(".yaml") && !one.endsWith("kustomization.yaml"))) {
     for (const document of documents(file)) {
       const name = `${place(file)} ${document.kind}`;
@@ -92,6 +125,58 @@ async function checkKubernetes() {
         find(name, fault.message);
       }
       unknownFields(document, `V1${document.kind}`, name);
+    }
+  }
+}
+
+// What a kustomization applies, with what it stands on.
+function objects(kustomization) {
+  const here = join(kustomization, "..");
+  return documents(kustomization)[0].resources.flatMap((one) => {
+    const path = join(here, one);
+    return statSync(path).isDirectory() ? objects(join(path, "kustomization.yaml")) : documents(path);
+  });
+}
+
+// Selectors meet pods, ports of probes, services and policies are ports of them, and every mount is a volume: what
+// Kubernetes takes without a word and then leaves without effect.
+function checkReferences(set, all) {
+  const workloads = all.filter((one) => one.spec?.template);
+  const meets = (labels) => workloads.filter((one) => Object.entries(labels).every(([name, value]) => one.spec.template.metadata.labels[name] === value));
+  for (const one of workloads) {
+    const place = `${set} ${one.kind} ${one.metadata.name}`;
+    const { containers: [container], volumes = [], serviceAccountName } = one.spec.template.spec;
+    if (!meets(one.spec.selector.matchLabels).includes(one)) find(place, "does not select its own pods");
+    if (meets(one.spec.selector.matchLabels).length > 1) find(place, "selects other pods too");
+    const known = new Set([...volumes, ...(one.spec.volumeClaimTemplates ?? []).map((claim) => claim.metadata)].map((volume) => volume.name));
+    for (const mount of container.volumeMounts) if (!known.has(mount.name)) find(place, `no volume ${mount.name}`);
+    const mounted = container.volumeMounts.map((mount) => mount.mountPath);
+    for (const [, path] of container.args.map((word) => /=(\/.*)$/.exec(word)).filter(Boolean)) {
+      if (!mounted.some((mount) => path === mount || path.startsWith(`${mount}/`))) find(place, `nothing is mounted for ${path}`);
+    }
+    const ports = container.ports.map((port) => port.name);
+    for (const probe of ["readinessProbe", "startupProbe", "livenessProbe"]) {
+      const port = (container[probe]?.httpGet ?? container[probe]?.tcpSocket)?.port;
+      if (!ports.includes(port)) find(place, `${probe} asks a port ${port}`);
+    }
+    if (!all.some((other) => other.kind === "ServiceAccount" && other.metadata.name === serviceAccountName)) find(place, `no account ${serviceAccountName}`);
+    if (one.kind === "StatefulSet" && !all.some((other) => other.kind === "Service" && other.metadata.name === one.spec.serviceName)) {
+      find(place, `no service ${one.spec.serviceName}`);
+    }
+  }
+  for (const one of all.filter((other) => ["Service", "PodDisruptionBudget", "NetworkPolicy"].includes(other.kind))) {
+    const place = `${set} ${one.kind} ${one.metadata.name}`;
+    const met = meets(one.kind === "Service" ? one.spec.selector : (one.spec.selector ?? one.spec.podSelector).matchLabels);
+    if (met.length === 0) find(place, "selects nobody");
+    const ports = met.map((pod) => pod.spec.template.spec.containers[0].ports);
+    if (one.kind === "Service") {
+      for (const port of one.spec.ports) if (!ports.every((has) => has.some((its) => its.name === port.targetPort))) find(place, `nobody has a port ${port.targetPort}`);
+    }
+    for (const rule of one.spec.ingress ?? []) {
+      for (const port of rule.ports) if (!ports.every((has) => has.some((its) => its.containerPort === port.port))) find(place, `lets in to a port ${port.port} that nobody has`);
+    }
+    for (const rule of [...(one.spec.ingress ?? []).map((in_) => in_.from), ...(one.spec.egress ?? []).map((out) => out.to)].flat()) {
+      if (rule.podSelector && meets(rule.podSelector.matchLabels).length === 0) find(place, "names pods that nobody has");
     }
   }
 }
@@ -114,10 +199,11 @@ function checkQueries() {
   const shown = new Set(text(metrics).split("\n").filter((line) => line && !line.startsWith("#")).map((line) => /^[a-z_:0-9]+/i.exec(line)[0]));
   // Prometheus' own.
   shown.add("up");
-  const rules = documents(join(folder, "prometheus", "rules.yml"))[0].groups.flatMap((group) => group.rules);
+  const rules = readdirSync(join(folder, "prometheus")).filter((name) => name.startsWith("rules"))
+    .flatMap((name) => documents(join(folder, "prometheus", name))[0].groups).flatMap((group) => group.rules);
   const boards = files(join(folder, "grafana", "dashboards")).map((file) => JSON.parse(text(file)));
   const queries = [
-    ...rules.map((rule) => [`rules.yml ${rule.alert}`, rule.expr]),
+    ...rules.map((rule) => [rule.alert, rule.expr]),
     ...boards.flatMap((board) => board.panels.flatMap((panel) => panel.targets.map((target) => [`${board.uid} ${panel.title}`, target.expr]))),
   ];
   for (const [name, expression] of queries) {
