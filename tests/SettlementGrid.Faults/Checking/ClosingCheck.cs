@@ -6,10 +6,10 @@ using SettlementGrid.Testbed;
 namespace SettlementGrid.Faults.Checking;
 
 /// <summary>
-/// What must hold after every fault: all servers are well (I10); every receipt is found once with its figures, in the lists
-/// too (I1, I2); versions have no gap and the accounts add up at every server (I3, I6); the clients' own model gives every
-/// amount (I4); the funds moved by exactly what was acknowledged (I5); what was refused is not there (I7); memory stayed
-/// within its bound (I9); nothing leaked (I11); `verify` finds nothing against any server's anchor (I12).
+/// What must hold after every fault: all servers are well (I10); every receipt is found once with its figures, in the
+/// lists too (I1, I2); versions have no gap and the accounts add up at every server (I3, I6); the clients' own model
+/// gives every amount (I4); the funds moved by exactly what was acknowledged (I5); what was refused is not there (I7);
+/// memory stayed within its bound (I9); nothing leaked (I11); `verify` finds nothing against any server's anchor (I12).
 /// </summary>
 static class ClosingCheck
 {
@@ -69,7 +69,7 @@ static class ClosingCheck
             await FundsAsync(run, connection, receipts);
         foreach (var leak in await Leaks.InAsync(server, [.. receipts.Keys.Select(load => load.Town)]))
             run.Verdict.Find(leak);
-        MemoryIsBounded(run.Verdict, server);
+        MemoryIsBounded(run, server);
         // Each server signs into an anchor of its own; a short run compares one of them.
         if (run.IsSlice && !isFirst)
             return;
@@ -100,7 +100,7 @@ static class ClosingCheck
         }
     }
 
-    static void MemoryIsBounded(Verdict verdict, RunningServer server)
+    static void MemoryIsBounded(FaultRun run, RunningServer server)
     {
         const string Peak = "VmHWM:";
         var status = $"/proc/{server.ProcessId}/status";
@@ -108,7 +108,8 @@ static class ClosingCheck
             return;
         var line = File.ReadLines(status).First(one => one.StartsWith(Peak, StringComparison.Ordinal));
         var peak = long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2]) << 10;
-        verdict.Require(
+        run.Say($"a server took {peak >> 20} MiB at its highest");
+        run.Verdict.Require(
             peak <= FaultLimits.ServerMemoryMax,
             $"A server took {peak >> 20} MiB at its highest, {FaultLimits.ServerMemoryMax >> 20} are its bound (I9)");
     }

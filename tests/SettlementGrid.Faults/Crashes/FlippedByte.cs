@@ -12,8 +12,8 @@ public sealed class FlippedByte : Fault
     const int Settled = 500;
     const int PageBytes = 8_192;
 
-    // Rows fill a page from its end; of a page that is not the last this part holds rows.
-    const int RowsFrom = 4_096;
+    // Rows fill a page from its end: whatever page a row is on, this part of it holds one.
+    const int RowsFrom = PageBytes - 256;
 
     public override string Name => "flipped-byte";
 
@@ -22,8 +22,6 @@ public sealed class FlippedByte : Fault
     public override string What => "one byte of a page of the ledger flipped on the disk";
 
     public override string WhatChinese => "磁盘上账本数据页翻转一个字节";
-
-    public override bool Shares => false;
 
     public override async Task RunAsync(FaultRun run)
     {
@@ -34,11 +32,16 @@ public sealed class FlippedByte : Fault
         var table = Path.Combine(
             run.Site.Postgres.Directory.Cluster,
             (string)(await run.Site.ExecuteAsync("SELECT pg_relation_filepath('ledger.entries')"))!);
+        // A page that holds a bill of this run.
+        var page = (long)(await run.Site.ExecuteAsync($"""
+            SELECT (ctid::text::point)[0]::bigint FROM ledger.entries
+            WHERE stream_kind = 1 AND stream_id = '{load.Town.Bill(receipts[run.Draw.Next(Settled)].Number).EnrolleeId}'
+            ORDER BY version DESC LIMIT 1
+            """))!;
         await server.KillAsync();
         await run.Site.Postgres.StopAsync(immediate: false, CancellationToken.None);
 
-        var page = run.Draw.Next((int)(new FileInfo(table).Length / PageBytes) - 1);
-        var at = (long)page * PageBytes + run.Draw.Next(RowsFrom, PageBytes);
+        var at = page * PageBytes + run.Draw.Next(RowsFrom, PageBytes);
         var bit = (byte)(1 << run.Draw.Next(8));
         Flip(table, at, bit);
         run.Say($"bit {bit} of byte {at} flipped");

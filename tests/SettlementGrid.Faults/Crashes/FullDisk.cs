@@ -6,8 +6,8 @@ using SettlementGrid.Testbed.Calling;
 namespace SettlementGrid.Faults.Crashes;
 
 /// <summary>
-/// A disk of the database runs full and is freed again. While it is full nothing is acknowledged and the servers live on;
-/// freed, they settle again by themselves.
+/// A disk of the database runs full and is freed again. While it is full nothing is acknowledged and the servers live
+/// on; freed, they settle again by themselves.
 /// </summary>
 public abstract class FullDisk : Fault
 {
@@ -16,12 +16,13 @@ public abstract class FullDisk : Fault
     static readonly TimeSpan s_full = TimeSpan.FromSeconds(5);
     static readonly TimeSpan s_fullInSlice = TimeSpan.FromSeconds(1);
 
-    public override bool Shares => false;
-
     private protected abstract int Megabytes { get; }
 
     /// <summary>Moves a part of the database to the disk; servers may be up.</summary>
     private protected abstract Task MoveAsync(FaultRun run, SmallDisk disk);
+
+    /// <summary>Moves it back, where the site is shared.</summary>
+    private protected virtual Task MoveBackAsync(FaultRun run) => Task.CompletedTask;
 
     /// <summary>After it ran full: hurries on what meets the full disk.</summary>
     private protected abstract Task HurryAsync(FaultRun run);
@@ -49,6 +50,7 @@ public abstract class FullDisk : Fault
         while (Stopwatch.GetElapsedTime(since) < run.Lasts);
         await load.Hospitals.SettleAsync(SettledBetween);
         await load.FinishAsync();
+        await MoveBackAsync(run);
         run.Verdict.Require(
             load.Hospitals.SentAgain > 0 || load.Hospitals.LongestUnanswered > s_fullInSlice,
             "No call met the full disk: this run has shown nothing.");
@@ -73,6 +75,8 @@ public abstract class FullDisk : Fault
 public sealed class FullLog : FullDisk
 {
     public override string Name => "full-log-disk";
+
+    public override bool Shares => false;
 
     public override IReadOnlyList<int> Numbers => [6];
 
@@ -127,12 +131,19 @@ public sealed class FullTable : FullDisk
 
     public override string WhatChinese => "账本数据磁盘写满后释放";
 
-    private protected override int Megabytes => 32;
+    // What the table holds on a shared site after an hour of faults, and a part of it more.
+    private protected override int Megabytes => 1_024;
 
     private protected override async Task MoveAsync(FaultRun run, SmallDisk disk)
     {
         await run.Site.ExecuteAsync($"CREATE TABLESPACE small LOCATION '{disk.Own}'");
         await run.Site.ExecuteAsync("ALTER TABLE ledger.entries SET TABLESPACE small");
+    }
+
+    private protected override async Task MoveBackAsync(FaultRun run)
+    {
+        await run.Site.ExecuteAsync("ALTER TABLE ledger.entries SET TABLESPACE pg_default");
+        await run.Site.ExecuteAsync("DROP TABLESPACE small");
     }
 
     private protected override Task HurryAsync(FaultRun run) => Task.CompletedTask;

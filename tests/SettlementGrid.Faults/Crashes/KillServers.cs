@@ -25,7 +25,7 @@ public sealed class KillServers : Fault
 
     public override string Name => "kill-servers";
 
-    public override IReadOnlyList<int> Numbers => [1, 23];
+    public override IReadOnlyList<int> Numbers => [1];
 
     public override string What => "one of three servers killed (-9) every 5 s under 2,000 settlements a second";
 
@@ -34,8 +34,9 @@ public sealed class KillServers : Fault
     public override async Task RunAsync(FaultRun run)
     {
         var servers = await run.ServersAsync(Servers);
-        var load = await run.LoadAsync(
-            servers, FaultLimits.At(run.IsSlice ? PerSecondInSlice : PerSecond), run.IsSlice ? FaultLimits.Persons : Persons);
+        var load = await (run.IsSlice
+            ? run.LoadAsync(servers, FaultLimits.At(PerSecondInSlice))
+            : run.LoadAsync(servers, FaultLimits.At(PerSecond), Persons));
         var every = run.IsSlice ? s_everyInSlice : s_every;
         var kills = Math.Max(2, (int)(run.Lasts / every));
         var starting = servers.Select(_ => Task.CompletedTask).ToArray();
@@ -52,13 +53,14 @@ public sealed class KillServers : Fault
         await Task.WhenAll(starting);
         await load.Hospitals.SettleAsync(1);
         await load.FinishAsync();
-        run.Say($"the last starts took {string.Join(", ", servers.Select(one => $"{one.StartTook.TotalSeconds:0.0} s"))}");
+        var took = servers.Select(one => $"{one.StartTook.TotalSeconds:0.0} s");
+        run.Say($"the last starts took {string.Join(", ", took)}");
         run.Verdict.Require(load.Hospitals.SentAgain > 0, "No call met a kill: this run has shown nothing.");
     }
 
     /// <summary>
-    /// From the chosen one on the first that is up; where starts take longer than the time between two kills, one is left
-    /// for the callers.
+    /// From the chosen one on the first that is up; where starts take longer than the time between two kills, one is
+    /// left for the callers.
     /// </summary>
     static async Task<int> LivingAsync(int chosen, Task[] starting)
     {

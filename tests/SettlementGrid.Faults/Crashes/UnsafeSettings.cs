@@ -16,15 +16,13 @@ public sealed class UnsafeSettings : Fault
 
     public override IReadOnlyList<int> Numbers => [9];
 
-    public override string What => "fsync, full_page_writes or synchronous_commit off: refused; checksums off: a warning";
+    public override string What => "fsync, full_page_writes or synchronous_commit off: refused; checksums off: warned";
 
     public override string WhatChinese => "不安全的数据库设置：拒绝启动或警告";
 
-    public override bool Shares => false;
-
     public override async Task RunAsync(FaultRun run)
     {
-        await run.Site.Postgres.StartAgainAsync(CancellationToken.None);
+        await run.Site.ServersAsync(1);
         // A start takes seconds: the slice tries one of them.
         var tried = run.IsSlice ? [s_settings[run.Draw.Next(s_settings.Length)]] : s_settings;
         foreach (var setting in tried)
@@ -55,20 +53,25 @@ public sealed class UnsafeSettings : Fault
 
     static async Task WithoutChecksumsAsync(FaultRun run)
     {
-        var postgres = run.Site.Postgres;
+        await ChecksumsAsync(run.Site.Postgres, "--disable");
+        var server = await RunningServer.StartAsync(Site.Place(run.Site.Connection));
+        run.Verdict.Require(
+            server.Output.Contains("checksums are off", StringComparison.Ordinal),
+            $"A server said nothing of checksums that are off: {server.Output}");
+        run.Say("checksums off: started with a warning");
+        await Site.EndAsync(server);
+        await ChecksumsAsync(run.Site.Postgres, "--enable");
+    }
+
+    static async Task ChecksumsAsync(PostgresInstance postgres, string change)
+    {
         await postgres.StopAsync(immediate: false, CancellationToken.None);
         var user = await DatabaseUser.ChooseAsync(_ => { }, CancellationToken.None);
         var ran = await ChildProgram.RunAsync(
-            user.As(postgres.Binaries.Program("pg_checksums"), "--disable", "-D", postgres.Directory.Cluster), "/",
+            user.As(postgres.Binaries.Program("pg_checksums"), change, "-D", postgres.Directory.Cluster), "/",
             TestbedLimits.CommandMax, CancellationToken.None);
+        await postgres.StartAgainAsync(CancellationToken.None);
         if (!ran.Succeeded)
             throw new FaultSkippedException($"pg_checksums does not run here: {ran.Output}");
-        // What follows settles and is checked as after every fault.
-        var servers = await run.ServersAsync(1);
-        run.Verdict.Require(
-            servers[0].Output.Contains("checksums are off", StringComparison.Ordinal),
-            $"A server said nothing of checksums that are off: {servers[0].Output}");
-        run.Say("checksums off: started with a warning");
-        await (await run.LoadAsync(servers)).Hospitals.SettleAsync(1);
     }
 }

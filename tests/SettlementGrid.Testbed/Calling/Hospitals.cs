@@ -27,7 +27,7 @@ public sealed class Hospitals : IDisposable
 
     /// <summary>Begins to call at once.</summary>
     /// <param name="servers">Where they listen to gRPC.</param>
-    /// <param name="firstNumber">Of the first bill; further hospitals of one town begin where others do not reach.</param>
+    /// <param name="firstNumber">Of the first bill; others of the same town begin where these do not reach.</param>
     public Hospitals(Town town, IReadOnlyList<Uri> servers, Habits habits, int firstNumber = 1)
     {
         (_town, _habits, _lastNumber) = (town, habits, firstNumber - 1);
@@ -165,7 +165,8 @@ public sealed class Hospitals : IDisposable
             var server = _choice.For(number, tries);
             var answer = await TryAsync(number, _connections[server][way]);
             // Whoever refuses the connection was not called.
-            var wasCalled = answer.Status is not null || answer.Message?.Contains(Refused, StringComparison.Ordinal) != true;
+            var wasCalled = answer.Status is not null
+                || answer.Message?.Contains(Refused, StringComparison.Ordinal) != true;
             sent += wasCalled ? 1 : 0;
             if (answer.Response is { } settlement)
             {
