@@ -34,8 +34,8 @@ public sealed class UnreadStreams : HostileClient
     const string ListSettlements = "/settlementgrid.v1.SettlementService/ListSettlements";
     const int CallsAtOnce = 26;
 
-    // Answers of some hundred kB; more of them would be a flood of dear calls, which is another's.
-    const int Lists = 4;
+    // An answer of some hundred kB; more of them would be a flood of dear calls, which is another's.
+    const int Lists = 1;
     const int ListPage = 200;
 
     public override string Name => "unread-streams";
@@ -47,6 +47,7 @@ public sealed class UnreadStreams : HostileClient
     public override Task RunAsync(Target target) => ManyAsync(
         target, target.Of(HostileLimits.UnreadConnections), async (connection, draw) =>
         {
+            await target.PauseAsync(HostileLimits.ComeWithin * draw.NextDouble());
             // Half of them close the streams' windows, half leave them open and let the connection's own run dry.
             var window = draw.Next(2) == 0 ? 0 : 1 << 20;
             await connection.GreetAsync(target.Over, (Frames.InitialWindowSetting, window));
