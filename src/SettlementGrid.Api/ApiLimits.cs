@@ -43,8 +43,8 @@ public static class ApiLimits
     public const int StreamsMax = 4_096;
 
     /// <summary>
-    /// Unary calls at one time whose body is still to come: some 10 kB each, so all of them 160 MB. The callers that send a
-    /// byte a second are cut off after some seconds; until then they are among these, and take no room from anybody else.
+    /// Unary calls at one time whose body is still to come: some 10 kB each, so all of them 160 MB. Callers that send a
+    /// byte a second are cut off after some seconds; until then they are among these and take no room of others'.
     /// </summary>
     public const int ArrivingMax = 16_384;
 
@@ -124,17 +124,19 @@ public static class ApiLimits
     public const int AnswerBytesMax = 3 * 1024 * 1024;
 
     /// <summary>
-    /// An answer above this, bytes, is counted until its caller has taken it. A settlement is smaller, and costs less than
-    /// the stream it comes on.
+    /// An answer above this, bytes, is counted until its caller has taken it. A settlement is smaller and goes out
+    /// without a wait; unread ones hold 2 MB a connection at the most.
     /// </summary>
-    public const int AnswerBytesFree = 4_000;
+    public const int AnswerBytesFree = 8_000;
 
     /// <summary>
-    /// Bytes of larger answers that wait for their callers, whole process: some eighty of the largest. A caller that asks
-    /// for lists and reads none would fill the memory otherwise: the connection's own least rate lets 3 MB take hours. It
-    /// is given until its deadline.
+    /// Bytes of larger answers that wait for their callers, whole process: some eighty of the largest. A caller that
+    /// asks for lists and reads none would fill the memory otherwise: by the connection's least rate 3 MB take hours.
     /// </summary>
     public const long AnswerBytesWaitingMax = 256L * 1024 * 1024;
+
+    /// <summary>How long a caller may take for such an answer: the largest at 50 kB/s, a poor mobile line.</summary>
+    public static readonly TimeSpan AnswerTakenMax = TimeSpan.FromSeconds(60);
 
     /// <summary>
     /// Longest grpc-message, characters of text before encoding: clients bound a header block at 8 kB, and a Chinese

@@ -59,8 +59,8 @@ internal abstract partial class Exchange
     }
 
     /// <summary>
-    /// Waits until the connection has taken the answer, at most to the deadline. What was asked is done by now: for want
-    /// of room it cannot be refused any more, so the call breaks off and whoever asks again is told.
+    /// Waits until the connection has taken the answer. What was asked is done by now: for want of room it cannot be
+    /// refused any more, so the call breaks off and whoever asks again is told.
     /// </summary>
     private async ValueTask<bool> TrySendLargeAsync(IMessage response, int bytes)
     {
@@ -75,6 +75,8 @@ internal abstract partial class Exchange
 
         try
         {
+            // The deadline was kept. A slow line may take longer than that for a list; whoever waits no longer says so.
+            _cancel!.CancelAfter(ApiLimits.AnswerTakenMax);
             WriteMessage(response);
             return !await FlushAsync();
         }

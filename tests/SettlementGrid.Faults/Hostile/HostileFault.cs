@@ -43,9 +43,9 @@ public sealed class HostileFault : Fault
                 row.FailedCount == 0,
                 $"Beside {row.Name} {row.FailedCount} healthy calls failed: {string.Join(", ", row.Failed)}");
             run.Verdict.Require(
-                row.MemoryMax <= FaultLimits.ServerMemoryMax,
+                row.MemoryMax <= HostileLimits.ServerMemoryMax,
                 $"Beside {row.Name} the server held {row.MemoryMax >> 20} MB, its bound is "
-                    + $"{FaultLimits.ServerMemoryMax >> 20}");
+                    + $"{HostileLimits.ServerMemoryMax >> 20}");
             run.Verdict.Require(
                 run.IsSlice || TimeSpan.FromMicroseconds(row.P99) <= s_p99Max,
                 $"Beside {row.Name} the slowest hundredth took {row.P99 / 1000.0:f1} ms");

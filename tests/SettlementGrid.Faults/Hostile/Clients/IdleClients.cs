@@ -1,4 +1,8 @@
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+using SettlementGrid.Api.V1;
 using SettlementGrid.Faults.Hostile.Wire;
+using SettlementGrid.Testbed;
 
 namespace SettlementGrid.Faults.Hostile.Clients;
 
@@ -27,7 +31,12 @@ public sealed class IdleConnections : HostileClient
 public sealed class UnreadStreams : HostileClient
 {
     const string GetPlan = "/settlementgrid.v1.PlanService/GetPlan";
+    const string ListSettlements = "/settlementgrid.v1.SettlementService/ListSettlements";
     const int CallsAtOnce = 26;
+
+    // An answer of some hundred kB; more of them would be a flood of dear calls, which is another's.
+    const int Lists = 1;
+    const int ListPage = 200;
 
     public override string Name => "unread-streams";
 
@@ -38,20 +47,22 @@ public sealed class UnreadStreams : HostileClient
     public override Task RunAsync(Target target) => ManyAsync(
         target, target.Of(HostileLimits.UnreadConnections), async (connection, draw) =>
         {
+            await target.PauseAsync(HostileLimits.ComeWithin * draw.NextDouble());
             // Half of them close the streams' windows, half leave them open and let the connection's own run dry.
             var window = draw.Next(2) == 0 ? 0 : 1 << 20;
             await connection.GreetAsync(target.Over, (Frames.InitialWindowSetting, window));
             var head = Frames.Post(GetPlan, connection.Authority, "application/grpc");
-            var ask = Frames.Grpc(Google.Protobuf.MessageExtensions.ToByteArray(
-                new Api.V1.GetPlanRequest { PlanId = Testbed.Town.PlanId }));
+            var ask = Frames.Grpc(new GetPlanRequest { PlanId = Town.PlanId }.ToByteArray());
+            var listHead = Frames.Post(ListSettlements, connection.Authority, "application/grpc");
+            var list = Frames.Grpc(AllOf(Town.FacilityId(draw.Next(Town.Facilities))).ToByteArray());
             for (var i = 0; i < HostileLimits.UnreadStreams; i++)
             {
                 var stream = 2 * i + 1;
                 await connection.SendAsync(
                     (byte[])
                     [
-                        .. Frames.Frame(Frames.Headers, Frames.EndHeaders, stream, head),
-                        .. Frames.Frame(Frames.Data, Frames.EndStream, stream, ask),
+                        .. Frames.Frame(Frames.Headers, Frames.EndHeaders, stream, i < Lists ? listHead : head),
+                        .. Frames.Frame(Frames.Data, Frames.EndStream, stream, i < Lists ? list : ask),
                     ],
                     target.Over);
                 target.Counts.Sent(1);
@@ -62,4 +73,12 @@ public sealed class UnreadStreams : HostileClient
             // What little comes through is read only so far as to see that the server closes.
             await connection.ReadAsync(target.Over);
         });
+
+    static ListSettlementsRequest AllOf(string facility) => new()
+    {
+        FacilityId = facility,
+        SettledFrom = Timestamp.FromDateTimeOffset(DateTimeOffset.UnixEpoch),
+        SettledTo = Timestamp.FromDateTimeOffset(DateTimeOffset.UnixEpoch.AddYears(200)),
+        PageSize = ListPage,
+    };
 }

@@ -18,7 +18,7 @@ public sealed class SlowBodies : HostileClient
 
     static async Task DribbleAsync(Target target, RawConnection connection, Random draw)
     {
-        await target.PauseAsync(HostileLimits.SlowWithin * draw.NextDouble());
+        await target.PauseAsync(HostileLimits.ComeWithin * draw.NextDouble());
         await connection.GreetAsync(target.Over);
         var head = Frames.Post(Settle, connection.Authority, "application/grpc");
         byte[] prefix = [0, 0, 0, 0xea, 0x60];

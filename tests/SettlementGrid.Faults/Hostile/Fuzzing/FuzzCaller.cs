@@ -10,7 +10,9 @@ namespace SettlementGrid.Faults.Hostile.Fuzzing;
 /// <param name="Grpc">The status of a gRPC call; null where there is none.</param>
 /// <param name="Words">Everything in it that is meant for people, decoded.</param>
 /// <param name="Broken">Why nothing came back; null: something did.</param>
-sealed record FuzzAnswer(int Http, int? Grpc, byte[] Body, string Words, string? Broken = null);
+/// <param name="WasCancelled">Whether it was the server that broke it off, as cancelled.</param>
+sealed record FuzzAnswer(
+    int Http, int? Grpc, byte[] Body, string Words, string? Broken = null, bool WasCancelled = false);
 
 /// <summary>Sends bytes as they are, on HTTP/2 or, of what may go there, on HTTP/1.1.</summary>
 sealed class FuzzCaller(ServerPlace place) : IDisposable
@@ -51,11 +53,15 @@ sealed class FuzzCaller(ServerPlace place) : IDisposable
         }
         catch (Exception broken) when (broken is HttpRequestException or IOException or OperationCanceledException)
         {
-            return new FuzzAnswer(0, null, [], "", broken.Message);
+            const int http2Cancel = 8;
+            var wasCancelled = Innermost(broken) is HttpProtocolException { ErrorCode: http2Cancel };
+            return new FuzzAnswer(0, null, [], "", $"{broken.Message} {Innermost(broken).Message}", wasCancelled);
         }
     }
 
     public void Dispose() => _http.Dispose();
+
+    static Exception Innermost(Exception of) => of.InnerException is { } inner ? Innermost(inner) : of;
 
     static FuzzAnswer Read(FuzzMessage message, HttpResponseMessage answer, byte[] body)
     {

@@ -25,7 +25,10 @@ static class Judgement
 
     /// <summary>What is wrong with the answer; null: nothing.</summary>
     public static string? Of(FuzzMessage message, FuzzAnswer answer) =>
-        answer.Broken is { } broken ? $"no answer: {broken}"
+        // A stream that is at its deadline while it writes is broken off: there is no room for a status behind what the
+        // caller has not taken.
+        answer.WasCancelled && message.Method.Shape == MethodShape.ServerStream ? null
+        : answer.Broken is { } broken ? $"no answer: {broken}"
         : Array.Find(s_insides, one => answer.Words.Contains(one, StringComparison.Ordinal)) is { } inside
             ? $"the answer shows \"{inside}\": {answer.Words}"
         : s_refusedContentType.Contains(answer.Http) ? null
