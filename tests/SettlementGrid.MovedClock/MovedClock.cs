@@ -46,7 +46,8 @@ sealed class MovedClock : TimeProvider, IDisposable
 
     Func<DateTimeOffset> Read(string text)
     {
-        var milliseconds = long.Parse(text.Split(' ')[0].AsSpan(1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
+        var milliseconds = long.Parse(
+            text.Split(' ')[0].AsSpan(1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
         if (text[0] == '=')
         {
             var standing = DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);

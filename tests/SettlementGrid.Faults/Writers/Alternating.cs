@@ -4,8 +4,8 @@ using SettlementGrid.Faults.Running;
 namespace SettlementGrid.Faults.Writers;
 
 /// <summary>
-/// Two servers both remember the same few persons and settle for them in turns: of two who decided on one version one wins,
-/// the other loads again and decides again, and nobody reads less than was acknowledged.
+/// Two servers both remember the same few persons and settle for them in turns: of two who decided on one version one
+/// wins, the other loads again and decides again, and nobody reads less than was acknowledged.
 /// </summary>
 public sealed class Alternating : Fault
 {

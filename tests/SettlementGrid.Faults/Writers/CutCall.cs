@@ -18,8 +18,8 @@ static class CutCall
     {
         var body = JsonFormatter.Default.Format(message);
         var call = Encoding.UTF8.GetBytes(
-            $"POST {path} HTTP/1.1\r\nHost: {server.Authority}\r\nConnection: close\r\nContent-Type: application/json\r\n"
-            + $"Content-Length: {Encoding.UTF8.GetByteCount(body)}\r\n\r\n{body}");
+            $"POST {path} HTTP/1.1\r\nHost: {server.Authority}\r\nConnection: close\r\n"
+            + $"Content-Type: application/json\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\n\r\n{body}");
         using var client = new TcpClient { NoDelay = true, LingerState = new LingerOption(true, 0) };
         try
         {

@@ -8,9 +8,9 @@ using SettlementGrid.Testbed;
 namespace SettlementGrid.Faults.Writers;
 
 /// <summary>
-/// Callers give up at every stage of a call: in the middle of sending, while it waits, while it commits, in the answer; by
-/// a reset stream, a reset connection, or a deadline of milliseconds. Most bills are sent again afterwards and settle
-/// once; some are cancelled, and some settled and reversed by callers that give up in the same way, which comes to nothing.
+/// Callers give up at every stage of a call: in the middle of sending, while it waits, while it commits, in the answer;
+/// by a reset stream, a reset connection, or a deadline of milliseconds. Most bills are sent again afterwards and settle
+/// once; some are cancelled, and some settled and reversed by callers that give up too, which comes to nothing.
 /// </summary>
 public sealed class GivingUp : Fault
 {
@@ -25,7 +25,8 @@ public sealed class GivingUp : Fault
 
     public override IReadOnlyList<int> Numbers => [28];
 
-    public override string What => "callers give up at every stage: reset streams and connections, deadlines of milliseconds";
+    public override string What =>
+        "callers give up at every stage: reset streams and connections, deadlines of milliseconds";
 
     public override string WhatChinese => "调用方在任一环节放弃：中断连接、取消、毫秒级时限";
 
@@ -69,7 +70,7 @@ public sealed class GivingUp : Fault
         run.Verdict.Add(Model.Differences(kept, receipts));
     }
 
-    /// <summary>Cancelled while it may or may not have arrived, or settled and reversed: nothing remains either way.</summary>
+    /// <summary>Cancelled while it may or may not have arrived, or settled and reversed: nothing remains.</summary>
     static async Task UndoneAsync(FaultRun run, Tries tries, GrpcConnection connection, SettleRequest bill, Random draw)
     {
         await tries.GiveUpAsync(GrpcMethods.Settle, bill, draw);

@@ -20,7 +20,8 @@ public sealed class Overlapping : Fault
 
     public override IReadOnlyList<int> Numbers => [18];
 
-    public override string What => "batches over the same persons in other orders from two servers, rosters from a third";
+    public override string What =>
+        "batches over the same persons in other orders from two servers, rosters from a third";
 
     public override string WhatChinese => "两个服务以不同次序批量结算同一批人，第三个服务同时更新名单";
 
@@ -32,7 +33,8 @@ public sealed class Overlapping : Fault
         var deadlocks = await DeadlocksAsync(run);
         var receipts = new List<Receipt>();
         var (rounds, again) = (0, 0);
-        for (var since = Stopwatch.GetTimestamp(); rounds < RoundsMin || Stopwatch.GetElapsedTime(since) < run.Lasts; rounds++)
+        var since = Stopwatch.GetTimestamp();
+        for (; rounds < RoundsMin || Stopwatch.GetElapsedTime(since) < run.Lasts; rounds++)
         {
             var (a, b) = (Bills(town, 2 * rounds, run.Draw), Bills(town, 2 * rounds + 1, run.Draw));
             var roster = Roster(town, rounds, run.Draw);
@@ -45,7 +47,8 @@ public sealed class Overlapping : Fault
         run.Say($"{receipts.Count} settlements; {again} items or calls were sent again");
         run.Verdict.Acknowledged += receipts.Count;
         run.Verdict.SentAgain += again;
-        run.Verdict.Require(receipts.Count == 2 * rounds * Persons, $"{receipts.Count} of {2 * rounds * Persons} settled");
+        run.Verdict.Require(
+            receipts.Count == 2 * rounds * Persons, $"{receipts.Count} of {2 * rounds * Persons} settled");
         var byPerson = receipts.ToLookup(receipt => receipt.Number % Persons);
         for (var person = 0; person < Persons; person++)
         {
@@ -55,7 +58,8 @@ public sealed class Overlapping : Fault
             run.Verdict.Require(
                 account.AccountVersion == 1 + 3 * rounds
                 && byPerson[person].DistinctBy(receipt => receipt.AccountVersion).Count() == 2 * rounds
-                && byPerson[person].Sum(receipt => receipt.PlansPaidFen) == account.Accumulators.Sum(one => one.PaidFen),
+                && byPerson[person].Sum(receipt => receipt.PlansPaidFen) 
+                    == account.Accumulators.Sum(one => one.PaidFen),
                 $"After {rounds} rounds: {account}");
         }
         run.Verdict.Require(await DeadlocksAsync(run) == deadlocks, "PostgreSQL met a deadlock (40P01).");

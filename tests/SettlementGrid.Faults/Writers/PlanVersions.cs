@@ -23,7 +23,8 @@ public sealed class PlanVersions : Fault
 
     public override IReadOnlyList<int> Numbers => [29];
 
-    public override string What => "versions of a plan published under load, discharges under old and new ones alternating";
+    public override string What =>
+        "versions of a plan published under load, discharges under old and new ones alternating";
 
     public override string WhatChinese => "结算途中在任一服务公布新版方案，新旧版本交替适用";
 

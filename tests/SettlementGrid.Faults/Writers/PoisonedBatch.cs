@@ -63,7 +63,8 @@ public sealed class PoisonedBatch : Fault
         {
             beside = await SettleAllAsync(run, connection, town, numbers, poisoned);
             var alone = await connection.CallAsync(
-                GrpcMethods.Settle, town.Bill(numbers.First(number => poisoned.Contains(town.Bill(number).EnrolleeId))));
+                GrpcMethods.Settle,
+                town.Bill(numbers.First(number => poisoned.Contains(town.Bill(number).EnrolleeId))));
             run.Verdict.Require(
                 alone.Status == GrpcStatus.Internal, $"A refused row by itself: {alone.Status} {alone.Message}");
         }

@@ -8,8 +8,8 @@ using SettlementGrid.Testbed;
 namespace SettlementGrid.Faults.Writers;
 
 /// <summary>
-/// One request id reaches two servers at the same instant: with one content it is one settlement and two answers of equal
-/// bytes, with two contents one of them and a refusal. Another hospital's id of the same letters is another id.
+/// One request id reaches two servers at the same instant: with one content it is one settlement and two answers of
+/// equal bytes, with two contents one of them and a refusal. Another hospital's id of the same letters is another id.
 /// </summary>
 public sealed class SameIds : Fault
 {
@@ -19,7 +19,8 @@ public sealed class SameIds : Fault
 
     public override IReadOnlyList<int> Numbers => [16, 17];
 
-    public override string What => "one request id at two servers at the same instant, with the same content and with another";
+    public override string What =>
+        "one request id at two servers at the same instant, with the same content and with another";
 
     public override string WhatChinese => "同一请求号同时到达两个服务，内容相同或不同";
 

@@ -4,8 +4,8 @@ using SettlementGrid.Faults.Running;
 namespace SettlementGrid.Faults.Writers;
 
 /// <summary>
-/// One of two servers stands still (SIGSTOP) with a full queue, the other settles for the same persons, and the first goes
-/// on where it stood: all it remembers is stale by then, and its batches fail by the fence.
+/// One of two servers stands still (SIGSTOP) with a full queue, the other settles for the same persons, and the first
+/// goes on where it stood: all it remembers is stale by then, and its batches fail by the fence.
 /// </summary>
 public sealed class StandsStill : Fault
 {
@@ -24,7 +24,8 @@ public sealed class StandsStill : Fault
 
     public override IReadOnlyList<int> Numbers => [13];
 
-    public override string What => "one of two servers stopped for seconds to a minute with a full queue, then going on";
+    public override string What =>
+        "one of two servers stopped for seconds to a minute with a full queue, then going on";
 
     public override string WhatChinese => "两个服务之一带着满队列停顿数秒至一分钟，再继续";
 
@@ -53,7 +54,8 @@ public sealed class StandsStill : Fault
             {
                 await still.ResumeAsync();
             }
-            run.Say($"{load.Hospitals.Receipts().Count - before} settled while one stood still for {pause.TotalSeconds:0} s");
+            var settled = load.Hospitals.Receipts().Count - before;
+            run.Say($"{settled} settled while one stood still for {pause.TotalSeconds:0} s");
             load.Hospitals.AllBack();
             await load.Hospitals.SettleAsync(WritersLimits.SettledBetween);
         }

@@ -8,7 +8,7 @@ using SettlementGrid.Testbed.Calling;
 namespace SettlementGrid.Faults.Writers.Clocks;
 
 /// <summary>
-/// One of two servers' clocks jumps under load, at any point of a settlement. No call fails for it but to be sent again,
+/// One of two servers' clocks jumps under load, at any point of a settlement. No call fails but to be sent again,
 /// the year of a settlement stays that of its discharge, and no person's settlements go back in time.
 /// </summary>
 public sealed class ClockJumps : Fault
@@ -59,7 +59,7 @@ public sealed class ClockJumps : Fault
         await InOrderAsync(run, connection, town, receipts);
     }
 
-    /// <summary>Each is there as acknowledged, in its discharge's year, and none before the person's one before it.</summary>
+    /// <summary>Each is there as acknowledged, in its discharge's year, none before the person's last.</summary>
     static Task InOrderAsync(FaultRun run, GrpcConnection connection, Town town, List<Receipt> receipts) =>
         Parallel.ForEachAsync(
             receipts.GroupBy(receipt => town.Bill(receipt.Number).EnrolleeId),

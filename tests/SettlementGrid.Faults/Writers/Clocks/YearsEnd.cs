@@ -59,7 +59,8 @@ public sealed class YearsEnd : Fault
             {
                 var own = settled.Where(one => one.Year == 2025 + i).ToList();
                 var moved = new Fund(own.Sum(one => one.PlansPaidFen), own.Count);
-                run.Verdict.Require(now[i] - before[i] == moved, $"Fund of {2025 + i}: {now[i] - before[i]}, not {moved}");
+                run.Verdict.Require(
+                    now[i] - before[i] == moved, $"Fund of {2025 + i}: {now[i] - before[i]}, not {moved}");
             }
         }
     }
@@ -104,7 +105,8 @@ public sealed class YearsEnd : Fault
         $"One request id, two answers: {one}; {other.Status} {other.Message} {other.Response}");
 
     static void Refused(FaultRun run, GrpcAnswer<Settlement> answer) => run.Verdict.Require(
-        answer.Reason == "DATE_OUT_OF_RANGE", $"Tomorrow's discharge: {answer.Status} {answer.Message} {answer.Response}");
+        answer.Reason == "DATE_OUT_OF_RANGE",
+        $"Tomorrow's discharge: {answer.Status} {answer.Message} {answer.Response}");
 
     static Task<GrpcAnswer<Settlement>> SettleAsync(ClockedServer server, SettleRequest bill) =>
         server.Connection.CallAsync(GrpcMethods.Settle, bill).AsTask();

@@ -14,8 +14,8 @@ namespace SettlementGrid.Faults.Writers.Reversing;
 
 /// <summary>
 /// Bills that cross the deductible, every band and the cap are reversed in any order at either server: before they are
-/// settled, twice, by another hospital, by another id, and reversals themselves. Each is refused or carried out once, and
-/// after each the account and every settlement with its adjustments are the model's to the fen.
+/// settled, twice, by another hospital, by another id, and reversals themselves. Each is refused or carried out once,
+/// and after each the account and every settlement with its adjustments are the model's to the fen.
 /// </summary>
 public sealed class Reversals : Fault
 {
@@ -28,7 +28,8 @@ public sealed class Reversals : Fault
 
     public override IReadOnlyList<int> Numbers => [26, 27];
 
-    public override string What => "reversals in any order across deductible and cap, early, twice, foreign, of reversals";
+    public override string What =>
+        "reversals in any order across deductible and cap, early, twice, foreign, of reversals";
 
     public override string WhatChinese => "跨起付线与封顶线乱序撤销，提前、重复、他院、撤销的撤销";
 
@@ -132,7 +133,8 @@ public sealed class Reversals : Fault
 
         SettleRequest Bill()
         {
-            var day = new DateOnly(Town.Year, 1, 1).AddDays(draw.Next(365)).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+            var day = new DateOnly(Town.Year, 1, 1).AddDays(draw.Next(365))
+                .ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
             var eligible = draw.NextInt64(100_000, EligibleFenMax);
             return new SettleRequest
             {

@@ -7,8 +7,8 @@ using SettlementGrid.Testbed;
 namespace SettlementGrid.Faults.Writers.Reversing;
 
 /// <summary>
-/// A server appends several rows of one person at once (a reversal with its adjustments) while another settles for the same
-/// person: of a stale append nothing is stored, neither its first rows nor those whose versions are still free.
+/// A server appends several rows of one person at once (a reversal with its adjustments) while another settles for the
+/// same person: of a stale append nothing is stored, neither its first rows nor those whose versions are still free.
 /// </summary>
 public sealed class StaleRows : Fault
 {
@@ -48,7 +48,8 @@ public sealed class StaleRows : Fault
         while (Stopwatch.GetElapsedTime(since) < run.Lasts || races < RoundsMin * WritersLimits.AtOnce);
         run.Say($"{races} races, in {overtaken} of them the settlement came first");
         run.Verdict.Acknowledged += races * (Bills + 1);
-        run.Verdict.Require(overtaken > 0 && overtaken < races, "All races had one winner: this run has shown nothing.");
+        run.Verdict.Require(
+            overtaken > 0 && overtaken < races, "All races had one winner: this run has shown nothing.");
     }
 
     /// <summary>Whether the settlement was stored before the reversal.</summary>
@@ -82,7 +83,8 @@ public sealed class StaleRows : Fault
         // Enrolled, settled, reversed with its adjustments; the reversal's rows follow each other.
         run.Verdict.Require(
             version == 1 + Bills + 1 + 1 + reversal.Adjustments.Count
-            && reversal.Adjustments.Select((a, i) => a.AccountVersion - reversal.AccountVersion == i + 1).All(next => next),
+            && reversal.Adjustments
+                .Select((a, i) => a.AccountVersion - reversal.AccountVersion == i + 1).All(next => next),
             $"{town.PersonId(person)} is at version {version} after {reversal}");
         return settled.AccountVersion < reversal.AccountVersion;
     }
