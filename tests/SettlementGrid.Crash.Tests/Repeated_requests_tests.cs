@@ -1,4 +1,3 @@
-using SettlementGrid.Api;
 using SettlementGrid.Api.V1;
 using SettlementGrid.Testbed;
 
@@ -42,22 +41,6 @@ public sealed class Repeated_requests_tests(OneServer one)
         for (var call = 1; call < numbers.Count; call++)
             Assert.Equal(numbers[call] == numbers[call - 1], answers[call].Equals(answers[call - 1]));
         Assert.Equal(1_960, answers.Select(answer => answer.LedgerPosition).Distinct().Count());
-    }
-
-    [Fact]
-    public async Task The_same_id_with_another_amount_is_refused_and_the_first_answer_stays()
-    {
-        var town = new Town("A", Seed, 1);
-        await town.EnrollAsync(one.Connection);
-        var first = (await one.Connection.CallAsync(GrpcMethods.Settle, town.Bill(1))).Required;
-        var other = town.Bill(1);
-        other.TotalFen++;
-
-        var refused = await one.Connection.CallAsync(GrpcMethods.Settle, other);
-
-        Assert.Equal(("REQUEST_ID_REUSED", GrpcStatus.AlreadyExists), (refused.Reason, refused.Status));
-        Assert.Equal(first, (await one.Connection.CallAsync(GrpcMethods.Settle, town.Bill(1))).Required);
-        Assert.Equal(2, (await AccountOf(town, 0)).AccountVersion);
     }
 
     [Fact]

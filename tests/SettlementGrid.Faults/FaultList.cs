@@ -38,6 +38,7 @@ public static class FaultList
         new Alternating(),
         new Reversals(),
         new StaleRows(),
+        new Overflow(),
 
         // Hostile: what no proper client sends, and who changes the ledger behind its back.
         new Fuzz(),

@@ -93,7 +93,7 @@ public sealed class FaultTests(PostgresFixture postgres)
             if (entry != bad)
                 Assert.IsType<AppendOutcome.Committed>(await outcome);
             else
-                Assert.Contains("22021", (await Assert.ThrowsAsync<InvalidOperationException>(() => outcome)).Message,
+                Assert.Contains("22021", (await Assert.ThrowsAsync<EntryRefusedException>(() => outcome)).Message,
                     StringComparison.Ordinal);
         }
         Assert.Equal(300, (await ledger.ReadHead(default)).Position);

@@ -13,47 +13,6 @@ public sealed class Same_instant_tests(ThreeServers servers)
     const int AtOnce = 32;
 
     [Fact]
-    public async Task One_request_id_seen_by_two_servers_is_one_settlement_and_two_equal_answers()
-    {
-        var town = new Town("I", Seed, ServersLimits.Persons);
-        await town.EnrollAsync(servers.ToA);
-        var receipts = new Receipt[ServersLimits.EqualIds];
-
-        await RaceAsync(ServersLimits.EqualIds, async number =>
-        {
-            var bill = town.Bill(number);
-            var (one, other) = await BothAsync(
-                servers.ToA.CallAsync(GrpcMethods.Settle, bill), servers.ToB.CallAsync(GrpcMethods.Settle, bill));
-            Assert.Equal(one.Required.ToByteArray(), other.Required.ToByteArray());
-            receipts[number] = Receipt.Of(number, one.Required);
-        });
-
-        Assert.Empty(await new Audit(servers.ToC, town).AddUpAsync(receipts));
-    }
-
-    [Fact]
-    public async Task One_request_id_with_two_contents_settles_one_of_them_and_refuses_the_other()
-    {
-        var town = new Town("J", Seed, 50);
-        await town.EnrollAsync(servers.ToA);
-
-        await RaceAsync(ServersLimits.RacesOfAKind, async number =>
-        {
-            var (bill, other) = (town.Bill(number), town.Bill(number));
-            if (number % 2 == 0)
-                other.TotalFen++;
-            else
-                other.EnrolleeId = town.PersonId((number + 1) % town.Persons) is var next && next != bill.EnrolleeId
-                    ? next : town.PersonId((number + 2) % town.Persons);
-            var (a, b) = await BothAsync(
-                servers.ToA.CallAsync(GrpcMethods.Settle, bill), servers.ToB.CallAsync(GrpcMethods.Settle, other));
-            var (settled, refused) = a.Response is null ? (b, a) : (a, b);
-            Assert.NotNull(settled.Response);
-            Assert.Equal("REQUEST_ID_REUSED", refused.Reason);
-        });
-    }
-
-    [Fact]
     public async Task One_encounter_under_two_request_ids_is_settled_once_and_the_loser_is_told_the_winner()
     {
         var town = new Town("K", Seed, 50);

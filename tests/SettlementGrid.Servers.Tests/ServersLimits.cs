@@ -6,9 +6,6 @@ namespace SettlementGrid.Servers.Tests;
 /// <summary>How long and how hard, each with its reason.</summary>
 static class ServersLimits
 {
-    /// <summary>Set by `grid test --long`.</summary>
-    public static readonly bool Long = Environment.GetEnvironmentVariable("SETTLEMENTGRID_LONG") == "1";
-
     /// <summary>The accepted number: settlements alternating between two servers, and as many at one beside it.</summary>
     public const int Settlements = 10_000;
 
@@ -20,17 +17,8 @@ static class ServersLimits
     /// <summary>Callers at one time: enough that every commit holds several settlements.</summary>
     public const int InFlight = 64;
 
-    /// <summary>Request ids that two servers see at the same instant.</summary>
-    public static readonly int EqualIds = Long ? 10_000 : 2_000;
-
     /// <summary>Races of each other kind at the same instant.</summary>
     public const int RacesOfAKind = 200;
-
-    /// <summary>Calls of 200 bills over the same persons in different orders.</summary>
-    public static readonly int OverlappingRounds = Long ? 200 : 6;
-
-    /// <summary>How long a server stands still while the other goes on; past a decision's 30 s in a long run.</summary>
-    public static readonly TimeSpan PausedFor = TimeSpan.FromSeconds(Long ? 60 : 3);
 
     /// <summary>How long one bill may stay unanswered while a server is away: the other one is there all the time.</summary>
     public static readonly TimeSpan AnswerMax = 2 * TestbedLimits.CallMax;
@@ -39,7 +27,7 @@ static class ServersLimits
     public static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(20);
 
     /// <summary>
-    /// A call to a server that stands still gets no answer: so long a hospital waits before it asks the other one.
+    /// A call to a server that was killed may get no answer: so long a hospital waits before it asks the other one.
     /// </summary>
     static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
 

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using SettlementGrid.Deploy.Tests;
 using SettlementGrid.Deploy.Tests.Systemd;
 using SettlementGrid.Silo.Running;
+using SettlementGrid.Testbed;
 
 namespace SettlementGrid.Silo.Tests;
 

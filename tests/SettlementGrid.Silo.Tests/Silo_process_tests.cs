@@ -1,7 +1,6 @@
 using System.Globalization;
 using SettlementGrid.Api;
 using SettlementGrid.Api.V1;
-using SettlementGrid.Deploy.Tests;
 using SettlementGrid.Testbed;
 
 namespace SettlementGrid.Silo.Tests;

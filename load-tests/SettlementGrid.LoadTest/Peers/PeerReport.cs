@@ -115,16 +115,19 @@ public sealed class PeerReport
         yield return $"Medians of {_settings.Rounds} rounds in alternating order, each on fresh data: "
             + $"{_settings.Load.Measured.TotalSeconds:0.#} s after {_settings.Load.WarmUp.TotalSeconds:0.#} s of the "
             + $"same load, {_settings.Load.InFlight} calls in flight over {_settings.Load.Connections} connections, "
-            + $"{_settings.Load.Persons:n0} persons, {_settings.Load.DuplicatePercent} % repeated calls; (a) "
-            + $"has {_settings.DatabaseConnections} connections; (d) writes {_settings.BatchRows:n0} rows. "
+            + $"{_settings.Load.Persons:n0} persons, {_settings.Load.DuplicatePercent} % repeated calls"
+            + (Has(Contestant.StoredFunction) ? $"; (a) has {_settings.DatabaseConnections} connections" : "")
+            + (Has(Contestant.Batches) ? $"; (d) writes {_settings.BatchRows:n0} rows" : "") + ". "
             + "\"ours ÷ it\" is the median of the rounds' ratios. "
             + "每项取各轮中位数，轮次交替顺序。";
         yield return $"Before each measurement {_settings.Compared} bills were settled, and every answer was equal to "
             + "ours in every field but time, position and hash. 金额逐笔一致方予比较。";
-        yield return "Every settlement that ours, silos, (a) and (c) acknowledged was found again afterwards: ours, silos' "
-            + "and (c)'s one by one, ours and silos' verified besides; (a)'s by number of rows and sums.";
+        yield return "Every settlement that was acknowledged was found again afterwards, one by one, and ours and silos' "
+            + "ledgers were verified besides; (a)'s were held against its tables by number and sums.";
         yield return $"{_machine.InWords}; commit {(_machine.Commit.Length > 0 ? _machine.Commit : "unknown")}.";
     }
+
+    bool Has(Contestant one) => _settings.Contestants.Contains(one);
 
     /// <summary>Of the rounds' own ratios: each compares what was measured within a minute or two.</summary>
     double? Ratio(Contestant one)

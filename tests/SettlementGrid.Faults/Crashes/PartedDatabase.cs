@@ -42,7 +42,7 @@ public sealed class PartedDatabase : Fault
             await load.Hospitals.SettleAsync(SettledBetween);
             await PartAsync(run, load, server, proxy);
         }
-        while (Stopwatch.GetElapsedTime(since) < run.Lasts);
+        while (!run.IsSlice && Stopwatch.GetElapsedTime(since) < run.Lasts);
         await load.FinishAsync();
     }
 

@@ -55,7 +55,8 @@ sealed class ToldOutcomes
                 }
                 return outcome;
             }
-            catch (Exception e) when (e is LedgerUnavailableException or OperationCanceledException)
+            catch (Exception e) when (
+                e is LedgerUnavailableException or OperationCanceledException or EntryRefusedException)
             {
                 foreach (var said in Of(append))
                     said.Open--;

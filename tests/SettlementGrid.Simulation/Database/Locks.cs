@@ -83,6 +83,8 @@ sealed class Locks
             me.Held.Add(key);
     }
 
+    public bool IsHeld(Transaction me, LockKey key) => _held.GetValueOrDefault(key) == me;
+
     public void Release(Transaction me)
     {
         foreach (var key in me.Held)

@@ -135,8 +135,9 @@ sealed class SimulatedDatabase(SimulatedThread thread)
 
     async Task Claim(Transaction transaction, LockKey key)
     {
+        var isOwn = _locks.IsHeld(transaction, key);
         await _locks.Take(transaction, key);
-        if (_taken.Contains(key))
+        if (isOwn || _taken.Contains(key))
             throw SqlErrors.Of(SqlErrors.UniqueViolation, key.Index);
     }
 

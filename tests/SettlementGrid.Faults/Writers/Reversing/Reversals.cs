@@ -37,10 +37,12 @@ public sealed class Reversals : Fault
         var servers = await run.ServersAsync(2);
         var ways = servers.Select(server => new GrpcConnection(server.Place.Grpc)).ToList();
         var since = Stopwatch.GetTimestamp();
+        var name = (await run.TownAsync(servers[0], 1)).Name;
         var (settled, reversed, rounds) = (0, 0, 0);
         do
         {
-            var town = await run.TownAsync(servers[0], WritersLimits.AtOnce);
+            var town = new Town($"{name}-{rounds}", run.Seed + rounds, WritersLimits.AtOnce);
+            await town.EnrollAsync(ways[0]);
             await Task.WhenAll(Enumerable.Range(0, town.Persons).Select(async person =>
             {
                 // Its own chance, so that what happens to one person is the same whoever else is quick.
