@@ -34,8 +34,8 @@ public sealed class UnreadStreams : HostileClient
     const string ListSettlements = "/settlementgrid.v1.SettlementService/ListSettlements";
     const int CallsAtOnce = 26;
 
-    // An answer of some hundred kB; more of them would be a flood of dear calls, which is another's.
-    const int Lists = 1;
+    // A list of some hundred kB on every fourth connection; more would be a flood of dear calls, which is another's.
+    const int ListEvery = 4;
     const int ListPage = 200;
 
     public override string Name => "unread-streams";
@@ -55,14 +55,15 @@ public sealed class UnreadStreams : HostileClient
             var ask = Frames.Grpc(new GetPlanRequest { PlanId = Town.PlanId }.ToByteArray());
             var listHead = Frames.Post(ListSettlements, connection.Authority, "application/grpc");
             var list = Frames.Grpc(AllOf(Town.FacilityId(draw.Next(Town.Facilities))).ToByteArray());
+            var lists = draw.Next(ListEvery) == 0 ? 1 : 0;
             for (var i = 0; i < HostileLimits.UnreadStreams; i++)
             {
                 var stream = 2 * i + 1;
                 await connection.SendAsync(
                     (byte[])
                     [
-                        .. Frames.Frame(Frames.Headers, Frames.EndHeaders, stream, i < Lists ? listHead : head),
-                        .. Frames.Frame(Frames.Data, Frames.EndStream, stream, i < Lists ? list : ask),
+                        .. Frames.Frame(Frames.Headers, Frames.EndHeaders, stream, i < lists ? listHead : head),
+                        .. Frames.Frame(Frames.Data, Frames.EndStream, stream, i < lists ? list : ask),
                     ],
                     target.Over);
                 target.Counts.Sent(1);
