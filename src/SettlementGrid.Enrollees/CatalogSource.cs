@@ -46,9 +46,12 @@ public sealed class CatalogSource(ILedger ledger, Func<string, Plan> readPlan)
 
     async Task<Catalog> LoadAfter(Task<Catalog> running)
     {
-        // Its failure is told to those who wait for it.
+        // Its failure is told to those who wait for it. Never at once, even if it has ended meanwhile: _next is set only when
+        // this has returned, and what is cleared below before that would stand there for good, answering every later
+        // question with one old catalog.
         await ((Task)running).ConfigureAwait(
-            ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext
+            | ConfigureAwaitOptions.ForceYielding);
         Task<Catalog> load;
         lock (_lock)
             (_next, _running) = (null, load = Load());
