@@ -39,8 +39,6 @@ public sealed class KillBackend : Fault
             run.Say($"kill {kill}: settling again after {Stopwatch.GetElapsedTime(killed).TotalSeconds:0.0} s");
         }
         await load.FinishAsync();
-        run.Verdict.Require(load.Hospitals.SentAgain > 0 || load.Hospitals.LongestUnanswered > TimeSpan.FromSeconds(1),
-            "No call met a kill: this run has shown nothing.");
     }
 
     // Asked until a commit is under way at that moment.
@@ -56,8 +54,27 @@ public sealed class KillBackend : Fault
                 continue;
             using var backend = Process.GetProcessById(pid);
             backend.Kill();
+            await EndedAsync(ask, since);
             return;
         }
         throw new InvalidOperationException("No commit was ever under way.");
+    }
+
+    // The killed session takes all others with it, and this one shows it. A quiet machine recovers in a third of a second,
+    // which the servers ride out: that no caller had to send again says nothing.
+    static async Task EndedAsync(NpgsqlCommand ask, long since)
+    {
+        while (Stopwatch.GetElapsedTime(since) < FaultLimits.AnswerMax)
+        {
+            try
+            {
+                await ask.ExecuteScalarAsync();
+            }
+            catch (NpgsqlException)
+            {
+                return;
+            }
+        }
+        throw new InvalidOperationException("PostgreSQL went on as if no process of it had been killed.");
     }
 }

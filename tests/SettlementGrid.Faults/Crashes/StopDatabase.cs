@@ -22,6 +22,7 @@ public sealed class StopDatabase : Fault
         var load = await run.LoadAsync(await run.ServersAsync(Servers));
         // Six seconds each: stop, start, recovery and some settling between.
         var stops = Math.Max(1, (int)(run.Lasts / TimeSpan.FromSeconds(6)));
+        var shortest = TimeSpan.MaxValue;
         for (var stop = 1; stop <= stops; stop++)
         {
             await load.Hospitals.SettleAsync(run.Draw.Next(SettledBetweenMin, SettledBetweenMax));
@@ -29,13 +30,16 @@ public sealed class StopDatabase : Fault
             await run.Site.Postgres.StopAsync(immediate: true, CancellationToken.None);
             await run.Site.Postgres.StartAgainAsync(CancellationToken.None);
             var up = Stopwatch.GetTimestamp();
+            var down = Stopwatch.GetElapsedTime(since, up);
+            shortest = down < shortest ? down : shortest;
             await load.Hospitals.SettleAsync(1);
-            run.Say($"stop {stop} of {stops}: down for {Stopwatch.GetElapsedTime(since, up).TotalSeconds:0.0} s, settling "
+            run.Say($"stop {stop} of {stops}: down for {down.TotalSeconds:0.0} s, settling "
                 + $"again {Stopwatch.GetElapsedTime(up).TotalSeconds:0.0} s after it was up");
         }
         await load.FinishAsync();
+        // A short one is ridden out by the servers: then nobody has to send again, but somebody waited as long as it lasted.
         run.Verdict.Require(
-            load.Hospitals.SentAgain > 0 || load.Hospitals.LongestUnanswered > TimeSpan.FromSeconds(1),
+            load.Hospitals.SentAgain > 0 || load.Hospitals.LongestUnanswered >= shortest,
             "No call met a stop: this run has shown nothing.");
     }
 }
