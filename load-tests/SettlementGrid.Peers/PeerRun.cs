@@ -28,7 +28,7 @@ static class PeerRun
         var readiness = new Readiness();
         var gate = new Gate(readiness);
         await using var front = await HttpFront.StartAsync(
-            settings, readiness, gate, metrics, logs, _ => ValueTask.FromResult(true), cancellation);
+            settings, readiness, gate, metrics, logs, clock, _ => ValueTask.FromResult(true), cancellation);
         await using var database = await Database.OwnAsync(settings.Database, say, cancellation);
         await using var engine = await Engine.StartAsync(
             database.ConnectionString, clock, front.Logs.CreateLogger<Engine>(), cancellation);

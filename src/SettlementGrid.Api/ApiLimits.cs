@@ -15,6 +15,18 @@ public static class ApiLimits
     /// </summary>
     public const int SingleBytesMax = 64 * 1024;
 
+    /// <summary>
+    /// Items of one list in a request, before any is read: no method takes more than 1,000, and says so itself when there
+    /// are some more.
+    /// </summary>
+    public const int RequestItemsMax = 1_024;
+
+    /// <summary>
+    /// Messages in all lists of a request, the lists of their items included, about 200 bytes each: a roster entry has
+    /// two or three covers and identities, 16 leave room.
+    /// </summary>
+    public const int RequestMessagesMax = 16 * RequestItemsMax;
+
     /// <summary>The largest plan file, bytes: the shipped ones are under 30 kB.</summary>
     public const int PlanBytesMax = 1024 * 1024;
 

@@ -18,6 +18,24 @@ public static class ApiSetup
     }
 
     /// <summary>
+    /// Ends connections of this listener that flood it with frames, and slows down where they come from.
+    /// </summary>
+    /// <param name="listen">Whose protocols are set.</param>
+    /// <param name="guard">The same for all listeners.</param>
+    /// <param name="tls">Puts TLS in its place between the two parts of the guard; null: cleartext.</param>
+    public static void UseFloodGuard(this ListenOptions listen, FloodGuard guard, Action<ListenOptions>? tls = null)
+    {
+        ArgumentNullException.ThrowIfNull(listen);
+        ArgumentNullException.ThrowIfNull(guard);
+        listen.Use(guard.Hold);
+        tls?.Invoke(listen);
+        if (listen.Protocols.HasFlag(HttpProtocols.Http2))
+        {
+            listen.Use(guard.Watch);
+        }
+    }
+
+    /// <summary>
     /// Serves the methods of <paramref name="table"/> as gRPC (HTTP/2) and as JSON (HTTP/1.1 and HTTP/2). Requests
     /// for other paths pass through.
     /// </summary>

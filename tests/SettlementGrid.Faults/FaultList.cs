@@ -46,4 +46,13 @@ public static class FaultList
         new HostileFault(),
         new LedgerTampering(),
     ];
+    /// <summary>
+    /// The faults of these names, in the order of the list; a part of one that can be made alone
+    /// (<c>hostile/oversize</c>) comes after them. Names that are none are left out.
+    /// </summary>
+    public static IReadOnlyList<Fault> Of(IReadOnlyCollection<string> names) =>
+    [
+        .. All.Where(fault => names.Contains(fault.Name)),
+        .. names.Select(HostileFault.Find).OfType<Fault>(),
+    ];
 }

@@ -29,7 +29,7 @@ only.Validators.Add(given =>
 {
     foreach (var name in given.GetValueOrDefault<string[]>() ?? [])
     {
-        if (FaultList.All.All(fault => fault.Name != name))
+        if (FaultList.Of([name]).Count == 0)
             given.AddError($"There is no fault {name}; --list names them. 没有这项故障。");
     }
 });
@@ -49,6 +49,7 @@ var root = new RootCommand(
       ./grid faults                                    every fault, 20 seconds each 全部故障
       ./grid faults --list                             what there is 列出故障
       ./grid faults --only kill-servers --minutes 2    one of them, longer 单项
+      ./grid faults --only hostile/oversize            one hostile client of twelve 单个恶意客户端
       ./grid faults --seed 7                           the same choices again 以同一种子重复
     """)
 {
@@ -63,7 +64,7 @@ root.SetAction(async parsed =>
         return 0;
     }
     var names = parsed.GetValue(only);
-    var chosen = FaultList.All.Where(fault => names is not { Length: > 0 } || names.Contains(fault.Name)).ToList();
+    var chosen = names is { Length: > 0 } ? FaultList.Of(names) : FaultList.All;
     // The rim of the program: where no seed is given the clock gives one, and it is printed.
     var from = parsed.GetValue(seed) ?? (int)(TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() % 1_000_000);
     var lasts = parsed.GetValue(minutes) is { } given ? TimeSpan.FromMinutes(given) : FaultLimits.ShortRun;

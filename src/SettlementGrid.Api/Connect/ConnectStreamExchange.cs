@@ -13,6 +13,8 @@ internal sealed class ConnectStreamExchange(HttpContext http, Method method, Sur
 {
     private const byte EndFlag = 2;
 
+    protected override bool IsJson => isJson;
+
     protected override Failure? CheckHeaders(out TimeSpan? timeout) =>
         ConnectHeaders.Check(Http.Request.Headers, "connect-content-encoding", out timeout);
 

@@ -100,6 +100,11 @@ internal sealed class ConnectUnaryExchange(HttpContext http, Method method, Surr
 
     private Inbound Parse(in ReadOnlySequence<byte> body)
     {
+        if (Method.HasTooManyItems(body, isJson))
+        {
+            return new(null, Failure.TooManyItems);
+        }
+
         try
         {
             return Checked(isJson ? Codec.ParseJson(body, Method) : Method.Parser.ParseFrom(body));

@@ -23,6 +23,8 @@ internal abstract class EnvelopedExchange(HttpContext http, Method method, Surro
 
     protected override bool KeepsAnswers => true;
 
+    protected virtual bool IsJson => false;
+
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<Inbound> ReadOnlyAsync()
     {
@@ -178,6 +180,11 @@ internal abstract class EnvelopedExchange(HttpContext http, Method method, Surro
 
     private Inbound Parse(in ReadOnlySequence<byte> payload)
     {
+        if (Method.HasTooManyItems(payload, IsJson))
+        {
+            return new(null, Failure.TooManyItems);
+        }
+
         try
         {
             return Checked(Decode(payload));

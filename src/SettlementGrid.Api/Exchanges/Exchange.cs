@@ -63,8 +63,9 @@ internal abstract partial class Exchange(HttpContext http, Method method, Surrou
                 await FailAsync(failure);
                 CallFigures.Refused(failure, surroundings.Clock.GetElapsedTime(_began));
             }
-            else
+            else if (!_callerGone)
             {
+                // Taken back before it began it needs no exception, which reading its body would be, through four methods.
                 await Method.ServeAsync(this);
             }
         }

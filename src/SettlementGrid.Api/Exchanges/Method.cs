@@ -1,3 +1,4 @@
+using System.Buffers;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
 
@@ -19,6 +20,8 @@ public enum MethodShape
 /// <summary>A row of the method table: what is known of a method before its request is read.</summary>
 public abstract class Method
 {
+    private readonly RequestItems? _items;
+
     private protected Method(
         MethodDescriptor descriptor, MethodShape shape, Roles roles, Audited audited, int requestBytesMax,
         TimeSpan deadline, MessageParser parser, string? path)
@@ -33,6 +36,7 @@ public abstract class Method
         Deadline = deadline;
         Parser = parser;
         Check = RequestCheck.Of(descriptor.InputType);
+        _items = RequestItems.Of(descriptor.InputType);
     }
 
     /// <summary>The method in its .proto file.</summary>
@@ -65,6 +69,10 @@ public abstract class Method
     internal MessageParser Parser { get; }
 
     internal RequestCheck Check { get; }
+
+    /// <summary>Whether a request not yet parsed holds more messages than any should.</summary>
+    internal bool HasTooManyItems(in ReadOnlySequence<byte> payload, bool isJson) =>
+        _items is not null && (isJson ? RequestItems.IsTooManyJson(payload) : _items.IsTooMany(payload));
 
     /// <summary>How many calls a request weighs as, of those that bring many at once.</summary>
     internal virtual int UnitsOf(IMessage request) => 1;

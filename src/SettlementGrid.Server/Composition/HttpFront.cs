@@ -34,8 +34,8 @@ public sealed class HttpFront : IAsyncDisposable
     /// <param name="configure">adds services of a program that needs more.</param>
     public static async Task<HttpFront> StartAsync(
         RunSettings settings, Readiness readiness, Gate gate, MetricCollection metrics, JsonLines logs,
-        Func<HttpContext, ValueTask<bool>> mayReadMetrics, CancellationToken cancellation,
-        Action<WebApplicationBuilder>? configure = null)
+        TimeProvider clock, Func<HttpContext, ValueTask<bool>> mayReadMetrics,
+        CancellationToken cancellation, Action<WebApplicationBuilder>? configure = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Logging.AddProvider(logs)
@@ -46,6 +46,7 @@ public sealed class HttpFront : IAsyncDisposable
             .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None)
             .SetMinimumLevel(LogLevel.Information);
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
+        builder.Services.AddSingleton(clock).AddSingleton<FloodGuard>();
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration()
             .ConfigureKestrel(kestrel => Configure(kestrel, settings));
         configure?.Invoke(builder);
@@ -134,23 +135,27 @@ public sealed class HttpFront : IAsyncDisposable
     private static void Configure(KestrelServerOptions kestrel, RunSettings settings)
     {
         kestrel.LimitConnections();
+        var guard = kestrel.ApplicationServices.GetRequiredService<FloodGuard>();
         if (settings.Tls)
         {
-            Listen(kestrel, settings.Listen, settings.Port, listen =>
+            kestrel.Listen(settings.Listen, settings.Port, listen =>
             {
                 listen.Protocols = HttpProtocols.Http1AndHttp2;
-                listen.UseHttps(Https(settings));
+                listen.UseFloodGuard(guard, tls: plain => plain.UseHttps(Https(settings)));
             });
             return;
         }
 
-        Listen(kestrel, settings.Listen, settings.Port, listen => listen.Protocols = HttpProtocols.Http1);
-        Listen(kestrel, settings.Listen, settings.GrpcPort, listen => listen.Protocols = HttpProtocols.Http2);
+        foreach (var (port, protocols) in (ReadOnlySpan<(int, HttpProtocols)>)
+            [(settings.Port, HttpProtocols.Http1), (settings.GrpcPort, HttpProtocols.Http2)])
+        {
+            kestrel.Listen(settings.Listen, port, listen =>
+            {
+                listen.Protocols = protocols;
+                listen.UseFloodGuard(guard);
+            });
+        }
     }
-
-    private static void Listen(
-        KestrelServerOptions kestrel, IPAddress address, int port, Action<ListenOptions> configure) =>
-        kestrel.Listen(address, port, configure);
 
     private static HttpsConnectionAdapterOptions Https(RunSettings settings)
     {

@@ -39,7 +39,7 @@ public static class ServerRun
 
         // 1. Listeners, so that a port in use shows at once. They answer "starting".
         await using var front = await HttpFront.StartAsync(
-            settings, readiness, gate, metrics, logs,
+            settings, readiness, gate, metrics, logs, clock,
             async context => entered is not null && await entered.MayReadMetricsAsync(context),
             cancellation, parts?.Configure);
         var log = front.Logs.CreateLogger(typeof(ServerRun));

@@ -66,9 +66,17 @@ sealed class TableMethods(TableInUse table) : IServiceMethodProvider<TableCalls>
 
     static IMessage Parsed(Method row, DeserializationContext context)
     {
+        var payload = context.PayloadAsReadOnlySequence();
+        if (row.HasTooManyItems(payload, isJson: false))
+        {
+            var failure = Failure.TooManyItems;
+            throw new RpcException(
+                new Status((StatusCode)(int)failure.Status, failure.Message(Plans.Language.English)));
+        }
+
         try
         {
-            return row.Parser.ParseFrom(context.PayloadAsReadOnlySequence());
+            return row.Parser.ParseFrom(payload);
         }
         catch (InvalidProtocolBufferException)
         {

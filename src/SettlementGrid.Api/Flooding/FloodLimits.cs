@@ -1,0 +1,96 @@
+namespace SettlementGrid.Api;
+
+/// <summary>
+/// What a connection may ask of the server without asking for a settlement; each number with its reason. The unit is
+/// about 1.5 µs of a processor: what an answer to a PING costs.
+/// </summary>
+public static class FloodLimits
+{
+    /// <summary>
+    /// What a connection may spend at once, units: all its <see cref="ConnectionLimits.StreamsPerConnectionMax"/> calls
+    /// begun and taken back in one moment (as when a client's program is stopped, or a stalled server let them all run
+    /// out of time), and some hundred frames more. A flood is ended after 3 to 15 ms of a processor.
+    /// </summary>
+    public const int Budget = 2_048;
+
+    /// <summary>
+    /// What time gives back, units a second: pings and windows of somebody who waits for answers; a flood that stays below
+    /// costs less than one hundredth of a processor.
+    /// </summary>
+    public const int PerSecond = 1_000;
+
+    /// <summary>
+    /// A call, before it is known whether it is served: so a connection of more calls than it may have at one time is
+    /// ended while the first of them are being read.
+    /// </summary>
+    public const int CallCosts = 3;
+
+    /// <summary>A call taken back: the server had begun it and must end it, and both were in vain.</summary>
+    public const int ResetCosts = 3;
+
+    /// <summary>A setting changes every open stream, and is answered.</summary>
+    public const int SettingsCost = 4;
+
+    /// <summary>
+    /// Any other frame that carries nothing: PING, WINDOW_UPDATE, PRIORITY, CONTINUATION, unknown ones, answers to
+    /// nothing, DATA of less than <see cref="DataBytesFree"/>.
+    /// </summary>
+    public const int FrameCosts = 1;
+
+    /// <summary>
+    /// DATA of so many bytes is no empty frame. gRPC's prefix of 5 bytes on its own is one, a call: it is paid for by the
+    /// answer.
+    /// </summary>
+    public const int DataBytesFree = 16;
+
+    /// <summary>
+    /// A stream that the server itself had to reset: Kestrel refuses streams beyond the bound by an exception each, which
+    /// takes ten times as long as a PING. A client that knows its bound never meets it.
+    /// </summary>
+    public const int RefusedStreamCosts = 8;
+
+    /// <summary>
+    /// An answer, refusals included: it pays for its call (3) and the windows, the ping and even the reset that eager
+    /// clients send with each one (2 + 1 + 3), so that calls alone never use anything up.
+    /// </summary>
+    public const int AnswerEarns = 12;
+
+    /// <summary>
+    /// Each part of an answer before its end: the headers, and up to 16 kB of data, for which a client opens two windows
+    /// and measures the line by a ping. With it one call in two may be taken back for good.
+    /// </summary>
+    public const int PartEarns = 4;
+
+    /// <summary>
+    /// An address from which a connection was ended is slowed down for so long after the last: a flooder is back within
+    /// milliseconds, a hospital that had a broken client and mended it is not kept out.
+    /// </summary>
+    public static readonly TimeSpan HeldFor = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// What a connection from such an address may spend at once, units: 170 calls before the first is answered. Whoever has
+    /// flooded finds four times less to do harm with; a neighbour behind the same NAT has no more calls than that at once.
+    /// </summary>
+    public const int BudgetHeld = 512;
+
+    /// <summary>
+    /// Between two new connections from such an address: fifty a second, at <see cref="BudgetHeld"/> each, cost less than
+    /// a tenth of a processor. Who is connected already, from the same address too, is left alone.
+    /// </summary>
+    public static readonly TimeSpan HeldPace = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>
+    /// The longest such wait, then it is refused: fifty wait for an address at the most. A neighbour of a flooder waits its
+    /// turn among them, and clients give a connection 5 to 20 s.
+    /// </summary>
+    public static readonly TimeSpan HeldWaitMax = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// Addresses held at one time, 100 bytes each. Beyond that the newest are not held; their connections are ended all the
+    /// same.
+    /// </summary>
+    public const int HeldAddressesMax = 4_096;
+
+    /// <summary>Between two lines in the log: a flood must not fill it; the metrics count every one.</summary>
+    public static readonly TimeSpan LogPause = TimeSpan.FromSeconds(1);
+}
