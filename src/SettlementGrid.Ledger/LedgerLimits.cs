@@ -76,6 +76,12 @@ public static class LedgerLimits
     /// </summary>
     public static readonly TimeSpan ReachPatience = TimeSpan.FromSeconds(7);
 
+    /// <summary>
+    /// How long a caller waits for something to be read: longer than for a restart of PostgreSQL
+    /// (<see cref="ReachPatience"/>), shorter than the usual deadline, so that the answer says why there is none.
+    /// </summary>
+    public static readonly TimeSpan ReadingPatience = TimeSpan.FromSeconds(8);
+
     /// <summary>First and longest pause between two tries to reach PostgreSQL.</summary>
     public static readonly TimeSpan ReachPause = TimeSpan.FromMilliseconds(50);
 

@@ -16,6 +16,7 @@ namespace SettlementGrid.Ledger;
 public sealed class PostgresLedger : ILedger, ILedgerTail, IAsyncDisposable
 {
     readonly Sessions _sessions;
+    readonly TimeProvider _clock;
     readonly Instruments _instruments = new();
     readonly CommitFollowers _followers = new();
     readonly GroupCommit _writing;
@@ -29,7 +30,7 @@ public sealed class PostgresLedger : ILedger, ILedgerTail, IAsyncDisposable
         var seen = new SeenHead();
         var known = new KnownVersions();
         var lookUps = new LookUps(sessions, seen, known, clock, _instruments);
-        _sessions = sessions;
+        (_sessions, _clock) = (sessions, clock);
         _writing = new GroupCommit(
             () => new PostgresLine(sessions, seen, known, clock, log, _instruments),
             new Conflicts(new TakenKeys(sessions).Look, clock), known, _followers, clock, TaskScheduler.Default, log,
@@ -78,28 +79,28 @@ public sealed class PostgresLedger : ILedger, ILedgerTail, IAsyncDisposable
     }
 
     public ValueTask<Account> Load(string enrolleeId, CancellationToken cancellation) =>
-        new(_loads.Ask(enrolleeId, cancellation));
+        InTime(_loads.Ask(enrolleeId, CancellationToken.None), cancellation);
 
     public ValueTask<AppendOutcome> Append(Append append, CancellationToken cancellation) =>
         new(_writing.Append(append, cancellation));
 
     public ValueTask<Knowledge> Confirm(Question question, CancellationToken cancellation) =>
-        new(_questions.Ask(question, cancellation));
+        InTime(_questions.Ask(question, CancellationToken.None), cancellation);
 
-    public async ValueTask<Recorded?> Find(SettlementId id, CancellationToken cancellation) =>
-        await _pages.Find(id, cancellation);
+    public ValueTask<Recorded?> Find(SettlementId id, CancellationToken cancellation) =>
+        InTime(_pages.Find(id, cancellation), cancellation);
 
-    public async ValueTask<IReadOnlyList<Recorded>> ReadStream(
+    public ValueTask<IReadOnlyList<Recorded>> ReadStream(
         StreamKey stream, long fromVersion, int max, CancellationToken cancellation) =>
-        await _pages.Stream(stream, fromVersion, max, cancellation);
+        InTime(_pages.Stream(stream, fromVersion, max, cancellation), cancellation);
 
     public async ValueTask<IReadOnlyDictionary<SettlementId, SettlementId>> Reversals(
         IReadOnlyCollection<Fact.Settled> settlements, CancellationToken cancellation) =>
         await _pages.Reversals(settlements, cancellation);
 
-    public async ValueTask<IReadOnlyList<Recorded>> ListFacility(
+    public ValueTask<IReadOnlyList<Recorded>> ListFacility(
         string facilityId, long from, long to, long afterPosition, int max, CancellationToken cancellation) =>
-        await _pages.Facility(facilityId, from, to, afterPosition, max, cancellation);
+        InTime(_pages.Facility(facilityId, from, to, afterPosition, max, cancellation), cancellation);
 
     public async ValueTask<IReadOnlyList<Recorded>> ReadTail(
         long afterPosition, int max, CancellationToken cancellation) =>
@@ -123,5 +124,21 @@ public sealed class PostgresLedger : ILedger, ILedgerTail, IAsyncDisposable
         await _writing.DisposeAsync();
         await _sessions.DisposeAsync();
         _instruments.Dispose();
+    }
+
+    /// <summary>
+    /// What somebody asks for and waits for. A line that swallows everything is not told from a slow one before its
+    /// statement's time is over; the caller is told before, for a reading that nobody waits for any more stores nothing.
+    /// </summary>
+    async ValueTask<T> InTime<T>(Task<T> reading, CancellationToken cancellation)
+    {
+        try
+        {
+            return await reading.WaitAsync(LedgerLimits.ReadingPatience, _clock, cancellation);
+        }
+        catch (TimeoutException silent)
+        {
+            throw new LedgerUnavailableException("The ledger's database does not answer.", silent);
+        }
     }
 }

@@ -29,6 +29,15 @@ public sealed class Fault_tests(SharedSite site, ITestOutputHelper output) : ICl
     }
 
     [Fact]
+    public void One_hostile_client_can_be_asked_for_alone()
+    {
+        Assert.Equal(
+            ["kill-servers", "hostile/oversize"],
+            FaultList.Of(["hostile/oversize", "kill-servers"]).Select(fault => fault.Name));
+        Assert.Empty(FaultList.Of(["hostile/nobody", "hostile/", "oversize"]));
+    }
+
+    [Fact]
     public void Every_fault_has_a_name_of_its_own_and_says_what_it_does()
     {
         Assert.Equal(FaultList.All.Count, FaultList.All.Select(fault => fault.Name).Distinct().Count());

@@ -39,6 +39,26 @@ public sealed class FaultTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task A_reading_that_a_silent_line_swallows_is_unavailable_before_its_caller_gives_up()
+    {
+        var database = await postgres.NewDatabase();
+        await using var proxy = new DatabaseProxy(database);
+        await using var ledger = await PostgresFixture.Open(proxy.ConnectionString, new HurriedClock(_clock));
+        await Stored(ledger, Make.Enrolled("p1", _clock.Now));
+        proxy.Part();
+
+        await Assert.ThrowsAsync<LedgerUnavailableException>(async () => await ledger.Load("p1", default));
+        await Assert.ThrowsAsync<LedgerUnavailableException>(
+            async () => await ledger.Confirm(new Question("p1", null, null), default));
+        await Assert.ThrowsAsync<LedgerUnavailableException>(
+            async () => await ledger.ReadStream(StreamKey.Person("p1"), 1, 10, default));
+        await Assert.ThrowsAsync<LedgerUnavailableException>(async () => await ledger.Find(default, default));
+
+        proxy.Heal();
+        await Clean(database);
+    }
+
+    [Fact]
     public async Task A_session_killed_at_any_moment_loses_nothing_acknowledged_and_doubles_nothing()
     {
         var database = await postgres.NewDatabase();

@@ -50,10 +50,11 @@ public static class FloodLimits
     public const int RefusedStreamCosts = 8;
 
     /// <summary>
-    /// An answer, refusals included: it pays for its call (3) and the windows, the ping and even the reset that eager
-    /// clients send with each one (2 + 1 + 3), so that calls alone never use anything up.
+    /// An answer, refusals included: it pays for its call (3), for all that eager clients send with each one (gRPC's prefix
+    /// on its own, a window, a ping, a reset when it has ended: 6), and for the reset by which Kestrel stops a body that is
+    /// refused before it is there (8). So calls alone never use anything up, not even where a full server refuses them all.
     /// </summary>
-    public const int AnswerEarns = 12;
+    public const int AnswerEarns = 20;
 
     /// <summary>
     /// Each part of an answer before its end: the headers, and up to 16 kB of data, for which a client opens two windows

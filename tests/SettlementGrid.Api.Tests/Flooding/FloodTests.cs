@@ -114,6 +114,21 @@ public sealed class FloodTests : IAsyncLifetime, IDisposable
         Assert.Empty(host.Log.Errors);
     }
 
+    [Fact]
+    public async Task Whoever_is_refused_before_the_body_was_read_is_not_ended()
+    {
+        await using var host = await ApiHost.StartAsync(identify: _ => new WireRefusal("UNAUTHENTICATED", "谁", "who"));
+        var large = new byte[ApiLimits.SingleBytesMax];
+        // Below the 512 streams whose ends Kestrel waits for before it ends a connection itself.
+        for (var round = 0; round < 40; round++)
+        {
+            var replies = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => host.Grpc.SendAsync(Settle, large)));
+            Assert.All(replies, one => Assert.Equal(GrpcStatus.Unauthenticated, one.Status));
+        }
+
+        Assert.Equal(0, host.Guard.EndedCount);
+    }
+
     private static byte[] Call(string authority, int stream) => Frames.Frame(
         Frames.Headers, Frames.EndHeaders, stream, Frames.Post(Settle, authority, "application/grpc"));
 

@@ -90,8 +90,10 @@ public sealed class FrameBudgetTests
         for (var call = 0; call < 100_000; call++)
         {
             Assert.True(TryCall());
-            Assert.True(_budget.TryPay(new FrameHeader(FrameKind.Data, 0, EndStream, _stream)));
+            Assert.True(_budget.TryPay(new FrameHeader(FrameKind.Data, 5, 0, _stream)));
             Answer(parts: 0);
+            _budget.Sent(new FrameHeader(FrameKind.ResetStream, 4, 0, _stream)); // Kestrel wants no more of its body.
+            _budget.Earn(0);
             Assert.True(_budget.TryPay(new FrameHeader(FrameKind.WindowUpdate, 4, 0, 0)));
             Assert.True(_budget.TryPay(new FrameHeader(FrameKind.Ping, 8, 0, 0)));
             Assert.True(TryReset());
