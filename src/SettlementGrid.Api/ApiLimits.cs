@@ -16,8 +16,8 @@ public static class ApiLimits
     public const int SingleBytesMax = 64 * 1024;
 
     /// <summary>
-    /// Items of one list in a request, before any is read: no method takes more than 1,000, and says so itself when there
-    /// are some more.
+    /// Items of one list in a request, before any is read: no method takes more than 1,000, and says so itself when
+    /// there are some more.
     /// </summary>
     public const int RequestItemsMax = 1_024;
 

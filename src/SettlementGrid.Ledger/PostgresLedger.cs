@@ -128,7 +128,8 @@ public sealed class PostgresLedger : ILedger, ILedgerTail, IAsyncDisposable
 
     /// <summary>
     /// What somebody asks for and waits for. A line that swallows everything is not told from a slow one before its
-    /// statement's time is over; the caller is told before, for a reading that nobody waits for any more stores nothing.
+    /// statement's time is over; the caller is told before, for a reading that nobody waits for any more stores
+    /// nothing.
     /// </summary>
     async ValueTask<T> InTime<T>(Task<T> reading, CancellationToken cancellation)
     {

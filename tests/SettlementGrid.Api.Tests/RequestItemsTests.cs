@@ -81,7 +81,8 @@ public sealed class RequestItemsTests
         var request = new PutEnrolleesRequest();
         for (var number = 0; number < 20; number++)
         {
-            request.Enrollees.Add(new Enrollee { EnrolleeId = $"p{number}", Coverages = { new Coverage { PlanId = "a" } } });
+            var coverage = new Coverage { PlanId = "a" };
+            request.Enrollees.Add(new Enrollee { EnrolleeId = $"p{number}", Coverages = { coverage } });
         }
 
         var whole = request.ToByteArray();

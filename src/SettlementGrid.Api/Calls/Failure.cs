@@ -29,7 +29,8 @@ internal sealed record Failure(GrpcStatus Status, string MessageZh, string Messa
 
     public static Failure TooManyItems { get; } = Malformed(
         $"请求的项目过多：每个列表至多 {ApiLimits.RequestItemsMax} 项，合计至多 {ApiLimits.RequestMessagesMax} 项。",
-        $"Too many items: a list has at most {ApiLimits.RequestItemsMax}, all lists together {ApiLimits.RequestMessagesMax}.");
+        $"Too many items: a list has at most {ApiLimits.RequestItemsMax}, "
+            + $"all lists together {ApiLimits.RequestMessagesMax}.");
 
     public Failure(WireRefusal refusal)
         : this(refusal.Status, refusal.MessageZh, refusal.MessageEn, refusal)

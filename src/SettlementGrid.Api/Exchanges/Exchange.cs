@@ -65,7 +65,7 @@ internal abstract partial class Exchange(HttpContext http, Method method, Surrou
             }
             else if (!_callerGone)
             {
-                // Taken back before it began it needs no exception, which reading its body would be, through four methods.
+                // Reading the body of a call that was taken back already would be an exception through four methods.
                 await Method.ServeAsync(this);
             }
         }

@@ -6,9 +6,9 @@ using Google.Protobuf.Reflection;
 namespace SettlementGrid.Api;
 
 /// <summary>
-/// Counts the messages that a request would be made of, before any is made: an empty one takes two bytes on the wire and
-/// two hundred here, and a request may have millions. Looks at tags and lengths, stops at one too many, and allocates
-/// nothing. What cannot be read is not counted: the parser says what is wrong with it.
+/// Counts the messages that a request would be made of, before any is made: an empty one takes two bytes on the wire
+/// and two hundred here, and a request may have millions. Looks at tags and lengths, stops at one too many, and
+/// allocates nothing. What cannot be read is not counted: the parser says what is wrong with it.
 /// </summary>
 internal sealed class RequestItems
 {

@@ -12,7 +12,7 @@ namespace SettlementGrid.Api;
 /// flooding again costs its sender time; those that stand there, and all others, are left alone. One for all listeners
 /// of a program. Safe from any thread.
 /// </summary>
-public sealed partial class FloodGuard : IDisposable
+public sealed class FloodGuard : IDisposable
 {
     private readonly Meter _meter = new("SettlementGrid.Api");
     private readonly HeldAddresses _held;
@@ -38,7 +38,7 @@ public sealed partial class FloodGuard : IDisposable
     }
 
     /// <summary>Connections ended for flooding so far.</summary>
-    public long EndedCount => Interlocked.Read(ref _ended);
+    internal long EndedCount => Interlocked.Read(ref _ended);
 
     internal TimeProvider Clock { get; }
 
@@ -110,10 +110,9 @@ public sealed partial class FloodGuard : IDisposable
             && Interlocked.CompareExchange(ref _saidAt, now, said) == said)
         {
             // The kind of the last frame, which need not be the one that was most: enough to know what it was about.
-            LogEnded(_log, Interlocked.Exchange(ref _unsaid, 0), address, last);
+            _log.LogWarning(
+                "ended {Count} connections that flooded with frames, the last from {Address} with {Frame}",
+                Interlocked.Exchange(ref _unsaid, 0), address, last);
         }
     }
-
-    [LoggerMessage(LogLevel.Warning, "ended {Count} connections that sent frames which ask for nothing, the last from {Address} with {Frame}")]
-    private static partial void LogEnded(ILogger log, long count, IPAddress? address, FrameKind frame);
 }

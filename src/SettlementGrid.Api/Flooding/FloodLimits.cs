@@ -14,8 +14,8 @@ public static class FloodLimits
     public const int Budget = 2_048;
 
     /// <summary>
-    /// What time gives back, units a second: pings and windows of somebody who waits for answers; a flood that stays below
-    /// costs less than one hundredth of a processor.
+    /// What time gives back, units a second: pings and windows of somebody who waits for answers; a flood that stays
+    /// below costs less than one hundredth of a processor.
     /// </summary>
     public const int PerSecond = 1_000;
 
@@ -38,27 +38,28 @@ public static class FloodLimits
     public const int FrameCosts = 1;
 
     /// <summary>
-    /// DATA of so many bytes is no empty frame. gRPC's prefix of 5 bytes on its own is one, a call: it is paid for by the
-    /// answer.
+    /// DATA of so many bytes is no empty frame. gRPC's prefix of 5 bytes on its own is one, a call: it is paid for by
+    /// the answer.
     /// </summary>
     public const int DataBytesFree = 16;
 
     /// <summary>
-    /// A stream that the server itself had to reset: Kestrel refuses streams beyond the bound by an exception each, which
-    /// takes ten times as long as a PING. A client that knows its bound never meets it.
+    /// A stream that the server itself had to reset: Kestrel refuses streams beyond the bound by an exception each,
+    /// which takes ten times as long as a PING. A client that knows its bound never meets it.
     /// </summary>
     public const int RefusedStreamCosts = 8;
 
     /// <summary>
-    /// An answer, refusals included: it pays for its call (3), for all that eager clients send with each one (gRPC's prefix
-    /// on its own, a window, a ping, a reset when it has ended: 6), and for the reset by which Kestrel stops a body that is
-    /// refused before it is there (8). So calls alone never use anything up, not even where a full server refuses them all.
+    /// An answer, refusals included: it pays for its call (3), for all that eager clients send with each one (gRPC's
+    /// prefix on its own, a window, a ping, a reset when it has ended: 6), and for the reset by which Kestrel stops a
+    /// body that is refused before it is there (8). So calls alone never use anything up, not even where a full server
+    /// refuses them all.
     /// </summary>
     public const int AnswerEarns = 20;
 
     /// <summary>
-    /// Each part of an answer before its end: the headers, and up to 16 kB of data, for which a client opens two windows
-    /// and measures the line by a ping. With it one call in two may be taken back for good.
+    /// Each part of an answer before its end: the headers, and up to 16 kB of data, for which a client opens two
+    /// windows and measures the line by a ping. With it one call in two may be taken back for good.
     /// </summary>
     public const int PartEarns = 4;
 
@@ -69,26 +70,27 @@ public static class FloodLimits
     public static readonly TimeSpan HeldFor = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// What a connection from such an address may spend at once, units: 170 calls before the first is answered. Whoever has
-    /// flooded finds four times less to do harm with; a neighbour behind the same NAT has no more calls than that at once.
+    /// What a connection from such an address may spend at once, units: 170 calls before the first is answered. Whoever
+    /// has flooded finds four times less to do harm with; a neighbour behind the same NAT has no more calls than that
+    /// at once.
     /// </summary>
     public const int BudgetHeld = 512;
 
     /// <summary>
-    /// Between two new connections from such an address: fifty a second, at <see cref="BudgetHeld"/> each, cost less than
-    /// a tenth of a processor. Who is connected already, from the same address too, is left alone.
+    /// Between two new connections from such an address: fifty a second, at <see cref="BudgetHeld"/> each, cost less
+    /// than a tenth of a processor. Who is connected already, from the same address too, is left alone.
     /// </summary>
     public static readonly TimeSpan HeldPace = TimeSpan.FromMilliseconds(20);
 
     /// <summary>
-    /// The longest such wait, then it is refused: fifty wait for an address at the most. A neighbour of a flooder waits its
-    /// turn among them, and clients give a connection 5 to 20 s.
+    /// The longest such wait, then it is refused: fifty wait for an address at the most. A neighbour of a flooder waits
+    /// its turn among them, and clients give a connection 5 to 20 s.
     /// </summary>
     public static readonly TimeSpan HeldWaitMax = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// Addresses held at one time, 100 bytes each. Beyond that the newest are not held; their connections are ended all the
-    /// same.
+    /// Addresses held at one time, 100 bytes each. Beyond that the newest are not held; their connections are ended all
+    /// the same.
     /// </summary>
     public const int HeldAddressesMax = 4_096;
 

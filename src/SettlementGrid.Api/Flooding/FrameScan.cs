@@ -3,9 +3,9 @@ using System.Runtime.CompilerServices;
 namespace SettlementGrid.Api;
 
 /// <summary>
-/// Finds the frames in one direction of a connection while its bytes pass, in whatever pieces they come: it looks at the
-/// nine bytes before each payload and steps over the payload by the length they state. It judges nothing: what is no
-/// proper HTTP/2 is refused by who reads it.
+/// Finds the frames in one direction of a connection while its bytes pass, in whatever pieces they come: it looks at
+/// the nine bytes before each payload and steps over the payload by the length they state. It judges nothing: what is
+/// no proper HTTP/2 is refused by who reads it.
 /// <para>
 /// A connection that does not begin with HTTP/2's preface is something else, and nothing is ever found in it.
 /// </para>

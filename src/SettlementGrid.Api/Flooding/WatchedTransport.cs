@@ -13,9 +13,9 @@ internal sealed class WatchedTransport(IDuplexPipe inner, FrameWatch watch) : ID
 }
 
 /// <summary>
-/// What comes in. Each byte is looked at once, when it is first shown to the reader, who may take less than it was shown
-/// and is shown the rest again. After an overdraft the reader is told that nothing more comes, and the bytes of the flood
-/// that it had not been shown are dropped.
+/// What comes in. Each byte is looked at once, when it is first shown to the reader, who may take less than it was
+/// shown and is shown the rest again. After an overdraft the reader is told that nothing more comes, and the bytes of
+/// the flood that it had not been shown are dropped.
 /// </summary>
 internal sealed class WatchedReader(PipeReader inner, FrameWatch watch) : PipeReader
 {

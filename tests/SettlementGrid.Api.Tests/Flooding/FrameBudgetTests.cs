@@ -1,8 +1,8 @@
 namespace SettlementGrid.Api.Tests.Flooding;
 
 /// <summary>
-/// What a flood of each kind gets through, and that what real clients send with their calls uses nothing up. A clock that
-/// stands still gives nothing back.
+/// What a flood of each kind gets through, and that what real clients send with their calls uses nothing up. A clock
+/// that stands still gives nothing back.
 /// </summary>
 public sealed class FrameBudgetTests
 {

@@ -29,7 +29,7 @@ public sealed class HostileFault(HostileClient? client = null) : Fault
 
     public override string WhatChinese => "慢速、半开、洪水、超大报文客户端，正常客户端不受影响";
 
-    /// <summary>The fault of one hostile client alone, by a name such as <c>hostile/oversize</c>; null: no such client.</summary>
+    /// <summary>One hostile client alone, by a name such as <c>hostile/oversize</c>; null: no such client.</summary>
     public static HostileFault? Find(string name) =>
         name.StartsWith(Alone, StringComparison.Ordinal)
         && HostileClients.All.FirstOrDefault(one => one.Name == name[Alone.Length..]) is { } client
