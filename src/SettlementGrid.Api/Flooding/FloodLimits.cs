@@ -72,8 +72,8 @@ public static class FloodLimits
 
     /// <summary>
     /// What a connection from such an address may spend at once, units: 170 calls before the first is answered. Whoever
-    /// has flooded finds four times less to do harm with; a neighbour behind the same NAT has no more calls than that
-    /// at once.
+    /// has flooded finds four times less to do harm with; a neighbour behind the same NAT is taken to have no more
+    /// calls at once.
     /// </summary>
     public const int BudgetHeld = 512;
 
