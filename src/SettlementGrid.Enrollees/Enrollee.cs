@@ -11,8 +11,8 @@ namespace SettlementGrid.Enrollees;
 public sealed class Enrollee(string id, ILedger ledger, CatalogSource catalogs, TimeProvider clock)
 {
     // Object headers, fields and array slots on 64 bits, and a tenth for what the collector cannot use; with the id's
-    // text, one recent request id and the place in a cache in EmptyBytes. Measured: load-tests/SCALE.md.
-    const int EmptyBytes = 240;
+    // text and the place in a cache in EmptyBytes. Measured: load-tests/SCALE.md.
+    const int EmptyBytes = 180;
     const int AccountBytes = 110;
     const int AccumulatorsBytes = 54;
     const int AccumulatorBytes = 60;
@@ -21,8 +21,6 @@ public sealed class Enrollee(string id, ILedger ledger, CatalogSource catalogs, 
     const int CoverageBytes = 56;
     const int IdentityBytes = 48;
 
-    // A struct: an object of its own would be a tenth of an idle account.
-    RecentRequests _recent;
     Account? _account;
 
     /// <summary>
@@ -120,7 +118,6 @@ public sealed class Enrollee(string id, ILedger ledger, CatalogSource catalogs, 
                     if (outcome is AppendOutcome.Committed committed)
                     {
                         _account = entries[^1].After;
-                        _recent.Add(entries[0].RequestKey);
                         return Fresh(command, RecordedAt(entries, committed.Positions));
                     }
                     if (outcome is AppendOutcome.Expired or AppendOutcome.Overloaded)
@@ -191,10 +188,10 @@ public sealed class Enrollee(string id, ILedger ledger, CatalogSource catalogs, 
         };
 
     /// <summary>
-    /// Whether the ledger must be asked before deciding. A Settle goes straight to the append, unless its id was seen
-    /// here lately: then it is most likely a retry.
+    /// Whether the ledger must be asked before deciding. A Settle goes straight to the append, unless its id is
+    /// remembered: then it is most likely a retry.
     /// </summary>
-    bool NeedsLook(Command command) => command is not Command.Settle settle || _recent.Has(settle.RequestKey);
+    bool NeedsLook(Command command) => command is not Command.Settle settle || ledger.Remembers(settle.RequestKey);
 
     ValueTask<Knowledge> Look(Command command, CancellationToken shutdown) => ledger.Confirm(
         command switch
@@ -271,7 +268,6 @@ public sealed class Enrollee(string id, ILedger ledger, CatalogSource catalogs, 
     {
         if (stored.Fact is not Fact.Settled settled)
             return Fresh(command, [stored, .. await ledger.AdjustmentsOf(stored, shutdown)]);
-        _recent.Add(settled.Id);
         var use = UseBy(settled, known) ?? UseBy(
             settled, await ledger.Confirm(new Question(id, null, settled.Request.EncounterKey), shutdown));
         return new Answer.Settled(new Settlement(stored, use?.ReversedBy, null));
@@ -294,25 +290,5 @@ public sealed class Enrollee(string id, ILedger ledger, CatalogSource catalogs, 
         {
             Adjustments = [.. entries.Skip(1).Select(e => new Settlement(new Recorded(e, 0), null, null))],
         });
-    }
-}
-
-/// <summary>The latest request ids this object answered, in a ring: where a retry is looked up before it is decided.</summary>
-struct RecentRequests
-{
-    SettlementId[]? _ids;
-    int _next;
-
-    public readonly bool Has(SettlementId id) => _ids is not null && Array.IndexOf(_ids, id) >= 0;
-
-    public void Add(SettlementId? id)
-    {
-        if (id is not { } added || Has(added))
-            return;
-        // Most persons settle once or twice a year: the ring grows only as far as it is used.
-        if (_ids is null || _next == _ids.Length && _ids.Length < Limits.RecentRequests)
-            Array.Resize(ref _ids, Math.Min(Limits.RecentRequests, (_ids?.Length ?? 1) * 2));
-        _next = _next == _ids!.Length ? 0 : _next;
-        _ids[_next++] = added;
     }
 }

@@ -25,6 +25,13 @@ public interface ILedger
     /// in one look.</summary>
     ValueTask<Knowledge> Confirm(Question question, CancellationToken cancellation);
 
+    /// <summary>
+    /// True: this process saw the request key taken, so <see cref="Confirm"/> will most likely tell by what. False says
+    /// nothing. From memory alone; a retry is looked up thus instead of meeting its key in an append, which would make
+    /// a whole batch go again.
+    /// </summary>
+    bool Remembers(SettlementId requestKey);
+
     /// <summary>The fact that occupies a request key, whatever its kind; null where there is none.</summary>
     ValueTask<Recorded?> Find(SettlementId id, CancellationToken cancellation);
 

@@ -22,9 +22,6 @@ public static class Limits
     /// </summary>
     public const int DecisionsPerTurnMax = 8;
 
-    /// <summary>How many of a person's latest request ids an account object remembers, to look a retry up first.</summary>
-    public const int RecentRequests = 32;
-
     /// <summary>
     /// Facts of one person at the most that a reversal reads to rate later settlements again; a person on dialysis has some
     /// 150 a year.

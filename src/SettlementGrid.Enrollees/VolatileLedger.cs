@@ -62,6 +62,12 @@ public sealed class VolatileLedger(TimeProvider clock, int entriesMax = Limits.V
             : committed!);
     }
 
+    public bool Remembers(SettlementId requestKey)
+    {
+        lock (_lock)
+            return _store.Request(requestKey) is not null;
+    }
+
     public ValueTask<Knowledge> Confirm(Question question, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();

@@ -67,6 +67,12 @@ public static class LedgerLimits
     /// </summary>
     public const uint KnownVersionsMax = 1 << 21;
 
+    /// <summary>
+    /// Places in the table of known request keys, a power of two: 16 MB; a province's settlements of a peak quarter of an
+    /// hour, a large city's of a month.
+    /// </summary>
+    public const int KnownRequestsMax = 1 << 21;
+
     /// <summary>A statement that takes longer hangs: a batch takes about 10 ms, a page of the tail about 50.</summary>
     public static readonly TimeSpan StatementTimeMax = TimeSpan.FromSeconds(15);
 

@@ -18,6 +18,7 @@ public sealed class PostgresLedger : ILedger, ILedgerTail, IAsyncDisposable
     readonly Sessions _sessions;
     readonly Instruments _instruments = new();
     readonly CommitFollowers _followers = new();
+    readonly KnownRequests _requests = new();
     readonly GroupCommit _writing;
     readonly Coalesced<string, Account> _loads;
     readonly Coalesced<Question, Knowledge> _questions;
@@ -28,11 +29,11 @@ public sealed class PostgresLedger : ILedger, ILedgerTail, IAsyncDisposable
     {
         var seen = new SeenHead();
         var known = new KnownVersions();
-        var lookUps = new LookUps(sessions, seen, known, clock, _instruments);
+        var lookUps = new LookUps(sessions, seen, known, _requests, clock, _instruments);
         _sessions = sessions;
         _writing = new GroupCommit(
             () => new PostgresLine(sessions, seen, known, clock, log, _instruments),
-            new Conflicts(new TakenKeys(sessions).Look, clock), known, _followers, clock, TaskScheduler.Default, log,
+            new Conflicts(new TakenKeys(sessions).Look, clock), known, _requests, _followers, clock, TaskScheduler.Default, log,
             _instruments);
         _loads = new Coalesced<string, Account>(lookUps.Load, TaskScheduler.Default);
         _questions = new Coalesced<Question, Knowledge>(lookUps.Confirm, TaskScheduler.Default);
@@ -85,6 +86,8 @@ public sealed class PostgresLedger : ILedger, ILedgerTail, IAsyncDisposable
 
     public ValueTask<Knowledge> Confirm(Question question, CancellationToken cancellation) =>
         new(_questions.Ask(question, cancellation));
+
+    public bool Remembers(SettlementId requestKey) => _requests.Has(requestKey);
 
     public async ValueTask<Recorded?> Find(SettlementId id, CancellationToken cancellation) =>
         await _pages.Find(id, cancellation);

@@ -45,6 +45,8 @@ sealed class LedgerFront(ILedger inner, Func<int, AppendOutcome?> onAppend) : IL
         return inner.Load(enrolleeId, cancellation);
     }
 
+    public bool Remembers(SettlementId requestKey) => inner.Remembers(requestKey);
+
     public ValueTask<Knowledge> Confirm(Question question, CancellationToken cancellation) =>
         inner.Confirm(question, cancellation);
 

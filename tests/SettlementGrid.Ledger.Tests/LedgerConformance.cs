@@ -112,6 +112,19 @@ public abstract class LedgerConformance
     }
 
     [Fact]
+    public async Task A_request_key_is_remembered_once_it_is_stored_and_not_before()
+    {
+        var ledger = await NewLedger();
+        var enrolled = Make.Enrolled("p1", Now);
+        var settled = Entry.Next(enrolled.After!, Make.Settled(Make.Request("p1", "r1")), Now);
+        var key = settled.RequestKey!.Value;
+        Assert.False(ledger.Remembers(key));
+        await Stored(ledger, enrolled, settled);
+        Assert.True(ledger.Remembers(key));
+        Assert.False(ledger.Remembers(Make.Settled(Make.Request("p1", "r2")).Id));
+    }
+
+    [Fact]
     public async Task A_taken_request_key_answers_before_a_stale_version()
     {
         var ledger = await NewLedger();

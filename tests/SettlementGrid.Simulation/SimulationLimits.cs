@@ -29,6 +29,11 @@ static class SimulationLimits
     /// </summary>
     public const uint KnownVersions = 64;
 
+    /// <summary>
+    /// Places in a server's table of known request keys: so few that retries are met by appends as well as by looks.
+    /// </summary>
+    public const int KnownRequests = 8;
+
     /// <summary>Longer than anything that was under way when the world healed may still take.</summary>
     public const int HealMilliseconds = 90_000;
 

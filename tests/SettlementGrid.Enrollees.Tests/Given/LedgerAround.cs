@@ -14,6 +14,8 @@ abstract class LedgerAround(ILedger inner) : ILedger
     public virtual ValueTask<Knowledge> Confirm(Question question, CancellationToken cancellation) =>
         inner.Confirm(question, cancellation);
 
+    public virtual bool Remembers(SettlementId requestKey) => inner.Remembers(requestKey);
+
     public virtual ValueTask<Recorded?> Find(SettlementId id, CancellationToken cancellation) =>
         inner.Find(id, cancellation);
 
