@@ -40,16 +40,12 @@ internal abstract class EnvelopedExchange(HttpContext http, Method method, Surro
         var body = Http.Request.BodyReader;
         while (true)
         {
-            if (!body.TryRead(out var read))
+            if (ReadBody(out var reading) is { } full)
             {
-                if (StandAside() is { } full)
-                {
-                    return new(null, full);
-                }
-
-                read = await body.ReadAsync(Cancelled);
+                return new(null, full);
             }
 
+            var read = await reading;
             if (!read.Buffer.IsEmpty)
             {
                 body.AdvanceTo(read.Buffer.End);
@@ -71,16 +67,12 @@ internal abstract class EnvelopedExchange(HttpContext http, Method method, Surro
         var body = Http.Request.BodyReader;
         while (true)
         {
-            if (!body.TryRead(out var read))
+            if (ReadBody(out var reading) is { } full)
             {
-                if (StandAside() is { } full)
-                {
-                    return new(null, full);
-                }
-
-                read = await body.ReadAsync(Cancelled);
+                return new(null, full);
             }
 
+            var read = await reading;
             var buffer = read.Buffer;
             if (TryTake(buffer, out var inbound, out var end))
             {

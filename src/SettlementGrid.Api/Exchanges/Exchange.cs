@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using Google.Protobuf;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -233,6 +234,23 @@ internal abstract partial class Exchange(HttpContext http, Method method, Surrou
         return Method.Check.Find(message) is { } found
             ? new(null, Failure.Malformed($"字段的值未知或超出范围：{found}。", $"Unknown or impossible value: {found}."))
             : new(message, null);
+    }
+
+    /// <summary>
+    /// What of the body has come, or else what comes next: who waits for its caller takes nobody's room, and is refused
+    /// where too many wait already. On the way of every call, so no async method: what is there costs nothing to ask for.
+    /// </summary>
+    protected Failure? ReadBody(out ValueTask<ReadResult> read)
+    {
+        if (Http.Request.BodyReader.TryRead(out var here))
+        {
+            read = new(here);
+            return null;
+        }
+
+        var full = StandAside();
+        read = full is null ? Http.Request.BodyReader.ReadAsync(Cancelled) : default;
+        return full;
     }
 
     /// <summary>To be asked before waiting for more of the body: who waits for its caller takes nobody's room.</summary>
