@@ -54,6 +54,8 @@ sealed class LibraryExchange(HttpContext http, Method method, Surroundings surro
     public override async ValueTask<Inbound> ReadNextAsync()
     {
         _library ??= library(Http);
+        if (!_requests.Task.IsCompleted && StandAside() is { } full)
+            return new(null, full);
         await Task.WhenAny(_requests.Task, _library);
         if (!_requests.Task.IsCompletedSuccessfully)
             return NothingRead();
