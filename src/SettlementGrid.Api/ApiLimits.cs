@@ -124,8 +124,9 @@ public static class ApiLimits
     public const int AnswerBytesMax = 3 * 1024 * 1024;
 
     /// <summary>
-    /// An answer above this, bytes, is counted until its caller has taken it. A settlement is smaller and goes out
-    /// without a wait; unread ones hold 2 MB a connection at the most.
+    /// An answer or a stream's message above this, bytes, is counted until its caller has taken it. A settlement is
+    /// smaller and goes out without a wait; unread ones hold 2 MB a connection at the most. A stream waits until each is
+    /// taken, so all streams together hold 32 MB of smaller ones.
     /// </summary>
     public const int AnswerBytesFree = 8_000;
 

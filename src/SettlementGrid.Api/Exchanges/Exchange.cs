@@ -159,31 +159,10 @@ internal abstract partial class Exchange(HttpContext http, Method method, Surrou
             throw new OperationCanceledException(Cancelled);
         }
 
-        var bytes = KeepsAnswers ? response.CalculateSize() : 0;
-        if (!surroundings.Admission.TryHoldAnswer(bytes))
+        if (!await TryHandOverAsync(response, CountedBytes(response)))
         {
-            Abort();
             _callerGone = true;
             throw new OperationCanceledException();
-        }
-
-        try
-        {
-            WriteMessage(response);
-            if (await FlushAsync())
-            {
-                _callerGone = true;
-                throw new OperationCanceledException();
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            _flushStuck = true;
-            throw;
-        }
-        finally
-        {
-            surroundings.Admission.GiveBackAnswer(bytes);
         }
 
         Volatile.Write(ref _phase, Working);

@@ -162,6 +162,28 @@ public sealed class AdmissionTests
     }
 
     [Fact]
+    public async Task A_streams_messages_count_as_answers_do_and_small_ones_take_no_room()
+    {
+        var large = new string('x', ApiLimits.AnswerBytesFree);
+        var handlers = new FakeHandlers
+        {
+            Simulate = async (request, _, write) =>
+            {
+                await write(new SimulateResponse());
+                await write(new SimulateResponse { Outcome = new SimulateOutcome { PlanId = request.Text } });
+                return null;
+            },
+        };
+        await using var host = await ApiHost.StartAsync(handlers, bounds: new AdmissionBounds(AnswerBytesWaitingMax: 0));
+
+        var reply = await host.Grpc.CallAsync(Simulate, new SimulateRequest());
+
+        Assert.Equal((GrpcStatus.Ok, 2), (reply.Status, reply.Messages.Count));
+        await Assert.ThrowsAsync<HttpRequestException>(
+            () => host.Grpc.CallAsync(Simulate, new SimulateRequest { Text = large }));
+    }
+
+    [Fact]
     public async Task A_message_that_would_dribble_in_beyond_the_bytes_there_are_is_refused()
     {
         await using var host = await ApiHost.StartAsync(bounds: new AdmissionBounds(BytesMax: 1_000));
