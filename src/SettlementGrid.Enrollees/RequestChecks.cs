@@ -46,8 +46,8 @@ public static class RequestChecks
         ?? CheckAmount("basic_paid_fen", balance.BasicPaid)
         ?? CheckLayer(balance.Key, catalog);
 
-    /// <param name="today">The Beijing day at which the call is decided.</param>
-    public static Refusal? Check(FundRecordRequest request, DateOnly today) =>
+    /// <summary>All but the day of receipt: what is recorded already is answered again whatever the clock says now.</summary>
+    public static Refusal? Check(FundRecordRequest request) =>
         CheckId("request_id", request.RequestId) ?? CheckRegion(request.RegionId) ?? CheckId("plan_id", request.PlanId)
         ?? CheckFundYear(request.Year)
         ?? (Enum.IsDefined(request.Kind) ? null : Malformed("kind", "缺失或未知", "is missing or unknown"))
@@ -57,8 +57,11 @@ public static class RequestChecks
         ?? (request.Persons is < 0 or > Limits.FundPersonsMax
             ? Amount($"人数 persons 超出范围（0 至 {Limits.FundPersonsMax}）",
                 $"persons is out of range (0 to {Limits.FundPersonsMax})", ("persons", new Money(request.Persons)))
-            : null)
-        ?? (request.ReceivedOn > today || request.ReceivedOn.Year < Limits.FundYearMin
+            : null);
+
+    /// <param name="today">The Beijing day at which the call is decided.</param>
+    public static Refusal? CheckReceived(FundRecordRequest request, DateOnly today) =>
+        request.ReceivedOn > today || request.ReceivedOn.Year < Limits.FundYearMin
             ? new Refusal(RefusalReason.DateOutOfRange,
                 $"received_on 应在 {Limits.FundYearMin} 年至今天（北京时间 {today:yyyy-MM-dd}）之间",
                 $"received_on must lie between {Limits.FundYearMin} and today ({today:yyyy-MM-dd} in Beijing)",
@@ -66,7 +69,15 @@ public static class RequestChecks
                 {
                     ["received_on"] = request.ReceivedOn.ToString("yyyy-MM-dd"),
                 })
-            : null);
+            : null;
+
+    /// <summary>A plan has funds in its pooling region and under it; what is elsewhere is no part of any of them.</summary>
+    public static Refusal? CheckWithin(string regionId, Plan plan) =>
+        Region.IsWithin(regionId, plan.Region)
+            ? null
+            : Malformed(
+                "region_id", $"不属于险种 {plan.Id} 的统筹区 {plan.Region}",
+                $"lies outside {plan.Region}, the pooling region of plan {plan.Id}");
 
     public static Refusal? Check(FacilityProfile facility) =>
         CheckId("facility_id", facility.FacilityId) ?? CheckText("name", facility.Name)

@@ -84,9 +84,11 @@ public sealed class Refusal_sentence_tests
         foreach (var request in new[]
         {
             record with { Year = 1999 }, record with { Kind = 0 }, record with { Amount = default },
-            record with { Persons = -1 }, record with { ReceivedOn = Today.AddDays(1) },
+            record with { Persons = -1 },
         })
-            yield return RequestChecks.Check(request, Today)!;
+            yield return RequestChecks.Check(request)!;
+        yield return RequestChecks.CheckReceived(record with { ReceivedOn = Today.AddDays(1) }, Today)!;
+        yield return RequestChecks.CheckWithin("410900", Shipped.Latest(GivenPlans.Tongliao)!.Plan)!;
         yield return Refusals.RegionTooLarge("150500", 7);
         yield return RequestChecks.Check(new FacilityProfile("clinic-7", "", "", 0, true, true, true, true))!;
     }
