@@ -3,7 +3,10 @@ namespace SettlementGrid.Enrollees;
 /// <summary>Every bound of the account and its turn, each with its reason.</summary>
 public static class Limits
 {
-    /// <summary>10^13 fen is 100 billion yuan: no bill comes near, and 900,000 of them still add up in an int64.</summary>
+    /// <summary>
+    /// 10^13 fen is 100 billion yuan: no bill comes near, and 900,000 of one person's still add up in an int64. Funds, which
+    /// take everybody's, are summed in 128 bits.
+    /// </summary>
     public const long AmountFenMax = 10_000_000_000_000;
 
     public const int IdLengthMax = 64;
