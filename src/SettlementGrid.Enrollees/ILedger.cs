@@ -41,8 +41,9 @@ public interface ILedger
 
     /// <summary>A facility's facts with money with from ≤ time &lt; to (milliseconds) and position above
     /// <paramref name="afterPosition"/>, by position, at most <paramref name="max"/>.</summary>
+    /// <param name="within">Only facts of this region and those under it; empty: all.</param>
     ValueTask<IReadOnlyList<Recorded>> ListFacility(
-        string facilityId, long from, long to, long afterPosition, int max, CancellationToken cancellation);
+        string facilityId, string within, long from, long to, long afterPosition, int max, CancellationToken cancellation);
 
     /// <summary>
     /// All entries with position above the mark, in order, at most <paramref name="max"/>: gapless, and nothing later

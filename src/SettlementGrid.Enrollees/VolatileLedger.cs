@@ -110,8 +110,9 @@ public sealed class VolatileLedger(TimeProvider clock, int entriesMax = Limits.V
     }
 
     public ValueTask<IReadOnlyList<Recorded>> ListFacility(
-        string facilityId, long from, long to, long afterPosition, int max, CancellationToken cancellation) =>
-        Read(store => store.Facility(facilityId, from, to, afterPosition, max), max, cancellation);
+        string facilityId, string within, long from, long to, long afterPosition, int max,
+        CancellationToken cancellation) =>
+        Read(store => store.Facility(facilityId, within, from, to, afterPosition, max), max, cancellation);
 
     public ValueTask<IReadOnlyList<Recorded>> ReadTail(long afterPosition, int max, CancellationToken cancellation) =>
         Read(store => store.Tail(afterPosition, max), max, cancellation);

@@ -303,7 +303,7 @@ public sealed class FaultTests(PostgresFixture postgres)
             async () => await ledger.Find(settled.Id, default),
             async () => await ledger.ReadStream(StreamKey.Person("p1"), 1, 10, default),
             async () => await ledger.Reversals([settled], default),
-            async () => await ledger.ListFacility(Make.Hospital, _clock.Now, _clock.Now + 1, 0, 10, default),
+            async () => await ledger.ListFacility(Make.Hospital, "", _clock.Now, _clock.Now + 1, 0, 10, default),
             async () => await ledger.ReadTail(0, 10, default),
             async () => await ledger.ReadCatalog(default),
             async () => await ledger.ReadHead(default),

@@ -2,6 +2,7 @@ using Npgsql;
 using SettlementGrid.Enrollees;
 using SettlementGrid.Ledger.Starting;
 using SettlementGrid.Ledger.Writing;
+using SettlementGrid.Plans;
 
 namespace SettlementGrid.Ledger.Reading;
 
@@ -59,19 +60,20 @@ sealed class Pages(Sessions sessions, SeenHead seen, TimeProvider clock)
     }
 
     public Task<IReadOnlyList<Recorded>> Facility(
-        string facilityId, long from, long to, long afterPosition, int max, CancellationToken cancellation) =>
+        string facilityId, string within, long from, long to, long afterPosition, int max,
+        CancellationToken cancellation) =>
         from >= to
             ? Task.FromResult<IReadOnlyList<Recorded>>([])
             : List(
                 Rows.Select + """
                      WHERE e.facility_key BETWEEN $1 AND $2 AND e.facility_id = $3 AND e.at >= $4 AND e.at < $5
-                        AND c.first_position + e.ordinal > $6
-                    ORDER BY c.first_position + e.ordinal LIMIT $7
+                        AND ($6 = '' OR starts_with(e.region_id, $6)) AND c.first_position + e.ordinal > $7
+                    ORDER BY c.first_position + e.ordinal LIMIT $8
                     """,
                 max,
                 cancellation,
                 Keys.Facility(facilityId, from), Keys.Facility(facilityId, to - 1), facilityId,
-                Keys.Time(Bounded(from)), Keys.Time(Bounded(to)), afterPosition);
+                Keys.Time(Bounded(from)), Keys.Time(Bounded(to)), Region.Stem(within).ToString(), afterPosition);
 
     public Task<IReadOnlyList<Recorded>> After(long position, int max, CancellationToken cancellation) =>
         List(Tail, max, cancellation, Math.Max(0, position));
