@@ -36,11 +36,20 @@ public sealed class VerifyCommand
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
     {
         var place = _database.In(parsed);
-        var anchor = parsed.GetValue(_anchor) ?? new RunSettings(place).AnchorPath;
+        var named = parsed.GetValue(_anchor);
+        var anchor = named ?? new RunSettings(place).AnchorPath;
         if (!File.Exists(anchor))
         {
-            Terminal.Say($"there is no anchor file {anchor}: a cut tail or a full rewrite would not show.");
+            Terminal.Say(
+                $"there is no anchor file {anchor}: an end that was cut off, or a ledger written anew, would not show. "
+                + "没有锚文件：账本末尾被截去或整本重写无法看出");
             anchor = null;
+        }
+        else if (named is null)
+        {
+            Terminal.Say(
+                "the anchor file beside the data is compared: who could change both would not show; name a copy kept "
+                + "elsewhere (--anchor). 所比对的锚文件与数据同处：两者被同时改动无法看出，请用另存的锚文件核验");
         }
 
         await using var database = await Database.UseAsync(place, Terminal.Say, cancellation);
