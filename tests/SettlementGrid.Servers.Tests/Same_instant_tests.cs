@@ -43,7 +43,7 @@ public sealed class Same_instant_tests(ThreeServers servers)
             var (settle, cancel) = await BothAsync(
                 servers.ToA.CallAsync(GrpcMethods.Settle, bill),
                 servers.ToB.CallAsync(
-                    Methods.Cancel,
+                    GrpcMethods.Cancel,
                     new CancelRequest
                     {
                         FacilityId = bill.FacilityId, RequestId = bill.RequestId, EnrolleeId = bill.EnrolleeId,

@@ -80,8 +80,8 @@ public sealed class GivingUp : Fault
             {
                 FacilityId = bill.FacilityId, RequestId = bill.RequestId, EnrolleeId = bill.EnrolleeId,
             };
-            await tries.GiveUpAsync(Methods.Cancel, cancel, draw);
-            var cancelled = (await Patiently.AskAsync(connection, Methods.Cancel, cancel)).Required;
+            await tries.GiveUpAsync(GrpcMethods.Cancel, cancel, draw);
+            var cancelled = (await Patiently.AskAsync(connection, GrpcMethods.Cancel, cancel)).Required;
             var again = await Patiently.AskAsync(connection, GrpcMethods.Settle, bill);
             run.Verdict.Require(
                 cancelled.Outcome == CancelOutcome.Barred
