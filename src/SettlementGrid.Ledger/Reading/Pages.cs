@@ -46,7 +46,8 @@ sealed class Pages(Sessions sessions, SeenHead seen, TimeProvider clock)
         """;
 
     public async Task<Recorded?> Find(SettlementId id, CancellationToken cancellation) =>
-        (await Read(Rows.Select + " WHERE e.settlement_id = $1", [Keys.Of(id)], Rows.ReadAll, cancellation)).FirstOrDefault();
+        (await Read(Rows.Select + " WHERE e.settlement_id = $1", [Keys.Of(id)], Rows.ReadAll, cancellation))
+            .FirstOrDefault();
 
     public Task<IReadOnlyList<Recorded>> Stream(StreamKey stream, long from, int max, CancellationToken cancellation)
     {
@@ -155,8 +156,8 @@ sealed class Pages(Sessions sessions, SeenHead seen, TimeProvider clock)
     }
 
     /// <summary>
-    /// Whatever is read, what this process has seen is still there, or nobody is shown it (<see cref="TakenBack"/>). Both
-    /// are asked in one round trip: a database is not taken back while a connection to it lives.
+    /// Whatever is read, what this process has seen is still there, or nobody is shown it (<see cref="TakenBack"/>).
+    /// Both are asked in one round trip: a database is not taken back while a connection to it lives.
     /// </summary>
     Task<T> Read<T>(
         string sql, object[] values, Func<NpgsqlDataReader, CancellationToken, Task<T>> take,
