@@ -58,7 +58,9 @@ public static class Region
     public static bool IsWithin(string code, string ancestor) =>
         code.AsSpan().StartsWith(Stem(ancestor), StringComparison.Ordinal);
 
-    /// <summary>What every code within the region begins with; of the empty one, which bounds nothing, nothing.</summary>
+    /// <summary>
+    /// What every code within the region begins with; of the empty one, which bounds nothing, nothing.
+    /// </summary>
     public static ReadOnlySpan<char> Stem(string region) =>
         region.EndsWith("0000", StringComparison.Ordinal) ? region.AsSpan(0, 2)
         : region.EndsWith("00", StringComparison.Ordinal) ? region.AsSpan(0, 4) : region.AsSpan();

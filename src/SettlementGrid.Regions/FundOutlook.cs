@@ -93,7 +93,8 @@ public sealed record FundOutlook(
             alerts.Add(new FundAlert(
                 FundAlertKind.ProjectedAbovePremium,
                 $"按目前进度，全年支出预计 {Money.Nearest(projected)} 元，超过保费 {fund.Premium} 元",
-                $"At the present pace {Money.Nearest(projected)} yuan will be paid by the year's end, above the premium of "
+                $"At the present pace {Money.Nearest(projected)} yuan will be paid by the year's end, above the "
+                    + "premium of "
                     + $"{fund.Premium}"));
         return alerts;
     }

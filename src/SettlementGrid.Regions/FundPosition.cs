@@ -9,8 +9,10 @@ namespace SettlementGrid.Regions;
 /// </summary>
 /// <param name="Mark">The ledger position the figures stand at.</param>
 /// <param name="At">Milliseconds since 1970 of the newest fact at the mark; 0 where the ledger is empty.</param>
-/// <param name="Paid">What the plan's layers paid, adjustments added, reversals taken off, the accident basic part with it
-/// (通辽 4.2); computed basic layers are the basic pool's and not in it.</param>
+/// <param name="Paid">
+/// What the plan's layers paid, adjustments added, reversals taken off, the accident basic part with it (通辽 4.2);
+/// computed basic layers are the basic pool's and not in it.
+/// </param>
 /// <param name="Persons">With a settlement that stands; each once, also above counties.</param>
 /// <param name="Insured">On the roster with cover of the plan on a day of the year.</param>
 /// <param name="Cases">Settlements in which a layer of the plan took part, less the reversed ones.</param>
@@ -38,14 +40,17 @@ public sealed record FundPosition(
     public Money Premium =>
         Money.Nearest((Int128)Recorded.Premium.Fen + Recorded.Supplement.Fen - Recorded.Deduction.Fen);
 
-    /// <summary>What is left of the fund. Transfers, deposits and prepayments move books and leave it as it is.</summary>
+    /// <summary>
+    /// What is left of the fund. Transfers, deposits and prepayments move books and leave it as it is.
+    /// </summary>
     public Money Balance => Money.Nearest((Int128)Premium.Fen - Recorded.Returned.Fen - Paid.Fen);
 }
 
 /// <summary>What was recorded of a fund by kind; all sums are of positive amounts.</summary>
 /// <param name="Persons">Of the newest premium record.</param>
 public sealed record FundRecorded(
-    Money Premium, Money Supplement, Money Deduction, Money Transferred, Money Deposit, Money Prepayment, Money Returned,
+    Money Premium, Money Supplement, Money Deduction, Money Transferred, Money Deposit, Money Prepayment,
+    Money Returned,
     long Persons)
 {
     public static readonly FundRecorded None = new(default, default, default, default, default, default, default, 0);

@@ -217,7 +217,8 @@ internal abstract partial class Exchange(HttpContext http, Method method, Surrou
 
     /// <summary>
     /// What of the body has come, or else what comes next: who waits for its caller takes nobody's room, and is refused
-    /// where too many wait already. On the way of every call, so no async method: what is there costs nothing to ask for.
+    /// where too many wait already. On the way of every call, so no async method: what is there costs nothing to ask
+    /// for.
     /// </summary>
     protected Failure? ReadBody(out ValueTask<ReadResult> read)
     {
@@ -232,7 +233,9 @@ internal abstract partial class Exchange(HttpContext http, Method method, Surrou
         return full;
     }
 
-    /// <summary>To be asked before waiting for more of the body: who waits for its caller takes nobody's room.</summary>
+    /// <summary>
+    /// To be asked before waiting for more of the body: who waits for its caller takes nobody's room.
+    /// </summary>
     protected Failure? StandAside() =>
         surroundings.Admission.TryStandAside(ref _admitted) ? null : Failure.Overloaded;
 
@@ -262,7 +265,8 @@ internal abstract partial class Exchange(HttpContext http, Method method, Surrou
         _bytesHeld = 0;
     }
 
-    // The grid goes by the clock, the timer by what has gone: where the clock jumps ahead, calls end before their timers.
+    // The grid goes by the clock, the timer by what has gone: where the clock jumps ahead, calls end before their
+    // timers.
     private bool IsOver() =>
         _cancel is { IsCancellationRequested: true } || surroundings.Clock.GetUtcNow() >= Call?.Deadline;
 

@@ -5,7 +5,9 @@ using Microsoft.Extensions.Logging;
 
 namespace SettlementGrid.Api;
 
-/// <summary>How a call ends: by its handler's answer, by a failure, by the deadline's timer or because nobody waits.</summary>
+/// <summary>
+/// How a call ends: by its handler's answer, by a failure, by the deadline's timer or because nobody waits.
+/// </summary>
 internal abstract partial class Exchange
 {
     /// <summary>Ends the call with the handler's answer; a stream has none left to write.</summary>

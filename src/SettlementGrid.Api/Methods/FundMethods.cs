@@ -90,8 +90,8 @@ sealed class FundMethods(
     public async ValueTask<Result<V1.FundRecord>> RecordPremium(V1.RecordPremiumRequest message, Call call)
     {
         var (request, refusal) = RequestReading.Read(message);
-        // A date comes before a permission in the order of refusals; of a caller's own fund it is asked once it is known
-        // that the record is new.
+        // A date comes before a permission in the order of refusals; of a caller's own fund it is asked once it is
+        // known that the record is new.
         refusal ??= RequestChecks.Check(request!)
             ?? (Permit(request!.RegionId, call) is { } foreign
                 ? RequestChecks.CheckReceived(request, BeijingTime.DayOf(call.At)) ?? foreign
@@ -102,7 +102,9 @@ sealed class FundMethods(
         return refused is not null ? Refusing.With(refused) : PositionWriting.Message(recorded!);
     }
 
-    /// <summary>Each whole, in as many messages as the clients' bound on one takes; all but the last say more.</summary>
+    /// <summary>
+    /// Each whole, in as many messages as the clients' bound on one takes; all but the last say more.
+    /// </summary>
     async ValueTask WriteChanges(
         FundPositions changes, Call call, Func<V1.WatchPositionsResponse, ValueTask> write)
     {

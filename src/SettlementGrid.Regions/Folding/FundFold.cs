@@ -60,7 +60,9 @@ public sealed class FundFold(Func<string, Plan> readPlan)
         Take(position, step);
     }
 
-    /// <summary>Every region, plan and policy year that has figures other than insured persons, with those above.</summary>
+    /// <summary>
+    /// Every region, plan and policy year that has figures other than insured persons, with those above.
+    /// </summary>
     public IEnumerable<(string RegionId, string PlanId, int Year)> Funds =>
         State.Books.All.Select(b => (b.Region.Id, b.Plan.Id, b.Year));
 

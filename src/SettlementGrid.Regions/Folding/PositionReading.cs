@@ -96,7 +96,8 @@ sealed class PositionReading(FundFold fold)
         var sums = gathered.Sums;
         return new FundPosition(
             regionId, planId, gathered.Year, fold.Mark, fold.At, RecordedOf(sums),
-            Money.Nearest(sums.Paid), Money.Nearest(sums.AccidentBasic), Money.Nearest(sums.Adjusted), gathered.Persons, gathered.Insured, sums.Cases,
+            Money.Nearest(sums.Paid), Money.Nearest(sums.AccidentBasic), Money.Nearest(sums.Adjusted), gathered.Persons,
+            gathered.Insured, sums.Cases,
             sums.Reversals, sums.Adjustments,
             [.. sums.ByMonth.OrderBy(m => m.Key).Select(m => Sum(Months.Text(m.Key), m.Value))],
             PlacesOf(sums),

@@ -24,8 +24,9 @@ public sealed class VerifyCommand
         var command = new Command(
             "verify",
             """
-            Walk the ledger and check that it is as it was written: hashes, positions, columns against canonical bytes, every
-            figure computed again, fund sums, the signed anchors. Exit status 1, and the place, if anything differs. 核验账本
+            Walk the ledger and check that it is as it was written: hashes, positions, columns against canonical bytes,
+            every figure computed again, fund sums, the signed anchors. Exit status 1, and the place, if anything
+            differs. 核验账本
             """);
         verify._database.AddTo(command);
         command.Options.Add(verify._anchor);
@@ -62,7 +63,8 @@ public sealed class VerifyCommand
         catch (PostgresException damaged) when (IsDamage(damaged.SqlState))
         {
             Terminal.Answer(
-                $"the ledger cannot be read to its end: PostgreSQL found a damaged page or disk (SQLSTATE {damaged.SqlState}). "
+                "the ledger cannot be read to its end: PostgreSQL found a damaged page or disk (SQLSTATE "
+                    + $"{damaged.SqlState}). "
                 + "Its log names the file; restore it from a backup 账本数据页损坏，请从备份恢复");
             return ExitCode.No;
         }
