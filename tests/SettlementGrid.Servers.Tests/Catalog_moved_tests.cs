@@ -5,7 +5,9 @@ using SettlementGrid.Testbed;
 
 namespace SettlementGrid.Servers.Tests;
 
-/// <summary>A plan or register entry published at one server holds at all of them, from one position of the ledger on.</summary>
+/// <summary>
+/// A plan or register entry published at one server holds at all of them, from one position of the ledger on.
+/// </summary>
 [Collection(ThreeServers.Collection)]
 public sealed class Catalog_moved_tests(ThreeServers servers)
 {

@@ -116,7 +116,8 @@ public sealed class AdmissionTests
         {
             Settle = (_, _) => new(new Settlement { Explanation = { new string('x', 1_000_000) } }),
         };
-        var bounds = new AdmissionBounds(CallsMax: 1, CallsFree: 1, CallsForBatches: 1, AnswerBytesWaitingMax: 1_500_000);
+        var bounds =
+            new AdmissionBounds(CallsMax: 1, CallsFree: 1, CallsForBatches: 1, AnswerBytesWaitingMax: 1_500_000);
         await using var host = await ApiHost.StartAsync(handlers, bounds: bounds);
         using var ask = new ByteArrayContent(Frame(new SettleRequest()));
         using var again = new ByteArrayContent(Frame(new SettleRequest()));
@@ -174,7 +175,8 @@ public sealed class AdmissionTests
                 return null;
             },
         };
-        await using var host = await ApiHost.StartAsync(handlers, bounds: new AdmissionBounds(AnswerBytesWaitingMax: 0));
+        await using var host =
+            await ApiHost.StartAsync(handlers, bounds: new AdmissionBounds(AnswerBytesWaitingMax: 0));
 
         var reply = await host.Grpc.CallAsync(Simulate, new SimulateRequest());
 

@@ -28,7 +28,8 @@ public sealed class Refusal_sentence_tests
     static IEnumerable<Refusal> OfTheTurn()
     {
         var anna = Given.Enrolled("anna");
-        var later = new Recorded(Entry.Next(anna, new Fact.RosterChanged(Given.Roster(), RosterAspects.Cover), Given.Now), 9);
+        var later =
+            new Recorded(Entry.Next(anna, new Fact.RosterChanged(Given.Roster(), RosterAspects.Cover), Given.Now), 9);
         var barred = new Recorded(Entry.Next(anna, new Fact.Barred(Given.Hospital, "r1"), Given.Now), 9);
         yield return Refusals.EnrolleeUnknown();
         yield return Refusals.RequestIdReused(Id);
@@ -80,7 +81,8 @@ public sealed class Refusal_sentence_tests
             Given.Roster() with { Coverages = [new Coverage("a", span)] },
         })
             yield return RequestChecks.Check(new RosterPut("anna", entry))!;
-        var record = new FundRecordRequest("q1", "150500", "plan-a", 2026, FundRecordKind.Premium, new Money(1), 0, Today);
+        var record =
+            new FundRecordRequest("q1", "150500", "plan-a", 2026, FundRecordKind.Premium, new Money(1), 0, Today);
         foreach (var request in new[]
         {
             record with { Year = 1999 }, record with { Kind = 0 }, record with { Amount = default },

@@ -3,7 +3,9 @@ using SettlementGrid.Testing;
 
 namespace SettlementGrid.Enrollees.Tests.Values;
 
-/// <summary>The bounds of the ledger in memory, and its tail; what every ledger promises is tested on all of them.</summary>
+/// <summary>
+/// The bounds of the ledger in memory, and its tail; what every ledger promises is tested on all of them.
+/// </summary>
 public sealed class Volatile_ledger_tests
 {
     readonly ManualClock _clock = new();

@@ -82,8 +82,8 @@ sealed class IgnoresTheCatalog(ILedger inner) : LedgerAround(inner)
 }
 
 /// <summary>
-/// A batch requires the newest revision that any of it stands on, and nobody asks which of it stand on an older one: what
-/// waits when something newer comes is stored as if it had been decided under that.
+/// A batch requires the newest revision that any of it stands on, and nobody asks which of it stand on an older one:
+/// what waits when something newer comes is stored as if it had been decided under that.
 /// </summary>
 sealed class TrustsTheNewestOfABatch(ILedger inner) : LedgerAround(inner)
 {
