@@ -4,9 +4,10 @@ namespace SettlementGrid.Enrollees;
 
 /// <summary>
 /// The actor's object: one enrollee's state and the turn that decides on it. The engine gives it one turn at a time;
-/// nothing here is thread-safe. What it remembers may be stale (somebody else wrote): a success is fenced by the ledger's
-/// unique (stream, version), a refusal or reading is confirmed by one look before it is given. State evolves only after
-/// the append returned, so what it answered is always durable. No wait here keeps off the engine's scheduler.
+/// nothing here is thread-safe. What it remembers may be stale (somebody else wrote): a success is fenced by the
+/// ledger's unique (stream, version), a refusal or reading is confirmed by one look before it is given. State evolves
+/// only after the append returned, so what it answered is always durable. No wait here keeps off the engine's
+/// scheduler.
 /// </summary>
 public sealed class Enrollee(string id, ILedger ledger, CatalogSource catalogs, TimeProvider clock)
 {
@@ -24,9 +25,9 @@ public sealed class Enrollee(string id, ILedger ledger, CatalogSource catalogs, 
     Account? _account;
 
     /// <summary>
-    /// About what this object keeps alive, for whoever bounds a cache of them; texts of plans, layers and regions, roster
-    /// entries and single days of discharge are shared between persons and not counted, but for roster entries with days
-    /// of the person's own. To be asked between turns.
+    /// About what this object keeps alive, for whoever bounds a cache of them; texts of plans, layers and regions,
+    /// roster entries and single days of discharge are shared between persons and not counted, but for roster entries
+    /// with days of the person's own. To be asked between turns.
     /// </summary>
     public int EstimatedBytes => _account is not { } account
         ? EmptyBytes
@@ -122,7 +123,8 @@ public sealed class Enrollee(string id, ILedger ledger, CatalogSource catalogs, 
                     }
                     if (outcome is AppendOutcome.Expired or AppendOutcome.Overloaded)
                         return new Answer.Refused(Refusals.Overloaded(
-                            "系统繁忙，本次未入账；请用同一请求重试", "The ledger's queue is full; nothing was stored. Retry the same request"));
+                            "系统繁忙，本次未入账；请用同一请求重试",
+                            "The ledger's queue is full; nothing was stored. Retry the same request"));
                     known = TaughtBy(outcome, account);
                     if (outcome is AppendOutcome.CatalogMoved)
                         await catalogs.Refresh(shutdown);
@@ -155,8 +157,8 @@ public sealed class Enrollee(string id, ILedger ledger, CatalogSource catalogs, 
         || isRead && account.Version > known.Version && command is Command.GetAccount;
 
     /// <summary>
-    /// What of the person's entries the decision needs: all of them where something is reversed, else the first after the
-    /// version that a preview stood on.
+    /// What of the person's entries the decision needs: all of them where something is reversed, else the first after
+    /// the version that a preview stood on.
     /// </summary>
     async ValueTask<IReadOnlyList<Recorded>> Past(
         Account account, Command command, Knowledge known, CancellationToken shutdown) => command switch
@@ -169,8 +171,8 @@ public sealed class Enrollee(string id, ILedger ledger, CatalogSource catalogs, 
     };
 
     /// <summary>
-    /// Whether a history that is shown ends where the account stands: what a dry run shows is of one moment. One that is
-    /// stored needs no such look, for the append would be refused.
+    /// Whether a history that is shown ends where the account stands: what a dry run shows is of one moment. One that
+    /// is stored needs no such look, for the append would be refused.
     /// </summary>
     static bool IsOf(Account account, Command command, IReadOnlyList<Recorded> past) =>
         command is not Command.Reverse { DryRun: true } || past.Count is 0 or > Limits.HistoryFactsMax
@@ -205,8 +207,8 @@ public sealed class Enrollee(string id, ILedger ledger, CatalogSource catalogs, 
         shutdown);
 
     /// <summary>
-    /// All the person's entries where there is a settlement to reverse, at most one more than a reversal takes; the catalog
-    /// then knows every plan version they name.
+    /// All the person's entries where there is a settlement to reverse, at most one more than a reversal takes; the
+    /// catalog then knows every plan version they name.
     /// </summary>
     async ValueTask<List<Recorded>> History(Recorded? original, CancellationToken shutdown)
     {
@@ -263,7 +265,8 @@ public sealed class Enrollee(string id, ILedger ledger, CatalogSource catalogs, 
     }
 
     /// <summary>A recorded fact answers again: a settlement with the reversal that came since, a reversal with its
-    /// adjustments. A look made for the request knows the reversal too; the append that met the request does not.</summary>
+    /// adjustments. A look made for the request knows the reversal too; the append that met the request does
+    /// not.</summary>
     async ValueTask<Answer> Answered(Command command, Recorded stored, Knowledge? known, CancellationToken shutdown)
     {
         if (stored.Fact is not Fact.Settled settled)
@@ -285,7 +288,9 @@ public sealed class Enrollee(string id, ILedger ledger, CatalogSource catalogs, 
     {
         // Encoded like real ones so that a preview shows the very state that Settle would leave; never stored.
         var entries = EntriesOf(account, shown.All, now);
-        var token = shown.Fact is Fact.Settled ? PreviewToken.Of(account.Version, shown.Fact.Outcome) : (PreviewToken?)null;
+        var token = shown.Fact is Fact.Settled
+            ? PreviewToken.Of(account.Version, shown.Fact.Outcome)
+            : (PreviewToken?)null;
         return new Answer.Settled(new Settlement(new Recorded(entries[0], 0), null, token)
         {
             Adjustments = [.. entries.Skip(1).Select(e => new Settlement(new Recorded(e, 0), null, null))],

@@ -50,7 +50,9 @@ public sealed record Entry(
         return new Entry(stream, version, at, fact, previous, null, body, HashOf(body));
     }
 
-    /// <summary>From stored bytes; the hash is computed from them. Damaged bytes: <see cref="InvalidDataException"/>.</summary>
+    /// <summary>
+    /// From stored bytes; the hash is computed from them. Damaged bytes: <see cref="InvalidDataException"/>.
+    /// </summary>
     public static Entry Read(byte[] body)
     {
         var hash = HashOf(body);
@@ -83,8 +85,8 @@ public sealed record Entry(
     };
 
     /// <summary>
-    /// The encounter's place: a settlement takes (key, attempt), its reversal (key, attempt, reversal); both unique, so a
-    /// settlement is reversed at most once whoever tries.
+    /// The encounter's place: a settlement takes (key, attempt), its reversal (key, attempt, reversal); both unique, so
+    /// a settlement is reversed at most once whoever tries.
     /// </summary>
     public (EncounterKey Key, int Attempt, bool Reversal)? Encounter => Fact switch
     {

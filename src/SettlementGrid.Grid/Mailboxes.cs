@@ -136,7 +136,9 @@ public sealed class Mailboxes : IGrid, IDisposable
             Start(loop);
     }
 
-    /// <summary>In the pool the first turn begins right here, up to where it waits: a caller's thread is one of the pool.</summary>
+    /// <summary>
+    /// In the pool the first turn begins right here, up to where it waits: a caller's thread is one of the pool.
+    /// </summary>
     void Start(Loop loop) =>
         _ = _inPool ? loop.Run() : _turns.StartNew(static state => ((Loop)state!).Run(), loop);
 

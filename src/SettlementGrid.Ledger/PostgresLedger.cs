@@ -101,8 +101,9 @@ public sealed class PostgresLedger : ILedger, ILedgerTail, IAsyncDisposable
         await _pages.Reversals(settlements, cancellation);
 
     public async ValueTask<IReadOnlyList<Recorded>> ListFacility(
-        string facilityId, long from, long to, long afterPosition, int max, CancellationToken cancellation) =>
-        await _pages.Facility(facilityId, from, to, afterPosition, max, cancellation);
+        string facilityId, string within, long from, long to, long afterPosition, int max,
+        CancellationToken cancellation) =>
+        await _pages.Facility(facilityId, within, from, to, afterPosition, max, cancellation);
 
     public async ValueTask<IReadOnlyList<Recorded>> ReadTail(
         long afterPosition, int max, CancellationToken cancellation) =>

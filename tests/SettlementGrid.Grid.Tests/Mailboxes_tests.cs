@@ -205,7 +205,8 @@ public sealed class Mailboxes_tests : IDisposable
             using var cancellation = new CancellationTokenSource();
             var person = persons[random.Next(persons.Length)];
             var asked = grid.Ask(
-                Given.Settle($"r{caller}-{i}", person, 10), _clock.GetUtcNow().AddSeconds(10), cancellation.Token).AsTask();
+                Given.Settle($"r{caller}-{i}", person, 10), _clock.GetUtcNow().AddSeconds(10), cancellation.Token)
+                    .AsTask();
             if (random.Next(4) == 0)
                 grid.Forget([person]);
             if (random.Next(4) == 0)

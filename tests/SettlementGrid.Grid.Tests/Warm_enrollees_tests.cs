@@ -34,7 +34,8 @@ public sealed class Warm_enrollees_tests
             }
             expected.Add(enrollee);
             warm.Put(enrollee);
-            Assert.Equal((expected.Count, (long)expected.Count * each, evictions), (warm.Count, warm.Bytes, warm.Evictions));
+            Assert.Equal((expected.Count, (long)expected.Count * each, evictions),
+                (warm.Count, warm.Bytes, warm.Evictions));
         }
         Assert.True(evictions > 0 || persons <= countMax);
     }

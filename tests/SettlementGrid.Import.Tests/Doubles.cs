@@ -61,8 +61,9 @@ sealed class LedgerFront(ILedger inner, Func<int, AppendOutcome?> onAppend) : IL
         inner.Reversals(settlements, cancellation);
 
     public ValueTask<IReadOnlyList<Recorded>> ListFacility(
-        string facilityId, long from, long to, long afterPosition, int max, CancellationToken cancellation) =>
-        inner.ListFacility(facilityId, from, to, afterPosition, max, cancellation);
+        string facilityId, string within, long from, long to, long afterPosition, int max,
+        CancellationToken cancellation) =>
+        inner.ListFacility(facilityId, within, from, to, afterPosition, max, cancellation);
 
     public ValueTask<IReadOnlyList<Recorded>> ReadTail(long afterPosition, int max, CancellationToken cancellation) =>
         inner.ReadTail(afterPosition, max, cancellation);

@@ -25,6 +25,11 @@ static class SimulationLimits
     public const int ImportPersons = 70;
 
     /// <summary>
+    /// A crowd comes within so long: some ten commits, and as often as a plan is replaced meanwhile by another server.
+    /// </summary>
+    public const int RushMilliseconds = 40;
+
+    /// <summary>
     /// Slots of a server's table of known versions; the shipped table of 16 MB would be most of a run's time.
     /// </summary>
     public const uint KnownVersions = 64;

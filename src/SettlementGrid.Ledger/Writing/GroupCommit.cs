@@ -23,14 +23,13 @@ sealed class GroupCommit : IAsyncDisposable
     {
         _clock = clock;
         _queue = new WriterQueue(clock);
-        var writers = new TaskFactory(
-            CancellationToken.None, TaskCreationOptions.DenyChildAttach, TaskContinuationOptions.None, scheduler);
         for (var i = 0; i < _writers.Length; i++)
         {
             _lines[i] = open();
             var writer = new BatchWriter(
                 _queue, _lines[i], conflicts, known, requests, followers, clock, log, _stop.Token);
-            _writers[i] = writers.StartNew(writer.Run).Unwrap();
+            _writers[i] = Task.Factory.StartNew(
+                writer.Run, CancellationToken.None, TaskCreationOptions.DenyChildAttach, scheduler).Unwrap();
         }
         instruments.Watch(() => _queue.Rows);
     }

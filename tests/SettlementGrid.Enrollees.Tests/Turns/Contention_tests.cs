@@ -3,7 +3,9 @@ using SettlementGrid.Testing;
 
 namespace SettlementGrid.Enrollees.Tests.Turns;
 
-/// <summary>Turns whose append is lost, late, refused or broken: what was answered is durable, nothing else is.</summary>
+/// <summary>
+/// Turns whose append is lost, late, refused or broken: what was answered is durable, nothing else is.
+/// </summary>
 public sealed class Contention_tests
 {
     readonly ManualClock _clock = new();
@@ -83,7 +85,8 @@ public sealed class Contention_tests
         var (ledger, anna, _) = await Anna();
         await Settled(anna, "r0");
         ledger.Next(_ => throw new InvalidDataException("broken"));
-        await Assert.ThrowsAsync<InvalidDataException>(async () => await anna.Turn(Given.Settle("r1", "anna"), default));
+        await Assert.ThrowsAsync<InvalidDataException>(async () =>
+            await anna.Turn(Given.Settle("r1", "anna"), default));
         await Settled(anna, "r1");
         Assert.Equal(2, ledger.Loads);
     }
@@ -204,7 +207,8 @@ public sealed class Contention_tests
         await new CatalogWriting(ledger, catalogs, _clock).PutFacilities(
             [new FacilityProfile(Given.Hospital, "某医院", "150502", 3, true, true, true, true)], default);
         var settled = await Settled(anna, "r1");
-        Assert.Equal(new FacilityProfile(Given.Hospital, "", "150502", 3, true, true, true, true), settled.Fact.Facility);
+        Assert.Equal(new FacilityProfile(Given.Hospital, "", "150502", 3, true, true, true, true),
+            settled.Fact.Facility);
         var cancelled = Assert.IsType<Answer.Cancelled>(await anna.Turn(Person.Cancel("r1"), default)).Reversal!;
         Assert.Equal(new ReverseRequest("r1", Given.Hospital, settled.Fact.Id, ""),
             Assert.IsType<Fact.Reversed>(cancelled.Fact).Reversal);

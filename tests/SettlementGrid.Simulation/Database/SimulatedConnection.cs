@@ -61,8 +61,10 @@ sealed class SimulatedConnection : ILedger, IAsyncDisposable
         Read(ledger => ledger.Reversals(settlements, CancellationToken.None));
 
     public ValueTask<IReadOnlyList<Recorded>> ListFacility(
-        string facilityId, long from, long to, long afterPosition, int max, CancellationToken cancellation) =>
-        Read(ledger => ledger.ListFacility(facilityId, from, to, afterPosition, max, CancellationToken.None));
+        string facilityId, string within, long from, long to, long afterPosition, int max,
+        CancellationToken cancellation) =>
+        Read(ledger => ledger.ListFacility(
+            facilityId, within, from, to, afterPosition, max, CancellationToken.None));
 
     public ValueTask<IReadOnlyList<Recorded>> ReadTail(long afterPosition, int max, CancellationToken cancellation) =>
         Read(ledger => ledger.ReadTail(afterPosition, max, CancellationToken.None));
