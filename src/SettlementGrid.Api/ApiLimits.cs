@@ -43,8 +43,9 @@ public static class ApiLimits
     public const int CallsFree = 128;
 
     /// <summary>
-    /// Settlements under way that neither a predicted wait nor the processors' queue forbids: two ledger batches on their way to the disk and two that
-    /// gather behind them. With fewer a slow disk would get small batches, and be slower still.
+    /// Settlements under way that neither a predicted wait nor the processors' queue forbids: two ledger batches on
+    /// their way to the disk and two that gather behind them. With fewer a slow disk would get small batches, and be
+    /// slower still.
     /// </summary>
     public const int CallsForBatches = 1_024;
 
@@ -136,8 +137,9 @@ public static class ApiLimits
     public const int AnswerBytesMax = 3 * 1024 * 1024;
 
     /// <summary>
-    /// An answer above this, bytes, is counted until its caller has taken it. A settlement is smaller and goes out
-    /// without a wait; unread ones hold 2 MB a connection at the most.
+    /// An answer or a stream's message above this, bytes, is counted until its caller has taken it. A settlement is
+    /// smaller and goes out without a wait; unread ones hold 2 MB a connection at the most. A stream waits until each
+    /// is taken, so all streams together hold 32 MB of smaller ones.
     /// </summary>
     public const int AnswerBytesFree = 8_000;
 
@@ -163,8 +165,8 @@ public static class ApiLimits
     public const int StatusDetailsBytesMax = 3 * 1024;
 
     /// <summary>
-    /// Sources of calls' deadlines that wait for the next call: as many as are usually under way at once; each takes half
-    /// a kilobyte.
+    /// Sources of calls' deadlines that wait for the next call: as many as are usually under way at once; each takes
+    /// half a kilobyte.
     /// </summary>
     internal const int DeadlinesKeptMax = 1_024;
 }

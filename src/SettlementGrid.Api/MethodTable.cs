@@ -39,7 +39,8 @@ public sealed class MethodTable
     {
         ImmutableArray<Method> business =
         [
-            .. Settlements(handlers), .. Registers(handlers), .. Plans(handlers), .. Funds(handlers), .. Audits(handlers),
+            .. Settlements(handlers), .. Registers(handlers), .. Plans(handlers), .. Funds(handlers),
+            .. Audits(handlers),
             .. Operations(handlers),
         ];
         var health = new Health(serving, business, clock);
@@ -59,7 +60,8 @@ public sealed class MethodTable
     /// does a part of what the interface offers.
     /// </summary>
     public MethodTable Only(params IReadOnlyCollection<string> business) => new(
-        [.. Rows.Where(row => row.Roles == Anyone || row.Shape == MethodShape.Bidi || business.Contains(row.Descriptor.Name))]);
+        [.. Rows.Where(row =>
+            row.Roles == Anyone || row.Shape == MethodShape.Bidi || business.Contains(row.Descriptor.Name))]);
 
     private static IEnumerable<Method> Settlements(Handlers to)
     {
@@ -90,7 +92,8 @@ public sealed class MethodTable
             Unary(people, "PutOpeningBalances", City, Always, MessageBytesMax,
                 PutOpeningBalancesRequest.Parser, to.PutOpeningBalances),
             Unary(people, "GetAccount", Readers, Always, SingleBytesMax, GetAccountRequest.Parser, to.GetAccount),
-            Unary(places, "PutFacilities", City, Always, MessageBytesMax, PutFacilitiesRequest.Parser, to.PutFacilities),
+            Unary(
+                places, "PutFacilities", City, Always, MessageBytesMax, PutFacilitiesRequest.Parser, to.PutFacilities),
             Unary(places, "GetFacility", All, IfRefused, SingleBytesMax, GetFacilityRequest.Parser, to.GetFacility),
         ];
     }

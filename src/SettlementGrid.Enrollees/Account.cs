@@ -109,7 +109,9 @@ public sealed class AccumulatorSet : IReadOnlyDictionary<AccumulatorKey, Accumul
         return OfSorted(items);
     }
 
-    /// <summary>Keeps the first <paramref name="count"/> items sorted and free of zeros; gives how many they are now.</summary>
+    /// <summary>
+    /// Keeps the first <paramref name="count"/> items sorted and free of zeros; gives how many they are now.
+    /// </summary>
     static int Add(KeyValuePair<AccumulatorKey, Accumulator>[] items, int count, in AccumulatorChange change)
     {
         var at = 0;

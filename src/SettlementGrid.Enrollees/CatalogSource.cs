@@ -32,8 +32,8 @@ public sealed class CatalogSource(ILedger ledger, Func<string, Plan> readPlan)
     }
 
     /// <summary>
-    /// The catalog with every plan version that counts in a fact: one that another server published since is loaded first.
-    /// So a settlement is explained alike by whichever server is asked.
+    /// The catalog with every plan version that counts in a fact: one that another server published since is loaded
+    /// first. So a settlement is explained alike by whichever server is asked.
     /// </summary>
     public ValueTask<Catalog> Knowing(Fact.Money fact, CancellationToken cancellation)
     {
@@ -46,9 +46,9 @@ public sealed class CatalogSource(ILedger ledger, Func<string, Plan> readPlan)
 
     async Task<Catalog> LoadAfter(Task<Catalog> running)
     {
-        // Its failure is told to those who wait for it. Never at once, even if it has ended meanwhile: _next is set only when
-        // this has returned, and what is cleared below before that would stand there for good, answering every later
-        // question with one old catalog.
+        // Its failure is told to those who wait for it. Never at once, even if it has ended meanwhile: _next is set
+        // only when this has returned, and what is cleared below before that would stand there for good, answering
+        // every later question with one old catalog.
         await ((Task)running).ConfigureAwait(
             ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext
             | ConfigureAwaitOptions.ForceYielding);
@@ -72,7 +72,10 @@ public sealed class CatalogSource(ILedger ledger, Func<string, Plan> readPlan)
                 case Fact.PlanPublished published:
                     versions.Add(known.TryGetValue((entry.Stream.Id, (int)entry.Version), out var version)
                         ? version
-                        : new PlanVersion(readPlan(published.Text), (int)entry.Version, published.Text) { PublishedAt = entry.At });
+                        : new PlanVersion(readPlan(published.Text), (int)entry.Version, published.Text)
+                        {
+                            PublishedAt = entry.At,
+                        });
                     break;
                 case Fact.FacilityPut put:
                     facilities[entry.Stream.Id] = put.Profile;

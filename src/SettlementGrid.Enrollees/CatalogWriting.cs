@@ -10,10 +10,12 @@ public sealed class CatalogWriting(ILedger ledger, CatalogSource catalogs, TimeP
 {
     /// <summary>
     /// Publishes a checked plan as its next version; the same text as the newest is not published again. A version that
-    /// would hold for discharges which are already settled under the plan is refused with their number: what was settled
-    /// is not settled differently afterwards.
+    /// would hold for discharges which are already settled under the plan is refused with their number: what was
+    /// settled is not settled differently afterwards.
     /// </summary>
-    /// <param name="permit">Refuses by the newest version as it stands when the next one is written. Null: permitted.</param>
+    /// <param name="permit">
+    /// Refuses by the newest version as it stands when the next one is written. Null: permitted.
+    /// </param>
     public async ValueTask<(int Version, Refusal? Refusal)> Publish(
         Plan plan, string text, CancellationToken cancellation, Func<Plan, Refusal?>? permit = null)
     {
@@ -61,7 +63,8 @@ public sealed class CatalogWriting(ILedger ledger, CatalogSource catalogs, TimeP
             {
                 if (recorded.Fact is Fact.Reversed reversed)
                     live.Remove(reversed.Reversal.Reverses);
-                else if (recorded.Fact is Fact.Settled settled && plan.Effective.Holds(settled.Request.Bill.DischargedOn)
+                else if (recorded.Fact is Fact.Settled settled
+                    && plan.Effective.Holds(settled.Request.Bill.DischargedOn)
                          && settled.Outcome.Counted.Any(p => p.PlanId == plan.Id))
                     live.Add(settled.Id);
             }
@@ -98,7 +101,9 @@ public sealed class CatalogWriting(ILedger ledger, CatalogSource catalogs, TimeP
                         continue;
                     }
                 }
-                counts = newest is null ? counts with { Enrolled = counts.Enrolled + 1 } : counts with { Changed = counts.Changed + 1 };
+                counts = newest is null
+                    ? counts with { Enrolled = counts.Enrolled + 1 }
+                    : counts with { Changed = counts.Changed + 1 };
                 entries.Add(Entry.Next(stream, newest, new Fact.FacilityPut(profile), now));
             }
             if (entries.Count == 0)

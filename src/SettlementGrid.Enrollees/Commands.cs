@@ -8,7 +8,9 @@ public abstract record Command(string EnrolleeId)
     /// <param name="Token">Of an earlier preview: settle only if the amounts are still the same.</param>
     public sealed record Settle(SettleRequest Request, PreviewToken? Token) : Command(Request.EnrolleeId)
     {
-        /// <summary>The request's id, hashed once: a turn asks for it wherever it looks, decides and remembers.</summary>
+        /// <summary>
+        /// The request's id, hashed once: a turn asks for it wherever it looks, decides and remembers.
+        /// </summary>
         public SettlementId RequestKey { get; } = Request.Id;
     }
 
@@ -18,7 +20,8 @@ public abstract record Command(string EnrolleeId)
     /// <summary>撤销 of a settlement of this enrollee.</summary>
     /// <param name="Original">The settlement as the ledger has it.</param>
     /// <param name="DryRun">Show what would happen; change nothing.</param>
-    public sealed record Reverse(ReverseRequest Request, Recorded Original, bool DryRun) : Command(Original.Entry.Stream.Id);
+    public sealed record Reverse(ReverseRequest Request, Recorded Original, bool DryRun)
+        : Command(Original.Entry.Stream.Id);
 
     /// <summary>冲正 after a time-out: reverse the request if it was carried out, else bar its id for good.</summary>
     public sealed record Cancel(string Enrollee, string FacilityId, string RequestId) : Command(Enrollee)

@@ -4,8 +4,8 @@ namespace SettlementGrid.Enrollees;
 
 /// <summary>
 /// (state, command, catalog, knowledge) → facts or a refusal. Pure. Refusals come in the order of
-/// <see cref="RefusalReason"/>. Knowledge is null while nothing was looked up: a decision to store needs none, since the
-/// ledger's unique keys fence it; a refusal must be decided again with knowledge before it is given.
+/// <see cref="RefusalReason"/>. Knowledge is null while nothing was looked up: a decision to store needs none, since
+/// the ledger's unique keys fence it; a refusal must be decided again with knowledge before it is given.
 /// </summary>
 public static class Decide
 {
@@ -51,7 +51,8 @@ public static class Decide
         var adjudicated = Adjudication.Settle(
             new AdjudicationInput(request.Bill, roster, facility, account.Accumulators), catalog);
         var live = known?.Uses.FirstOrDefault(u => u.ReversedBy is null);
-        var refusal = First(adjudicated.Refusal, live is null ? null : Refusals.EncounterAlreadySettled(live.Settlement));
+        var refusal =
+            First(adjudicated.Refusal, live is null ? null : Refusals.EncounterAlreadySettled(live.Settlement));
         if (refusal is not null)
             return (null, refusal);
         var attempt = known is { Uses.Count: > 0 } ? known.Uses.Max(u => u.Attempt) + 1 : 1;
@@ -64,8 +65,8 @@ public static class Decide
     }
 
     /// <summary>
-    /// The reversal and, in the same append, the adjustments of the settlements after it. An earlier settlement of the year
-    /// can be reversed as well as the latest.
+    /// The reversal and, in the same append, the adjustments of the settlements after it. An earlier settlement of the
+    /// year can be reversed as well as the latest.
     /// </summary>
     /// <param name="history">All the person's entries, in order.</param>
     /// <param name="catalog">Knows every plan version that the history names.</param>
@@ -85,8 +86,8 @@ public static class Decide
     }
 
     /// <summary>
-    /// What a reversal under this id records: its twin and the adjustments it causes. The one rule for Reverse, Cancel and
-    /// whoever checks the ledger.
+    /// What a reversal under this id records: its twin and the adjustments it causes. The one rule for Reverse, Cancel
+    /// and whoever checks the ledger.
     /// </summary>
     public static Decision Reversal(
         SettlementId id, ReverseRequest request, Recorded original, IReadOnlyList<Recorded> history, Catalog catalog)
@@ -122,8 +123,8 @@ public static class Decide
     }
 
     /// <summary>
-    /// After a time-out: reverses what was settled under the id, or bars an id that never arrived. Asked again it answers
-    /// with the first outcome; a settlement that was reversed otherwise counts as cancelled by that reversal.
+    /// After a time-out: reverses what was settled under the id, or bars an id that never arrived. Asked again it
+    /// answers with the first outcome; a settlement that was reversed otherwise counts as cancelled by that reversal.
     /// </summary>
     /// <param name="history">All the person's entries, where there is a settlement to reverse.</param>
     public static Decision Cancel(
@@ -146,7 +147,8 @@ public static class Decide
                     ? new Decision.Replay(first)
                     : Reversal(
                         SettlementId.OfCancel(command.FacilityId, command.RequestId),
-                        new ReverseRequest(command.RequestId, command.FacilityId, settled.Id, ""), stored, history, catalog);
+                        new ReverseRequest(command.RequestId, command.FacilityId, settled.Id, ""), stored, history,
+                        catalog);
             case var other:
                 return new Decision.Refused(Refusals.NotReversible(other));
         }
@@ -165,17 +167,19 @@ public static class Decide
     }
 
     /// <summary>
-    /// Sets an opening balance; putting the same again is no fact. Refused once a settlement of the plan and period stands
-    /// in the account.
+    /// Sets an opening balance; putting the same again is no fact. Refused once a settlement of the plan and period
+    /// stands in the account.
     /// </summary>
     public static (Fact? Fact, Refusal? Refusal) PutOpeningBalance(Account account, OpeningBalance balance)
     {
         if (account.Roster is null)
             return (null, Refusals.EnrolleeUnknown());
         foreach (ref readonly var item in account.Accumulators.Items)
-            if (item.Key.PlanId == balance.Key.PlanId && item.Key.Period.Year == balance.Key.Period.Year && item.Value.Cases > 0)
+            if (item.Key.PlanId == balance.Key.PlanId && item.Key.Period.Year == balance.Key.Period.Year
+                && item.Value.Cases > 0)
                 return (null, Refusals.AlreadySettledInPeriod(balance.Key));
-        var change = new Accumulator(balance.Position, balance.Paid, balance.BasicPaid, 0) - account.Accumulators[balance.Key];
+        var change =
+            new Accumulator(balance.Position, balance.Paid, balance.BasicPaid, 0) - account.Accumulators[balance.Key];
         return change.IsZero
             ? (null, null)
             : (new Fact.OpeningBalanceSet(new AccumulatorChange(balance.Key, change), balance.Source), null);
@@ -193,7 +197,8 @@ public static class Decide
         var outcome = settled.Outcome;
         var changes = new AccumulatorChange[outcome.Changes.Count];
         for (var i = 0; i < changes.Length; i++)
-            changes[i] = new AccumulatorChange(outcome.Changes[i].Key, default(Accumulator) - outcome.Changes[i].Change);
+            changes[i] =
+                new AccumulatorChange(outcome.Changes[i].Key, default(Accumulator) - outcome.Changes[i].Change);
         return new Fact.Reversed(
             id, settled.Request, settled.RegionId, settled.Facility,
             outcome with { Layers = [.. outcome.Layers.Select(Negated)], Changes = changes }, settled.Attempt, request);

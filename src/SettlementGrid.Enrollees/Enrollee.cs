@@ -4,15 +4,16 @@ namespace SettlementGrid.Enrollees;
 
 /// <summary>
 /// The actor's object: one enrollee's state and the turn that decides on it. The engine gives it one turn at a time;
-/// nothing here is thread-safe. What it remembers may be stale (somebody else wrote): a success is fenced by the ledger's
-/// unique (stream, version), a refusal or reading is confirmed by one look before it is given. State evolves only after
-/// the append returned, so what it answered is always durable. No wait here keeps off the engine's scheduler.
+/// nothing here is thread-safe. What it remembers may be stale (somebody else wrote): a success is fenced by the
+/// ledger's unique (stream, version), a refusal or reading is confirmed by one look before it is given. State evolves
+/// only after the append returned, so what it answered is always durable. No wait here keeps off the engine's
+/// scheduler.
 /// </summary>
 public sealed class Enrollee(string id, ILedger ledger, CatalogSource catalogs, TimeProvider clock)
 {
     // Object headers, fields and array slots on 64 bits, and a tenth for what the collector cannot use; with the id's
-    // text, one recent request id and the place in a cache in EmptyBytes. Measured: load-tests/SCALE.md.
-    const int EmptyBytes = 240;
+    // text and the place in a cache in EmptyBytes. Measured: load-tests/SCALE.md.
+    const int EmptyBytes = 180;
     const int AccountBytes = 110;
     const int AccumulatorsBytes = 54;
     const int AccumulatorBytes = 60;
@@ -21,14 +22,12 @@ public sealed class Enrollee(string id, ILedger ledger, CatalogSource catalogs, 
     const int CoverageBytes = 56;
     const int IdentityBytes = 48;
 
-    // A struct: an object of its own would be a tenth of an idle account.
-    RecentRequests _recent;
     Account? _account;
 
     /// <summary>
-    /// About what this object keeps alive, for whoever bounds a cache of them; texts of plans, layers and regions, roster
-    /// entries and single days of discharge are shared between persons and not counted, but for roster entries with days
-    /// of the person's own. To be asked between turns.
+    /// About what this object keeps alive, for whoever bounds a cache of them; texts of plans, layers and regions,
+    /// roster entries and single days of discharge are shared between persons and not counted, but for roster entries
+    /// with days of the person's own. To be asked between turns.
     /// </summary>
     public int EstimatedBytes => _account is not { } account
         ? EmptyBytes
@@ -120,12 +119,12 @@ public sealed class Enrollee(string id, ILedger ledger, CatalogSource catalogs, 
                     if (outcome is AppendOutcome.Committed committed)
                     {
                         _account = entries[^1].After;
-                        _recent.Add(entries[0].RequestKey);
                         return Fresh(command, RecordedAt(entries, committed.Positions));
                     }
                     if (outcome is AppendOutcome.Expired or AppendOutcome.Overloaded)
                         return new Answer.Refused(Refusals.Overloaded(
-                            "系统繁忙，本次未入账；请用同一请求重试", "The ledger's queue is full; nothing was stored. Retry the same request"));
+                            "系统繁忙，本次未入账；请用同一请求重试",
+                            "The ledger's queue is full; nothing was stored. Retry the same request"));
                     known = TaughtBy(outcome, account);
                     if (outcome is AppendOutcome.CatalogMoved)
                         await catalogs.Refresh(shutdown);
@@ -158,8 +157,8 @@ public sealed class Enrollee(string id, ILedger ledger, CatalogSource catalogs, 
         || isRead && account.Version > known.Version && command is Command.GetAccount;
 
     /// <summary>
-    /// What of the person's entries the decision needs: all of them where something is reversed, else the first after the
-    /// version that a preview stood on.
+    /// What of the person's entries the decision needs: all of them where something is reversed, else the first after
+    /// the version that a preview stood on.
     /// </summary>
     async ValueTask<IReadOnlyList<Recorded>> Past(
         Account account, Command command, Knowledge known, CancellationToken shutdown) => command switch
@@ -172,8 +171,8 @@ public sealed class Enrollee(string id, ILedger ledger, CatalogSource catalogs, 
     };
 
     /// <summary>
-    /// Whether a history that is shown ends where the account stands: what a dry run shows is of one moment. One that is
-    /// stored needs no such look, for the append would be refused.
+    /// Whether a history that is shown ends where the account stands: what a dry run shows is of one moment. One that
+    /// is stored needs no such look, for the append would be refused.
     /// </summary>
     static bool IsOf(Account account, Command command, IReadOnlyList<Recorded> past) =>
         command is not Command.Reverse { DryRun: true } || past.Count is 0 or > Limits.HistoryFactsMax
@@ -191,10 +190,10 @@ public sealed class Enrollee(string id, ILedger ledger, CatalogSource catalogs, 
         };
 
     /// <summary>
-    /// Whether the ledger must be asked before deciding. A Settle goes straight to the append, unless its id was seen
-    /// here lately: then it is most likely a retry.
+    /// Whether the ledger must be asked before deciding. A Settle goes straight to the append, unless its id is
+    /// remembered: then it is most likely a retry.
     /// </summary>
-    bool NeedsLook(Command command) => command is not Command.Settle settle || _recent.Has(settle.RequestKey);
+    bool NeedsLook(Command command) => command is not Command.Settle settle || ledger.Remembers(settle.RequestKey);
 
     ValueTask<Knowledge> Look(Command command, CancellationToken shutdown) => ledger.Confirm(
         command switch
@@ -208,8 +207,8 @@ public sealed class Enrollee(string id, ILedger ledger, CatalogSource catalogs, 
         shutdown);
 
     /// <summary>
-    /// All the person's entries where there is a settlement to reverse, at most one more than a reversal takes; the catalog
-    /// then knows every plan version they name.
+    /// All the person's entries where there is a settlement to reverse, at most one more than a reversal takes; the
+    /// catalog then knows every plan version they name.
     /// </summary>
     async ValueTask<List<Recorded>> History(Recorded? original, CancellationToken shutdown)
     {
@@ -266,12 +265,12 @@ public sealed class Enrollee(string id, ILedger ledger, CatalogSource catalogs, 
     }
 
     /// <summary>A recorded fact answers again: a settlement with the reversal that came since, a reversal with its
-    /// adjustments. A look made for the request knows the reversal too; the append that met the request does not.</summary>
+    /// adjustments. A look made for the request knows the reversal too; the append that met the request does
+    /// not.</summary>
     async ValueTask<Answer> Answered(Command command, Recorded stored, Knowledge? known, CancellationToken shutdown)
     {
         if (stored.Fact is not Fact.Settled settled)
             return Fresh(command, [stored, .. await ledger.AdjustmentsOf(stored, shutdown)]);
-        _recent.Add(settled.Id);
         var use = UseBy(settled, known) ?? UseBy(
             settled, await ledger.Confirm(new Question(id, null, settled.Request.EncounterKey), shutdown));
         return new Answer.Settled(new Settlement(stored, use?.ReversedBy, null));
@@ -289,30 +288,12 @@ public sealed class Enrollee(string id, ILedger ledger, CatalogSource catalogs, 
     {
         // Encoded like real ones so that a preview shows the very state that Settle would leave; never stored.
         var entries = EntriesOf(account, shown.All, now);
-        var token = shown.Fact is Fact.Settled ? PreviewToken.Of(account.Version, shown.Fact.Outcome) : (PreviewToken?)null;
+        var token = shown.Fact is Fact.Settled
+            ? PreviewToken.Of(account.Version, shown.Fact.Outcome)
+            : (PreviewToken?)null;
         return new Answer.Settled(new Settlement(new Recorded(entries[0], 0), null, token)
         {
             Adjustments = [.. entries.Skip(1).Select(e => new Settlement(new Recorded(e, 0), null, null))],
         });
-    }
-}
-
-/// <summary>The latest request ids this object answered, in a ring: where a retry is looked up before it is decided.</summary>
-struct RecentRequests
-{
-    SettlementId[]? _ids;
-    int _next;
-
-    public readonly bool Has(SettlementId id) => _ids is not null && Array.IndexOf(_ids, id) >= 0;
-
-    public void Add(SettlementId? id)
-    {
-        if (id is not { } added || Has(added))
-            return;
-        // Most persons settle once or twice a year: the ring grows only as far as it is used.
-        if (_ids is null || _next == _ids.Length && _ids.Length < Limits.RecentRequests)
-            Array.Resize(ref _ids, Math.Min(Limits.RecentRequests, (_ids?.Length ?? 1) * 2));
-        _next = _next == _ids!.Length ? 0 : _next;
-        _ids[_next++] = added;
     }
 }

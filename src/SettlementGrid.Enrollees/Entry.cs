@@ -50,7 +50,9 @@ public sealed record Entry(
         return new Entry(stream, version, at, fact, previous, null, body, HashOf(body));
     }
 
-    /// <summary>From stored bytes; the hash is computed from them. Damaged bytes: <see cref="InvalidDataException"/>.</summary>
+    /// <summary>
+    /// From stored bytes; the hash is computed from them. Damaged bytes: <see cref="InvalidDataException"/>.
+    /// </summary>
     public static Entry Read(byte[] body)
     {
         var hash = HashOf(body);
@@ -83,8 +85,8 @@ public sealed record Entry(
     };
 
     /// <summary>
-    /// The encounter's place: a settlement takes (key, attempt), its reversal (key, attempt, reversal); both unique, so a
-    /// settlement is reversed at most once whoever tries.
+    /// The encounter's place: a settlement takes (key, attempt), its reversal (key, attempt, reversal); both unique, so
+    /// a settlement is reversed at most once whoever tries.
     /// </summary>
     public (EncounterKey Key, int Attempt, bool Reversal)? Encounter => Fact switch
     {
@@ -105,10 +107,20 @@ public sealed record Entry(
     };
 
     /// <summary>"plan/layer" of each layer, beside <see cref="LayerPaid"/>, for SQL.</summary>
-    public string[] LayerKeys => Fact is Fact.Money money ? [.. money.Outcome.Layers.Select(l => l.PlanId + "/" + l.LayerId)] : [];
+    public string[] LayerKeys => OfLayers(static layer => layer.PlanId + "/" + layer.LayerId);
 
     /// <summary>Fen, in the order of <see cref="LayerKeys"/>.</summary>
-    public long[] LayerPaid => Fact is Fact.Money money ? [.. money.Outcome.Layers.Select(l => l.Paid.Fen)] : [];
+    public long[] LayerPaid => OfLayers(static layer => layer.Paid.Fen);
+
+    T[] OfLayers<T>(Func<LayerResult, T> value)
+    {
+        if (Fact is not Fact.Money { Outcome.Layers: var layers })
+            return [];
+        var values = new T[layers.Count];
+        for (var i = 0; i < values.Length; i++)
+            values[i] = value(layers[i]);
+        return values;
+    }
 
     public bool Equals(Entry? other) => other is not null && Hash == other.Hash && Stream == other.Stream;
 

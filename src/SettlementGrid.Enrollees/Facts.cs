@@ -43,7 +43,9 @@ public abstract record Fact
         public override FactKind Kind => FactKind.Enrolled;
     }
 
-    /// <summary>The roster's entry was replaced: identity, cover (suspended, resumed), region or insurance changed.</summary>
+    /// <summary>
+    /// The roster's entry was replaced: identity, cover (suspended, resumed), region or insurance changed.
+    /// </summary>
     public sealed record RosterChanged(RosterEntry Entry, RosterAspects Aspects) : Fact
     {
         public override FactKind Kind => FactKind.RosterChanged;
@@ -59,11 +61,14 @@ public abstract record Fact
     /// The three facts that carry money: a settlement, its exact negative twin, a re-rating's difference. They share
     /// one shape so that whoever sums reads one shape.
     /// </summary>
-    /// <param name="Request">The settlement's request; of a reversal the original's, of an adjustment the adjusted one's.</param>
+    /// <param name="Request">
+    /// The settlement's request; of a reversal the original's, of an adjustment the adjusted one's.
+    /// </param>
     /// <param name="RegionId">The enrollee's region when it was settled; the books it stands in.</param>
     /// <param name="Facility">What the register said of the facility, without its name.</param>
     public abstract record Money(
-        SettlementId Id, SettleRequest Request, string RegionId, FacilityProfile Facility, AdjudicationOutcome Outcome) : Fact
+        SettlementId Id, SettleRequest Request, string RegionId, FacilityProfile Facility, AdjudicationOutcome Outcome)
+        : Fact
     {
         /// <summary>+1 where the bill's amounts count, −1 on a reversal, 0 on an adjustment.</summary>
         public abstract int Sign { get; }
@@ -75,8 +80,9 @@ public abstract record Fact
         int Attempt) : Money(Id, Request, RegionId, Facility, Outcome)
     {
         /// <summary>
-        /// The latest discharge date that was settled in the year before this one although it lies after it: positions go
-        /// by the order of settlement, and such a settlement is marked. Null: in order, or not known (ledger format 1).
+        /// The latest discharge date that was settled in the year before this one although it lies after it: positions
+        /// go by the order of settlement, and such a settlement is marked. Null: in order, or not known (ledger format
+        /// 1).
         /// </summary>
         public DateOnly? LaterDischarge { get; init; }
 

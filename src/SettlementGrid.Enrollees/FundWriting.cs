@@ -13,7 +13,7 @@ public sealed class FundWriting(ILedger ledger, CatalogSource catalogs, TimeProv
     public async ValueTask<(Recorded? Recorded, Refusal? Refusal)> Record(
         FundRecordRequest request, CancellationToken cancellation)
     {
-        if (RequestChecks.Check(request, BeijingTime.DayOf(clock.GetUtcNow())) is { } malformed)
+        if (RequestChecks.Check(request) is { } malformed)
             return (null, malformed);
         try
         {
@@ -30,9 +30,14 @@ public sealed class FundWriting(ILedger ledger, CatalogSource catalogs, TimeProv
     {
         if (await ledger.Find(request.Id, cancellation) is { } stored)
             return Again(stored, request);
-        if (catalogs.Current.Latest(request.PlanId) is null
-            && (await catalogs.Refresh(cancellation)).Latest(request.PlanId) is null)
-            return (null, Refusals.PlanUnknown(request.PlanId));
+        if (RequestChecks.CheckReceived(request, BeijingTime.DayOf(clock.GetUtcNow())) is { } tooLate)
+            return (null, tooLate);
+        var published = catalogs.Current.Latest(request.PlanId)
+            ?? (await catalogs.Refresh(cancellation)).Latest(request.PlanId);
+        if ((published is null
+                ? Refusals.PlanUnknown(request.PlanId)
+                : RequestChecks.CheckWithin(request.RegionId, published.Plan)) is { } foreign)
+            return (null, foreign);
         for (var attempt = 0; attempt < Limits.DecisionsPerTurnMax; attempt++)
         {
             var newest = await ledger.Newest(request.Stream, cancellation);

@@ -9,13 +9,15 @@ namespace SettlementGrid.Enrollees;
 public interface IGrid
 {
     /// <summary>
-    /// Runs the command as one turn of its enrollee, after the turns asked for before. A full queue answers OVERLOADED at
-    /// once. A call whose deadline has passed, or that was cancelled, before its turn began is not started and throws
-    /// <see cref="OperationCanceledException"/>; a turn that began runs to its end whatever the caller does.
+    /// Runs the command as one turn of its enrollee, after the turns asked for before. A full queue answers OVERLOADED
+    /// at once. A call whose deadline has passed, or that was cancelled, before its turn began is not started and
+    /// throws <see cref="OperationCanceledException"/>; a turn that began runs to its end whatever the caller does.
     /// </summary>
     /// <param name="deadline">On the engine's clock.</param>
     ValueTask<Answer> Ask(Command command, DateTimeOffset deadline, CancellationToken cancellation);
 
-    /// <summary>Drops what is remembered of these persons: somebody else wrote their facts. A hint, for speed only.</summary>
+    /// <summary>
+    /// Drops what is remembered of these persons: somebody else wrote their facts. A hint, for speed only.
+    /// </summary>
     void Forget(IReadOnlyCollection<string> enrolleeIds);
 }

@@ -5,8 +5,8 @@ namespace SettlementGrid.Enrollees;
 /// <summary>
 /// The append-only ledger: the one truth, and the fence between everybody who decides. What it acknowledged is on disk.
 /// Two adapters ship (PostgreSQL, in memory); both pass one conformance class.
-/// Every call may throw <see cref="LedgerUnavailableException"/> when the ledger cannot be reached; an append that threw
-/// it is not stored and never will be. Calls are thread-safe.
+/// Every call may throw <see cref="LedgerUnavailableException"/> when the ledger cannot be reached; an append that
+/// threw it is not stored and never will be. Calls are thread-safe.
 /// </summary>
 public interface ILedger
 {
@@ -21,9 +21,18 @@ public interface ILedger
     /// </summary>
     ValueTask<AppendOutcome> Append(Append append, CancellationToken cancellation);
 
-    /// <summary>What the ledger knows now of a person's version, a request key, an encounter key and the catalog's revision,
-    /// in one look.</summary>
+    /// <summary>
+    /// What the ledger knows now of a person's version, a request key, an encounter key and the catalog's revision, in
+    /// one look.
+    /// </summary>
     ValueTask<Knowledge> Confirm(Question question, CancellationToken cancellation);
+
+    /// <summary>
+    /// True: this process saw the request key taken, so <see cref="Confirm"/> will most likely tell by what. False says
+    /// nothing. From memory alone; a retry is looked up thus instead of meeting its key in an append, which would make
+    /// a whole batch go again.
+    /// </summary>
+    bool Remembers(SettlementId requestKey);
 
     /// <summary>The fact that occupies a request key, whatever its kind; null where there is none.</summary>
     ValueTask<Recorded?> Find(SettlementId id, CancellationToken cancellation);
@@ -41,8 +50,10 @@ public interface ILedger
 
     /// <summary>A facility's facts with money with from ≤ time &lt; to (milliseconds) and position above
     /// <paramref name="afterPosition"/>, by position, at most <paramref name="max"/>.</summary>
+    /// <param name="within">Only facts of this region and those under it; empty: all.</param>
     ValueTask<IReadOnlyList<Recorded>> ListFacility(
-        string facilityId, long from, long to, long afterPosition, int max, CancellationToken cancellation);
+        string facilityId, string within, long from, long to, long afterPosition, int max,
+        CancellationToken cancellation);
 
     /// <summary>
     /// All entries with position above the mark, in order, at most <paramref name="max"/>: gapless, and nothing later
@@ -71,14 +82,16 @@ public interface ILedger
 /// <param name="CatalogRevision">
 /// The revision the decision stands on; the commit requires it. Null where the facts depend on no plan (roster, bars).
 /// </param>
-/// <param name="DecidedAt">Milliseconds since 1970; older than <see cref="Limits.DecisionAgeMax"/> is not committed.</param>
+/// <param name="DecidedAt">
+/// Milliseconds since 1970; older than <see cref="Limits.DecisionAgeMax"/> is not committed.
+/// </param>
 public sealed record Append(IReadOnlyList<Entry> Entries, long? CatalogRevision, long DecidedAt);
 
 /// <summary>
 /// What became of an append. Where several conflicts meet, every adapter answers the first of: <see cref="Overloaded"/>
 /// (before it is queued), <see cref="Expired"/>, <see cref="CatalogMoved"/>, <see cref="RequestTaken"/>,
-/// <see cref="VersionTaken"/>, <see cref="EncounterTaken"/>. A request key that is taken answers before a stale version,
-/// because a replay must be answered as a replay; a stale version before an encounter, because whoever is told
+/// <see cref="VersionTaken"/>, <see cref="EncounterTaken"/>. A request key that is taken answers before a stale
+/// version, because a replay must be answered as a replay; a stale version before an encounter, because whoever is told
 /// EncounterTaken refuses without looking again and so must have decided on the newest account. An entry that is not
 /// the very next version of its stream counts as VersionTaken. Within an append entries are looked at in their order.
 /// </summary>
@@ -153,7 +166,9 @@ public sealed class LedgerUnavailableException : Exception
     }
 }
 
-/// <summary>The ledger can be reached and will never take this append, though no rule of ours refuses it; it is not stored.</summary>
+/// <summary>
+/// The ledger can be reached and will never take this append, though no rule of ours refuses it; it is not stored.
+/// </summary>
 public sealed class EntryRefusedException : Exception
 {
     public EntryRefusedException()

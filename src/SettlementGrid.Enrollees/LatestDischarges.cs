@@ -1,9 +1,10 @@
 namespace SettlementGrid.Enrollees;
 
 /// <summary>
-/// The latest discharge date settled of each policy year, by which a settlement that comes after a later one is known. A
-/// memory, no accumulator: a reversal does not take it back, since a mark says what stood when it was decided. Ascending,
-/// one a year; a person has a handful. What was settled in ledger format 1 is not in it: unknown, hence never later.
+/// The latest discharge date settled of each policy year, by which a settlement that comes after a later one is known.
+/// A memory, no accumulator: a reversal does not take it back, since a mark says what stood when it was decided.
+/// Ascending, one a year; a person has a handful. What was settled in ledger format 1 is not in it: unknown, hence
+/// never later.
 /// </summary>
 public sealed class LatestDischarges : IEquatable<LatestDischarges>
 {

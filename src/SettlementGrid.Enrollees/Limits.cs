@@ -3,7 +3,10 @@ namespace SettlementGrid.Enrollees;
 /// <summary>Every bound of the account and its turn, each with its reason.</summary>
 public static class Limits
 {
-    /// <summary>10^13 fen is 100 billion yuan: no bill comes near, and 900,000 of them still add up in an int64.</summary>
+    /// <summary>
+    /// 10^13 fen is 100 billion yuan: no bill comes near, and 900,000 of one person's still add up in an int64. Funds,
+    /// which take everybody's, are summed in 128 bits.
+    /// </summary>
     public const long AmountFenMax = 10_000_000_000_000;
 
     public const int IdLengthMax = 64;
@@ -22,19 +25,18 @@ public static class Limits
     /// </summary>
     public const int DecisionsPerTurnMax = 8;
 
-    /// <summary>How many of a person's latest request ids an account object remembers, to look a retry up first.</summary>
-    public const int RecentRequests = 32;
-
     /// <summary>
-    /// Facts of one person at the most that a reversal reads to rate later settlements again; a person on dialysis has some
-    /// 150 a year.
+    /// Facts of one person at the most that a reversal reads to rate later settlements again; a person on dialysis has
+    /// some 150 a year.
     /// </summary>
     public const int HistoryFactsMax = 5_000;
 
     /// <summary>Adjustments of one reversal: they are one append with it. More is for the agency to look at.</summary>
     public const int AdjustmentsMax = 200;
 
-    /// <summary>A decision older than this is not committed: its caller's deadline (10 s by default) is long gone.</summary>
+    /// <summary>
+    /// A decision older than this is not committed: its caller's deadline (10 s by default) is long gone.
+    /// </summary>
     public static readonly TimeSpan DecisionAgeMax = TimeSpan.FromSeconds(30);
 
     /// <summary>Persons in one roster call; they are one append, all or nothing.</summary>
@@ -43,7 +45,9 @@ public static class Limits
     /// <summary>An append is one roster call at the most; re-rating stays below it (200 adjustments).</summary>
     public const int AppendEntriesMax = RosterCallMax;
 
-    /// <summary>About 10 GB at a kilobyte an entry: more than a test or demonstration should ever hold in memory.</summary>
+    /// <summary>
+    /// About 10 GB at a kilobyte an entry: more than a test or demonstration should ever hold in memory.
+    /// </summary>
     public const int VolatileEntriesMax = 10_000_000;
 
     /// <summary>Bodies that the ledger in memory gives at a time to whoever folds it: some 100 kB.</summary>
@@ -66,8 +70,8 @@ public static class Limits
     public const int HistoryMax = 1_000;
 
     /// <summary>
-    /// Persons, reversals and adjustments that a simulation keeps, together: half a kilobyte each, so 250 MB. A city of two
-    /// million has some 250,000 persons with a settlement in a year.
+    /// Persons, reversals and adjustments that a simulation keeps, together: half a kilobyte each, so 250 MB. A city of
+    /// two million has some 250,000 persons with a settlement in a year.
     /// </summary>
     public const int SimulationKeptMax = 500_000;
 

@@ -42,7 +42,8 @@ public readonly record struct PreviewToken(long Version, UInt128 Digest)
         Span<byte> bytes = stackalloc byte[Length];
         // TryDecodeFromChars throws on a character that is none of the alphabet; this says so.
         if (text.Length != Length / 3 * 4
-            || Base64Url.DecodeFromChars(text, bytes, out _, out var written) != OperationStatus.Done || written != Length)
+            || Base64Url.DecodeFromChars(text, bytes, out _, out var written) != OperationStatus.Done
+            || written != Length)
             return false;
         token = new PreviewToken(
             BinaryPrimitives.ReadInt64BigEndian(bytes), BinaryPrimitives.ReadUInt128BigEndian(bytes[8..]));

@@ -15,7 +15,8 @@ public static class Refusals
         With("settlement_id", id));
 
     public static Refusal RequestIdBarred() => new(
-        RefusalReason.RequestIdBarred, "该 request_id 已被冲正，不再受理", "This request_id was cancelled and will not be carried out");
+        RefusalReason.RequestIdBarred, "该 request_id 已被冲正，不再受理",
+        "This request_id was cancelled and will not be carried out");
 
     public static Refusal EncounterAlreadySettled(SettlementId settlement) => new(
         RefusalReason.EncounterAlreadySettled,
@@ -25,7 +26,9 @@ public static class Refusals
 
     public static Refusal AccountMoved(long previewed, long version, Recorded? firstLater)
     {
-        var what = firstLater is null ? "" : firstLater.Entry.RequestKey is { } id ? $"{firstLater.Fact.Kind} {id}" : $"{firstLater.Fact.Kind}";
+        var what = firstLater is null ? ""
+            : firstLater.Entry.RequestKey is { } id ? $"{firstLater.Fact.Kind} {id}"
+            : $"{firstLater.Fact.Kind}";
         var numbers = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["preview_version"] = Text(previewed),
@@ -41,7 +44,8 @@ public static class Refusals
         return new Refusal(
             RefusalReason.AccountMoved,
             $"预结算后个人账户已变动{(what.Length > 0 ? $"（{what}）" : "")}，金额不同，请重新预结算",
-            $"The account moved since the preview{(what.Length > 0 ? $" ({what})" : "")} and the amounts differ; preview again",
+            $"The account moved since the preview{(what.Length > 0 ? $" ({what})" : "")} and the amounts differ; "
+                + "preview again",
             numbers);
     }
 
@@ -62,14 +66,18 @@ public static class Refusals
     public static Refusal TooManyAdjustments(SettlementId settlement, int count) => new(
         RefusalReason.TooManyAdjustments,
         $"撤销该笔结算需调整的后续结算过多（{count}，最多 {Limits.AdjustmentsMax}），请联系经办机构由后往前逐笔撤销",
-        $"Reversing {settlement} would adjust too many later settlements ({count}, at most {Limits.AdjustmentsMax}); reverse the latest ones first",
+        $"Reversing {settlement} would adjust too many later settlements ({count}, at most {Limits.AdjustmentsMax}); "
+            + "reverse the latest ones first",
         With("settlement_id", settlement));
 
     public static Refusal AlreadySettledInPeriod(AccumulatorKey key) => new(
         RefusalReason.MalformedRequest,
         $"{key.PlanId} {key.Period} 已有结算，不能再录入期初累计",
         $"{key.PlanId} {key.Period} already has settlements; an opening balance can no longer be put",
-        new Dictionary<string, string>(StringComparer.Ordinal) { ["plan_id"] = key.PlanId, ["period"] = key.Period.ToString() });
+        new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["plan_id"] = key.PlanId, ["period"] = key.Period.ToString(),
+        });
 
     public static Refusal PlanUnknown(string planId) => new(
         RefusalReason.PlanUnknown, $"没有险种 {planId}", $"There is no plan {planId}",
@@ -79,7 +87,10 @@ public static class Refusals
         RefusalReason.PlanInvalid,
         $"{plan.Id} 的生效日期涉及已结算的 {concerned} 笔出院，不能公布；请改为之后的生效日期",
         $"{plan.Id} would hold for {concerned} discharges that are already settled; choose later effective dates",
-        new Dictionary<string, string>(StringComparer.Ordinal) { ["plan_id"] = plan.Id, ["settlements"] = Text(concerned) });
+        new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["plan_id"] = plan.Id, ["settlements"] = Text(concerned),
+        });
 
     public static Refusal RegionTooLarge(string regionId, int keptMax) => new(
         RefusalReason.MalformedRequest,

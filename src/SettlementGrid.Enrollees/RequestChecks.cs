@@ -20,7 +20,8 @@ public static class RequestChecks
             ?? (bill.AdmittedOn > bill.DischargedOn
                 ? Date("admitted_on 晚于 discharged_on", "admitted_on is after discharged_on", bill) : null)
             ?? (bill.DischargedOn > today
-                ? Date($"出院日期晚于今天（北京时间 {today:yyyy-MM-dd}）", $"discharged_on is in the future (today in Beijing is {today:yyyy-MM-dd})", bill)
+                ? Date($"出院日期晚于今天（北京时间 {today:yyyy-MM-dd}）",
+                    $"discharged_on is in the future (today in Beijing is {today:yyyy-MM-dd})", bill)
                 : null)
             ?? (bill.DischargedOn.Year < 2000
                 ? Date("出院日期早于 2000 年", "discharged_on is before the year 2000", bill) : null);
@@ -35,7 +36,8 @@ public static class RequestChecks
         ?? CheckRegion(put.Entry.RegionId)
         ?? CheckCount("coverages", put.Entry.Coverages.Count, Limits.CoveragesMax)
         ?? CheckCount("identities", put.Entry.Identities.Count, Limits.IdentitiesMax)
-        ?? put.Entry.Coverages.Select(c => CheckId("plan_id", c.PlanId) ?? CheckSpan("coverages", c.Days)).FirstOrDefault(r => r is not null)
+        ?? put.Entry.Coverages.Select(c => CheckId("plan_id", c.PlanId) ?? CheckSpan("coverages", c.Days))
+            .FirstOrDefault(r => r is not null)
         ?? put.Entry.Identities.Select(i => CheckSpan("identities", i.Days)).FirstOrDefault(r => r is not null);
 
     /// <param name="catalog">Knows the plan and the layer, or they are refused.</param>
@@ -46,8 +48,10 @@ public static class RequestChecks
         ?? CheckAmount("basic_paid_fen", balance.BasicPaid)
         ?? CheckLayer(balance.Key, catalog);
 
-    /// <param name="today">The Beijing day at which the call is decided.</param>
-    public static Refusal? Check(FundRecordRequest request, DateOnly today) =>
+    /// <summary>
+    /// All but the day of receipt: what is recorded already is answered again whatever the clock says now.
+    /// </summary>
+    public static Refusal? Check(FundRecordRequest request) =>
         CheckId("request_id", request.RequestId) ?? CheckRegion(request.RegionId) ?? CheckId("plan_id", request.PlanId)
         ?? CheckFundYear(request.Year)
         ?? (Enum.IsDefined(request.Kind) ? null : Malformed("kind", "缺失或未知", "is missing or unknown"))
@@ -57,8 +61,11 @@ public static class RequestChecks
         ?? (request.Persons is < 0 or > Limits.FundPersonsMax
             ? Amount($"人数 persons 超出范围（0 至 {Limits.FundPersonsMax}）",
                 $"persons is out of range (0 to {Limits.FundPersonsMax})", ("persons", new Money(request.Persons)))
-            : null)
-        ?? (request.ReceivedOn > today || request.ReceivedOn.Year < Limits.FundYearMin
+            : null);
+
+    /// <param name="today">The Beijing day at which the call is decided.</param>
+    public static Refusal? CheckReceived(FundRecordRequest request, DateOnly today) =>
+        request.ReceivedOn > today || request.ReceivedOn.Year < Limits.FundYearMin
             ? new Refusal(RefusalReason.DateOutOfRange,
                 $"received_on 应在 {Limits.FundYearMin} 年至今天（北京时间 {today:yyyy-MM-dd}）之间",
                 $"received_on must lie between {Limits.FundYearMin} and today ({today:yyyy-MM-dd} in Beijing)",
@@ -66,7 +73,17 @@ public static class RequestChecks
                 {
                     ["received_on"] = request.ReceivedOn.ToString("yyyy-MM-dd"),
                 })
-            : null);
+            : null;
+
+    /// <summary>
+    /// A plan has funds in its pooling region and under it; what is elsewhere is no part of any of them.
+    /// </summary>
+    public static Refusal? CheckWithin(string regionId, Plan plan) =>
+        Region.IsWithin(regionId, plan.Region)
+            ? null
+            : Malformed(
+                "region_id", $"不属于险种 {plan.Id} 的统筹区 {plan.Region}",
+                $"lies outside {plan.Region}, the pooling region of plan {plan.Id}");
 
     public static Refusal? Check(FacilityProfile facility) =>
         CheckId("facility_id", facility.FacilityId) ?? CheckText("name", facility.Name)
@@ -76,7 +93,8 @@ public static class RequestChecks
     public static Refusal? CheckId(string field, string value)
     {
         if (value.Length is 0 or > Limits.IdLengthMax)
-            return Malformed(field, value.Length == 0 ? "缺失" : "过长（最多 64 个字符）", value.Length == 0 ? "is missing" : "is longer than 64 characters");
+            return Malformed(field, value.Length == 0 ? "缺失" : "过长（最多 64 个字符）",
+                value.Length == 0 ? "is missing" : "is longer than 64 characters");
         foreach (var c in value)
             if (!char.IsAsciiLetterOrDigit(c) && c is not ('.' or '_' or ':' or '-'))
                 return Malformed(field, $"含有不允许的字符（允许 {IdRule}）", $"has a character that is not allowed ({IdRule})");
@@ -106,7 +124,9 @@ public static class RequestChecks
             : null;
 
     public static Refusal? CheckRegion(string code) =>
-        Region.IsWellFormed(code) ? null : Malformed("region_id", "应为六位行政区划代码", "must be a six-digit administrative code");
+        Region.IsWellFormed(code)
+            ? null
+            : Malformed("region_id", "应为六位行政区划代码", "must be a six-digit administrative code");
 
     static Refusal? CheckCount(string field, int count, int max) =>
         count <= max ? null : Malformed(field, $"超过 {max} 项", $"has more than {max} items");
@@ -127,19 +147,23 @@ public static class RequestChecks
         ?? CheckAmount("assistance_paid_fen", bill.AssistancePaid) ?? CheckAmount("unreasonable_fen", bill.Unreasonable)
         ?? NotAbove("eligible_fen", bill.Eligible, "total_fen", bill.Total)
         ?? NotAbove("basic_paid_fen", bill.BasicPaid, "eligible_fen", bill.Eligible)
-        ?? NotAbove("over_cap_eligible_fen", bill.OverCapEligible ?? Money.Zero, "eligible_fen − basic_paid_fen", bill.Eligible - bill.BasicPaid)
+        ?? NotAbove(
+            "over_cap_eligible_fen", bill.OverCapEligible ?? Money.Zero, "eligible_fen − basic_paid_fen",
+            bill.Eligible - bill.BasicPaid)
         ?? NotAbove("basic_paid_fen + prior_plans_paid_fen + assistance_paid_fen",
             bill.BasicPaid + bill.PriorPlansPaid + bill.AssistancePaid, "total_fen", bill.Total)
         ?? NotAbove("unreasonable_fen", bill.Unreasonable, "total_fen", bill.Total);
 
     static Refusal? CheckAmount(string field, Money amount) =>
         amount.Fen is < 0 or > Limits.AmountFenMax
-            ? Amount($"金额 {field} 超出范围（0 至 {Limits.AmountFenMax} 分）", $"{field} is out of range (0 to {Limits.AmountFenMax} fen)", (field, amount))
+            ? Amount($"金额 {field} 超出范围（0 至 {Limits.AmountFenMax} 分）",
+                $"{field} is out of range (0 to {Limits.AmountFenMax} fen)", (field, amount))
             : null;
 
     static Refusal? NotAbove(string field, Money amount, string limitField, Money limit) =>
         amount > limit
-            ? Amount($"金额 {field}（{amount}）大于 {limitField}（{limit}）", $"{field} ({amount}) is more than {limitField} ({limit})",
+            ? Amount($"金额 {field}（{amount}）大于 {limitField}（{limit}）",
+                $"{field} ({amount}) is more than {limitField} ({limit})",
                 (field, amount), (limitField, limit))
             : null;
 

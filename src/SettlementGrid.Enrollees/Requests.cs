@@ -10,8 +10,8 @@ namespace SettlementGrid.Enrollees;
 public sealed record SettleRequest(
     string RequestId, string FacilityId, string EncounterId, string EnrolleeId, Channel Channel, Bill Bill)
 {
-    // A turn asks for the id three times, and each hash costs a microsecond. Kept with the names it was made of, so that
-    // a copy with another name makes its own; no part of the content.
+    // A turn asks for the id three times, and each hash costs a microsecond. Kept with the names it was made of, so
+    // that a copy with another name makes its own; no part of the content.
     HashedId? _id;
 
     public int Year => Bill.DischargedOn.Year;
@@ -32,7 +32,8 @@ public sealed record SettleRequest(
         && EncounterId == other.EncounterId && EnrolleeId == other.EnrolleeId && Channel == other.Channel
         && Bill == other.Bill;
 
-    public override int GetHashCode() => HashCode.Combine(RequestId, FacilityId, EncounterId, EnrolleeId, Channel, Bill);
+    public override int GetHashCode() =>
+        HashCode.Combine(RequestId, FacilityId, EncounterId, EnrolleeId, Channel, Bill);
 
     sealed class HashedId(string facilityId, string requestId, SettlementId id)
     {

@@ -4,9 +4,9 @@ namespace SettlementGrid.Enrollees;
 
 /// <summary>
 /// What a reversal changes for the settlements after it: each live one of the same policy year is rated again, in its
-/// order, from its stored request, plan versions and identities; only the accumulators differ. What the hospital was paid
-/// stays; the difference lies between person and payer and is posted as an adjustment. It never refuses: a base that can
-/// no longer be derived stays as first found. Pure.
+/// order, from its stored request, plan versions and identities; only the accumulators differ. What the hospital was
+/// paid stays; the difference lies between person and payer and is posted as an adjustment. It never refuses: a base
+/// that can no longer be derived stays as first found. Pure.
 /// </summary>
 static class Rerating
 {
@@ -15,7 +15,8 @@ static class Rerating
     /// <param name="history">All the person's entries, in order.</param>
     /// <param name="planOf">The published version; every one that a settlement names is known.</param>
     public static List<Fact.Adjusted> After(
-        Fact.Settled reversed, SettlementId reversal, IReadOnlyList<Recorded> history, Func<PlanCounted, PlanVersion> planOf)
+        Fact.Settled reversed, SettlementId reversal, IReadOnlyList<Recorded> history,
+        Func<PlanCounted, PlanVersion> planOf)
     {
         var gone = history.Select(r => r.Fact).OfType<Fact.Reversed>().Select(r => r.Reversal.Reverses).ToHashSet();
         gone.Add(reversed.Id);
@@ -37,7 +38,8 @@ static class Rerating
                 case Fact.Settled settled when settled.Id == reversed.Id:
                     reached = true;
                     break;
-                case Fact.Settled settled when settled.Request.Year == reversed.Request.Year && !gone.Contains(settled.Id):
+                case Fact.Settled settled when settled.Request.Year == reversed.Request.Year
+                    && !gone.Contains(settled.Id):
                     var stands = Difference.Of(settled.Outcome).Plus(adjustments[settled.Id]);
                     if (reached && Again(settled, recorded.Entry.After!.Roster!, standing, planOf) is { } again)
                     {
@@ -65,11 +67,16 @@ static class Rerating
             ? null
             : new Fact.Adjusted(
                 SettlementId.OfAdjustment(settled.Id, cause), settled.Request, settled.RegionId, settled.Facility,
-                new AdjudicationOutcome(difference.Layers, [], difference.Changes, "") { Counted = settled.Outcome.Counted },
+                new AdjudicationOutcome(difference.Layers, [], difference.Changes, "")
+                {
+                    Counted = settled.Outcome.Counted,
+                },
                 settled.Id, cause);
 }
 
-/// <summary>Layers and accumulator changes that can be added and taken off: of a settlement, or between two ratings.</summary>
+/// <summary>
+/// Layers and accumulator changes that can be added and taken off: of a settlement, or between two ratings.
+/// </summary>
 sealed record Difference(IReadOnlyList<LayerResult> Layers, IReadOnlyList<AccumulatorChange> Changes)
 {
     static readonly Difference Nothing = new([], []);
@@ -96,7 +103,8 @@ sealed record Difference(IReadOnlyList<LayerResult> Layers, IReadOnlyList<Accumu
         var layers = Layers.ToList();
         foreach (var layer in other.Layers)
         {
-            var at = layers.FindIndex(l => l.PlanId == layer.PlanId && l.LayerId == layer.LayerId && l.Period == layer.Period);
+            var at = layers.FindIndex(l =>
+                l.PlanId == layer.PlanId && l.LayerId == layer.LayerId && l.Period == layer.Period);
             if (at < 0)
                 layers.Add(Signed(layer, sign));
             else
@@ -105,7 +113,8 @@ sealed record Difference(IReadOnlyList<LayerResult> Layers, IReadOnlyList<Accumu
         var changes = Changes.ToDictionary(c => c.Key, c => c.Change);
         foreach (var (key, change) in other.Changes)
             changes[key] = changes.GetValueOrDefault(key) + (sign > 0 ? change : default(Accumulator) - change);
-        return new Difference(layers, [.. changes.Where(c => !c.Value.IsZero).Select(c => new AccumulatorChange(c.Key, c.Value))]);
+        return new Difference(
+            layers, [.. changes.Where(c => !c.Value.IsZero).Select(c => new AccumulatorChange(c.Key, c.Value))]);
     }
 
     static LayerResult Signed(LayerResult layer, int sign) => sign > 0 ? layer : layer with

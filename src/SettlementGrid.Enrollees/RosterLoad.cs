@@ -4,8 +4,8 @@ namespace SettlementGrid.Enrollees;
 
 /// <summary>
 /// Writes facts of many persons at once, all or nothing: roster entries and opening balances from the agency. It goes
-/// past the persons' actors, which is safe because the ledger's (stream, version) is the fence: an actor that remembers an
-/// older version loses its next append, reloads and decides again.
+/// past the persons' actors, which is safe because the ledger's (stream, version) is the fence: an actor that remembers
+/// an older version loses its next append, reloads and decides again.
 /// </summary>
 public sealed class RosterLoad(ILedger ledger, IGrid grid, TimeProvider clock)
 {

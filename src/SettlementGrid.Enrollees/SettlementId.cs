@@ -6,8 +6,8 @@ using System.Text;
 namespace SettlementGrid.Enrollees;
 
 /// <summary>
-/// The first 128 bits of SHA-256(facility_id, 0x00, request_id), written as 26 characters of base32. It is the request's
-/// key as well: one namespace per facility for Settle, Reverse and Cancel.
+/// The first 128 bits of SHA-256(facility_id, 0x00, request_id), written as 26 characters of base32. It is the
+/// request's key as well: one namespace per facility for Settle, Reverse and Cancel.
 /// </summary>
 public readonly record struct SettlementId(UInt128 Bits)
 {
@@ -25,8 +25,8 @@ public readonly record struct SettlementId(UInt128 Bits)
         new(KeyHash.Of(adjusts.ToString(), causedBy.ToString(), "adjust"));
 
     /// <summary>
-    /// The id of a fund's record: one namespace per region. The slash stands in no facility's id, so it can never meet a
-    /// hospital's request.
+    /// The id of a fund's record: one namespace per region. The slash stands in no facility's id, so it can never meet
+    /// a hospital's request.
     /// </summary>
     public static SettlementId OfFundRecord(string regionId, string requestId) =>
         new(KeyHash.Of("fund/" + regionId, requestId));

@@ -3,25 +3,28 @@ using SettlementGrid.Plans;
 namespace SettlementGrid.Enrollees;
 
 /// <summary>
-/// Where a person stands under every layer of the covering plans on a day: what is left of the deductible and of the cap.
+/// Where a person stands under every layer of the covering plans on a day: what is left of the deductible and of the
+/// cap.
 /// </summary>
 public static class Standing
 {
     static readonly AdjudicationOutcome Nothing = new([], [], [], "");
 
     /// <summary>
-    /// Found by adjudicating bills of nothing, so that it can never differ from what a settlement would show: of each care
-    /// type, in the region and outside it, of each drug class, at facilities that meet one condition or another. The
-    /// first under which a layer would pay speaks for it; where none does, the first that it takes.
+    /// Found by adjudicating bills of nothing, so that it can never differ from what a settlement would show: of each
+    /// care type, in the region and outside it, of each drug class, at facilities that meet one condition or another.
+    /// The first under which a layer would pay speaks for it; where none does, the first that it takes.
     /// </summary>
     public static IReadOnlyList<LayerResult> Of(Account account, Catalog catalog, DateOnly day)
     {
         var standing = new List<LayerResult>();
-        foreach (var planId in (account.Roster?.Coverages ?? []).Where(c => c.Days.Holds(day)).Select(c => c.PlanId).Distinct())
+        foreach (var planId in (account.Roster?.Coverages ?? []).Where(c => c.Days.Holds(day)).Select(c => c.PlanId)
+            .Distinct())
             if (catalog.InForce(planId, day) is { } version)
             {
                 var layers = Layers(account, version, day);
-                standing.AddRange(version.Plan.Layers.Select(l => layers.GetValueOrDefault(l.Id)).OfType<LayerResult>());
+                standing.AddRange(
+                    version.Plan.Layers.Select(l => layers.GetValueOrDefault(l.Id)).OfType<LayerResult>());
             }
         return standing;
     }
@@ -65,11 +68,14 @@ public static class Standing
                             facility);
     }
 
-    /// <summary>Without an own region, so that the place of care is the bill's: unregistered, then of each level.</summary>
+    /// <summary>
+    /// Without an own region, so that the place of care is the bill's: unregistered, then of each level.
+    /// </summary>
     static IEnumerable<FacilityProfile> Facilities()
     {
         yield return FacilityProfile.Unregistered("");
         for (var level = 3; level >= 1; level--)
-            yield return new FacilityProfile("", "", "", level, Public: true, Drg: true, SpecialDisease: true, Registered: true);
+            yield return new FacilityProfile(
+                "", "", "", level, Public: true, Drg: true, SpecialDisease: true, Registered: true);
     }
 }

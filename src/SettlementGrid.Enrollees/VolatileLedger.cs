@@ -9,7 +9,8 @@ namespace SettlementGrid.Enrollees;
 /// which they allow since no body is ever written again.
 /// </summary>
 /// <param name="entriesMax">How many entries it takes; from then on it is unavailable for appends.</param>
-public sealed class VolatileLedger(TimeProvider clock, int entriesMax = Limits.VolatileEntriesMax) : ILedger, ILedgerTail
+public sealed class VolatileLedger(TimeProvider clock, int entriesMax = Limits.VolatileEntriesMax) : ILedger,
+ILedgerTail
 {
     readonly Lock _lock = new();
     readonly CommitFollowers _followers = new();
@@ -62,6 +63,12 @@ public sealed class VolatileLedger(TimeProvider clock, int entriesMax = Limits.V
             : committed!);
     }
 
+    public bool Remembers(SettlementId requestKey)
+    {
+        lock (_lock)
+            return _store.Request(requestKey) is not null;
+    }
+
     public ValueTask<Knowledge> Confirm(Question question, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
@@ -110,8 +117,9 @@ public sealed class VolatileLedger(TimeProvider clock, int entriesMax = Limits.V
     }
 
     public ValueTask<IReadOnlyList<Recorded>> ListFacility(
-        string facilityId, long from, long to, long afterPosition, int max, CancellationToken cancellation) =>
-        Read(store => store.Facility(facilityId, from, to, afterPosition, max), max, cancellation);
+        string facilityId, string within, long from, long to, long afterPosition, int max,
+        CancellationToken cancellation) =>
+        Read(store => store.Facility(facilityId, within, from, to, afterPosition, max), max, cancellation);
 
     public ValueTask<IReadOnlyList<Recorded>> ReadTail(long afterPosition, int max, CancellationToken cancellation) =>
         Read(store => store.Tail(afterPosition, max), max, cancellation);

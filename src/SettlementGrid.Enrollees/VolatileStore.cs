@@ -1,3 +1,5 @@
+using SettlementGrid.Plans;
+
 namespace SettlementGrid.Enrollees;
 
 /// <summary>
@@ -13,7 +15,7 @@ sealed class VolatileStore
     readonly Dictionary<StreamKey, List<long>> _streams = [];
     readonly Dictionary<SettlementId, long> _requests = [];
     readonly Dictionary<EncounterKey, EncounterUse[]> _encounters = [];
-    readonly Dictionary<string, List<long>> _facilities = new(StringComparer.Ordinal);
+    readonly Dictionary<string, List<(long Position, string RegionId)>> _facilities = new(StringComparer.Ordinal);
 
     public LedgerHead Head { get; private set; } = new(0, 0, 0, default);
 
@@ -34,9 +36,14 @@ sealed class VolatileStore
             ? [.. positions.Skip((int)fromVersion - 1).Take(max).Select(At)]
             : [];
 
-    public List<StoredBody> Facility(string facilityId, long from, long to, long afterPosition, int max) =>
-        _facilities.TryGetValue(facilityId, out var positions)
-            ? [.. positions.Where(p => p > afterPosition).Select(At).Where(b => b.At >= from && b.At < to).Take(max)]
+    public List<StoredBody> Facility(
+        string facilityId, string within, long from, long to, long afterPosition, int max) =>
+        _facilities.TryGetValue(facilityId, out var facts)
+            ?
+            [
+                .. facts.Where(f => f.Position > afterPosition && Region.IsWithin(f.RegionId, within))
+                    .Select(f => At(f.Position)).Where(b => b.At >= from && b.At < to).Take(max),
+            ]
             : [];
 
     public List<StoredBody> Tail(long afterPosition, int max) =>
@@ -117,11 +124,11 @@ sealed class VolatileStore
             stream.Add(position);
             if (entry.RequestKey is { } key)
                 _requests.Add(key, position);
-            if (entry.FacilityId is { } facilityId)
+            if (entry.Fact is Fact.Money money)
             {
-                if (!_facilities.TryGetValue(facilityId, out var facility))
-                    _facilities.Add(facilityId, facility = []);
-                facility.Add(position);
+                if (!_facilities.TryGetValue(money.Request.FacilityId, out var facility))
+                    _facilities.Add(money.Request.FacilityId, facility = []);
+                facility.Add((position, money.RegionId));
             }
             TakeEncounter(entry);
             if (entry.Stream.Kind is StreamKind.Plan or StreamKind.Facility)

@@ -136,12 +136,20 @@ public sealed class Mailboxes : IGrid, IDisposable
             Start(loop);
     }
 
-    /// <summary>In the pool the first turn begins right here, up to where it waits: a caller's thread is one of the pool.</summary>
+    /// <summary>
+    /// In the pool the first turn begins right here, up to where it waits: a caller's thread is one of the pool.
+    /// </summary>
     void Start(Loop loop) =>
         _ = _inPool ? loop.Run() : _turns.StartNew(static state => ((Loop)state!).Run(), loop);
 
     Shard ShardOf(string enrolleeId) =>
-        _shards[(uint)string.GetHashCode(enrolleeId, StringComparison.Ordinal) % (uint)_shards.Length];
+        _shards[ShardNumber(string.GetHashCode(enrolleeId, StringComparison.Ordinal), _shards.Length)];
+
+    /// <summary>
+    /// By the hash's upper bits: a shard's table of warm accounts chains by the lower ones, and among persons chosen by
+    /// these its chains were as long as there are shards.
+    /// </summary>
+    internal static int ShardNumber(int hash, int shards) => (int)((ulong)(uint)hash * (uint)shards >> 32);
 
     /// <summary>
     /// The only place where turns run. One loop per mailbox, from the first call to the last: that is what makes it one

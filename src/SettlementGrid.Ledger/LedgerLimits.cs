@@ -12,9 +12,10 @@ public static class LedgerLimits
     public const int Writers = 2;
 
     /// <summary>
-    /// Rows that must wait before a second batch sets out beside the first. A commit costs PostgreSQL some 480 µs whatever
-    /// it holds; at 64 rows that is 7 µs a row beside the 33 of the row itself. With 128 calls under way two free writers
-    /// made commits of 20 rows at 54 to 64 µs a row. Where PostgreSQL is what everybody waits for, this many do wait.
+    /// Rows that must wait before a second batch sets out beside the first. A commit costs PostgreSQL some 480 µs
+    /// whatever it holds; at 64 rows that is 7 µs a row beside the 33 of the row itself. With 128 calls under way two
+    /// free writers made commits of 20 rows at 54 to 64 µs a row. Where PostgreSQL is what everybody waits for, this
+    /// many do wait.
     /// </summary>
     public const int SecondBatchRows = 64;
 
@@ -22,9 +23,9 @@ public static class LedgerLimits
     public const int CompanyRows = 4;
 
     /// <summary>
-    /// From one setting out to the next while there is company and fewer than <see cref="SecondBatchRows"/> wait. It costs
-    /// a caller 2 ms at most more than otherwise, on average, and only from some 1,000 settlements a second on; every
-    /// commit spared is a millisecond of a processor.
+    /// From one setting out to the next while there is company and fewer than <see cref="SecondBatchRows"/> wait. It
+    /// costs a caller 2 ms at most more than otherwise, on average, and only from some 1,000 settlements a second on;
+    /// every commit spared is a millisecond of a processor.
     /// </summary>
     public static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(4);
 
@@ -67,6 +68,12 @@ public static class LedgerLimits
     /// </summary>
     public const uint KnownVersionsMax = 1 << 21;
 
+    /// <summary>
+    /// Places in the table of known request keys, a power of two: 16 MB; a province's settlements of a peak quarter of an
+    /// hour, a large city's of a month.
+    /// </summary>
+    public const int KnownRequestsMax = 1 << 21;
+
     /// <summary>A statement that takes longer hangs: a batch takes about 10 ms, a page of the tail about 50.</summary>
     public static readonly TimeSpan StatementTimeMax = TimeSpan.FromSeconds(15);
 
@@ -108,7 +115,9 @@ public static class LedgerLimits
     /// </summary>
     public const int CopyBufferBytes = 80_000;
 
-    /// <summary>Rows of one statement of such a reading: well below a second, so a lost connection repeats little.</summary>
+    /// <summary>
+    /// Rows of one statement of such a reading: well below a second, so a lost connection repeats little.
+    /// </summary>
     public const int CopyRowsMax = 100_000;
 
     /// <summary>Rows of one page of verification: about 2 MB.</summary>

@@ -19,6 +19,7 @@ public sealed class PostgresLedger : ILedger, ILedgerTail, IAsyncDisposable
     readonly TimeProvider _clock;
     readonly Instruments _instruments = new();
     readonly CommitFollowers _followers = new();
+    readonly KnownRequests _requests = new();
     readonly GroupCommit _writing;
     readonly Coalesced<string, Account> _loads;
     readonly Coalesced<Question, Knowledge> _questions;
@@ -29,11 +30,11 @@ public sealed class PostgresLedger : ILedger, ILedgerTail, IAsyncDisposable
     {
         var seen = new SeenHead();
         var known = new KnownVersions();
-        var lookUps = new LookUps(sessions, seen, known, clock, _instruments);
+        var lookUps = new LookUps(sessions, seen, known, _requests, clock, _instruments);
         (_sessions, _clock) = (sessions, clock);
         _writing = new GroupCommit(
             () => new PostgresLine(sessions, seen, known, clock, log, _instruments),
-            new Conflicts(new TakenKeys(sessions).Look, clock), known, _followers, clock, TaskScheduler.Default, log,
+            new Conflicts(new TakenKeys(sessions).Look, clock), known, _requests, _followers, clock, TaskScheduler.Default, log,
             _instruments);
         _loads = new Coalesced<string, Account>(lookUps.Load, TaskScheduler.Default);
         _questions = new Coalesced<Question, Knowledge>(lookUps.Confirm, TaskScheduler.Default);
@@ -87,6 +88,8 @@ public sealed class PostgresLedger : ILedger, ILedgerTail, IAsyncDisposable
     public ValueTask<Knowledge> Confirm(Question question, CancellationToken cancellation) =>
         InTime(_questions.Ask(question, CancellationToken.None), cancellation);
 
+    public bool Remembers(SettlementId requestKey) => _requests.Has(requestKey);
+
     public ValueTask<Recorded?> Find(SettlementId id, CancellationToken cancellation) =>
         InTime(_pages.Find(id, cancellation), cancellation);
 
@@ -99,8 +102,9 @@ public sealed class PostgresLedger : ILedger, ILedgerTail, IAsyncDisposable
         await _pages.Reversals(settlements, cancellation);
 
     public ValueTask<IReadOnlyList<Recorded>> ListFacility(
-        string facilityId, long from, long to, long afterPosition, int max, CancellationToken cancellation) =>
-        InTime(_pages.Facility(facilityId, from, to, afterPosition, max, cancellation), cancellation);
+        string facilityId, string within, long from, long to, long afterPosition, int max,
+        CancellationToken cancellation) =>
+        InTime(_pages.Facility(facilityId, within, from, to, afterPosition, max, cancellation), cancellation);
 
     public async ValueTask<IReadOnlyList<Recorded>> ReadTail(
         long afterPosition, int max, CancellationToken cancellation) =>

@@ -10,6 +10,12 @@ public readonly record struct Money(long Fen) : IComparable<Money>, ISpanFormatt
 {
     public static readonly Money Zero;
 
+    /// <summary>
+    /// A sum of many amounts: one that leaves the type, 92 quadrillion yuan, stands at its end. For figures that people
+    /// read; what is stored is always exact.
+    /// </summary>
+    public static Money Nearest(Int128 fen) => new((long)Int128.Clamp(fen, long.MinValue, long.MaxValue));
+
     public static Money Yuan(decimal yuan) => new(checked((long)(yuan * 100m)));
 
     public bool IsPositive => Fen > 0;

@@ -56,9 +56,14 @@ public static class Region
 
     /// <summary>Whether <paramref name="code"/> is <paramref name="ancestor"/> or lies under it.</summary>
     public static bool IsWithin(string code, string ancestor) =>
-        code.AsSpan().StartsWith(ancestor.EndsWith("0000", StringComparison.Ordinal) ? ancestor.AsSpan(0, 2)
-            : ancestor.EndsWith("00", StringComparison.Ordinal) ? ancestor.AsSpan(0, 4) : ancestor.AsSpan(),
-            StringComparison.Ordinal);
+        code.AsSpan().StartsWith(Stem(ancestor), StringComparison.Ordinal);
+
+    /// <summary>
+    /// What every code within the region begins with; of the empty one, which bounds nothing, nothing.
+    /// </summary>
+    public static ReadOnlySpan<char> Stem(string region) =>
+        region.EndsWith("0000", StringComparison.Ordinal) ? region.AsSpan(0, 2)
+        : region.EndsWith("00", StringComparison.Ordinal) ? region.AsSpan(0, 4) : region.AsSpan();
 
     /// <summary>The place of care seen from a pooling region: in it, elsewhere in its province, or outside.</summary>
     public static CarePlace PlaceOf(string facilityRegion, string poolingRegion) =>

@@ -67,7 +67,7 @@ public sealed record FundOutlook(
             ? (int)Int128.Clamp(HalfUp(paid * Whole, fund.Premium.Fen), int.MinValue, int.MaxValue)
             : null;
         return new FundOutlook(
-            usage, (int)HalfUp(gone * (Int128)Whole, days), gone, days, Within(daily), Within(projected),
+            usage, (int)HalfUp(gone * (Int128)Whole, days), gone, days, Money.Nearest(daily), Money.Nearest(projected),
             AlertsOf(fund, projected));
     }
 
@@ -87,13 +87,14 @@ public sealed record FundOutlook(
         if (left * 100 < premium * SurplusPercent)
             alerts.Add(new FundAlert(
                 FundAlertKind.SurplusBelow3,
-                $"结余不足保费的 {SurplusPercent}%（结余 {Within(left)} 元，保费 {fund.Premium} 元）",
-                $"Less than {SurplusPercent} % of the premium is left ({Within(left)} of {fund.Premium} yuan)"));
+                $"结余不足保费的 {SurplusPercent}%（结余 {Money.Nearest(left)} 元，保费 {fund.Premium} 元）",
+                $"Less than {SurplusPercent} % of the premium is left ({Money.Nearest(left)} of {fund.Premium} yuan)"));
         if (projected > premium)
             alerts.Add(new FundAlert(
                 FundAlertKind.ProjectedAbovePremium,
-                $"按目前进度，全年支出预计 {Within(projected)} 元，超过保费 {fund.Premium} 元",
-                $"At the present pace {Within(projected)} yuan will be paid by the year's end, above the premium of "
+                $"按目前进度，全年支出预计 {Money.Nearest(projected)} 元，超过保费 {fund.Premium} 元",
+                $"At the present pace {Money.Nearest(projected)} yuan will be paid by the year's end, above the "
+                    + "premium of "
                     + $"{fund.Premium}"));
         return alerts;
     }
@@ -104,6 +105,4 @@ public sealed record FundOutlook(
         var (quotient, rest) = Int128.DivRem(2 * amount + by, 2 * by);
         return rest < 0 ? quotient - 1 : quotient;
     }
-
-    static Money Within(Int128 fen) => new((long)Int128.Clamp(fen, long.MinValue, long.MaxValue));
 }

@@ -77,7 +77,9 @@ public sealed class SampleLoad(
         return enrolled;
     }
 
-    /// <summary>A record that was there before is answered again; one that somebody else made under its id stays.</summary>
+    /// <summary>
+    /// A record that was there before is answered again; one that somebody else made under its id stays.
+    /// </summary>
     async Task<int> Record(IReadOnlyList<FundRecordRequest> premiums, CancellationToken cancellation)
     {
         var recorded = 0;

@@ -52,14 +52,15 @@ public static class SiloLimits
     public static readonly TimeSpan MemoryLookEvery = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// What a silo's managed memory holds besides accounts, where the operator says how much these may take: the youngest
-    /// objects (64 MB are collected at a time), large buffers (60 MB under batches), the fold of the funds.
+    /// What a silo's managed memory holds besides accounts, where the operator says how much these may take: the
+    /// youngest objects (64 MB are collected at a time), large buffers (60 MB under batches), the fold of the funds.
     /// </summary>
     public const long MemoryBesideAccounts = 256L << 20;
 
     /// <summary>
-    /// Silos ask each other this often whether they live. With <see cref="ProbesMissedMax"/> a killed silo is known to be
-    /// dead after 5 to 6 s, within a caller's default deadline of 10 s; a garbage collection lasts a tenth of a probe.
+    /// Silos ask each other this often whether they live. With <see cref="ProbesMissedMax"/> a killed silo is known to
+    /// be dead after 5 to 6 s, within a caller's default deadline of 10 s; a garbage collection lasts a tenth of a
+    /// probe.
     /// </summary>
     public static readonly TimeSpan ProbeEvery = TimeSpan.FromSeconds(1.5);
 

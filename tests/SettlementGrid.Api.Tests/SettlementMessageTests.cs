@@ -81,7 +81,8 @@ public sealed class SettlementMessageTests
 
         var english = person.Settle("r3", 1_000, 1_000, March, Language.English);
         Assert.Contains(
-            "This discharge of 2026-03-09 was settled after that of 2026-05-03: the year's positions go by the order of "
+            "This discharge of 2026-03-09 was settled after that of 2026-05-03: the year's positions go by the order "
+                + "of "
             + "settlement.",
             english.Explanation);
         Assert.False(person.Reverse(second).OutOfOrder);

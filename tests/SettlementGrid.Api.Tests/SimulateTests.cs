@@ -146,7 +146,8 @@ public sealed class SimulateTests
 
     private static async Task<ApiHost> HostAsync(ILedger ledger, Caller? caller = null)
     {
-        var methods = new SimulationMethods(new YearSimulation(ledger, await Given.Catalogs(ledger)), new SettlingClock());
+        var methods =
+            new SimulationMethods(new YearSimulation(ledger, await Given.Catalogs(ledger)), new SettlingClock());
         return await ApiHost.StartAsync(
             new FakeHandlers { Simulate = methods.Simulate }, identify: _ => caller ?? Caller.Local);
     }

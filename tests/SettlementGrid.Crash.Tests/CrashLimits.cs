@@ -31,6 +31,8 @@ static class CrashLimits
     /// </summary>
     public static readonly TimeSpan AnswerMax = TestbedLimits.StartMax + TestbedLimits.CallMax;
 
-    /// <summary>Callers at one time: enough that every commit holds several settlements. Every fiftieth bill goes twice.</summary>
+    /// <summary>
+    /// Callers at one time: enough that every commit holds several settlements. Every fiftieth bill goes twice.
+    /// </summary>
     public static readonly Habits Habits = new(InFlight: 32, AnswerMax) { TwiceEvery = 50 };
 }

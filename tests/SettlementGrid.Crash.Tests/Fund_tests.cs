@@ -7,8 +7,8 @@ using Xunit.Abstractions;
 namespace SettlementGrid.Crash.Tests;
 
 /// <summary>
-/// The funds hold nothing of their own: a server killed while it folds, at rest or under load, gives the same sums at the
-/// same marks afterwards, and in the end exactly what was acknowledged. Told in numbered steps.
+/// The funds hold nothing of their own: a server killed while it folds, at rest or under load, gives the same sums at
+/// the same marks afterwards, and in the end exactly what was acknowledged. Told in numbered steps.
 /// </summary>
 public sealed class Fund_tests(ITestOutputHelper output)
 {

@@ -21,7 +21,8 @@ public sealed class Reversal_tests(OneServer one)
         Assert.Equal([360_000, 1_300_000, 1_500_000], new[] { first, second, third }.Select(s => s.PlansPaidFen));
         var call = new ReverseRequest
         {
-            RequestId = "undo", FacilityId = first.FacilityId, SettlementId = first.SettlementId, Reason = "test", DryRun = true,
+            RequestId = "undo", FacilityId = first.FacilityId, SettlementId = first.SettlementId, Reason = "test",
+            DryRun = true,
         };
 
         var shown = (await one.Connection.CallAsync(GrpcMethods.Reverse, call)).Required;
@@ -34,7 +35,8 @@ public sealed class Reversal_tests(OneServer one)
             reversal.Adjustments.Select(a => (a.AdjustsSettlementId, a.PlansPaidFen, a.EnrolleePaysFen)));
         var accumulator = Assert.Single(reversal.Accumulators);
         Assert.Equal((4_000_000, 1_660_000, 0, 38_000_000 - 1_660_000), (
-            accumulator.PositionFen, accumulator.PaidFen, accumulator.DeductibleRemainingFen, accumulator.CapRemainingFen));
+            accumulator.PositionFen, accumulator.PaidFen, accumulator.DeductibleRemainingFen,
+            accumulator.CapRemainingFen));
         Assert.Equal("", shown.SettlementId);
         Assert.Equal(
             reversal.Adjustments.Select(a => a.PlansPaidFen), shown.Adjustments.Select(a => a.PlansPaidFen));

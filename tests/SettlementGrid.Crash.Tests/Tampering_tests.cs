@@ -21,7 +21,7 @@ public sealed class Tampering_tests(ITestOutputHelper output)
         Assert.Equal(0, await server.StopAsync());
         var victim = town.Bill(25).EnrolleeId;
 
-        await VerifiesAsync(server, null);
+        await VerifiesAsync(server, null, "name a copy kept elsewhere (--anchor)");
         await ChangedAsync(
             server, victim,
             $"UPDATE ledger.entries SET layer_paid[1] = layer_paid[1] + 1 WHERE {Newest(victim)}",
@@ -47,6 +47,9 @@ public sealed class Tampering_tests(ITestOutputHelper output)
             FROM (SELECT * FROM ledger.commits ORDER BY number DESC LIMIT 1) c;
             DROP TABLE public.gone
             """, null);
+        // Without it nobody can know, and verify says so.
+        File.Delete(Path.Combine(server.Place.DataFolder, "anchor"));
+        await VerifiesAsync(server, null, "an end that was cut off, or a ledger written anew, would not show");
     }
 
     static string Newest(string person) =>

@@ -34,6 +34,36 @@ public sealed class Fund_record_tests
         Assert.Equal(first.Position, (await ledger.ReadHead(default)).Position);
     }
 
+    /// <summary>Around midnight two servers' clocks differ by a day.</summary>
+    [Fact]
+    public async Task What_a_server_with_a_faster_clock_recorded_is_answered_again()
+    {
+        var (ledger, funds) = await Funds();
+        var ahead = new ManualClock();
+        ahead.Advance(TimeSpan.FromDays(1));
+        var tomorrows = Premium with { ReceivedOn = BeijingTime.DayOf(ahead.GetUtcNow()) };
+        Assert.Equal(RefusalReason.DateOutOfRange, await Refused(funds, tomorrows));
+        var first = await Stored(new FundWriting(ledger, await Given.Catalogs(ledger), ahead), tomorrows);
+        Assert.Equal(first.Position, (await Stored(funds, tomorrows)).Position);
+        Assert.Equal(
+            RefusalReason.RequestIdReused, await Refused(funds, tomorrows with { Amount = new Money(1) }));
+    }
+
+    [Theory]
+    [InlineData("150500", null)]
+    [InlineData("150502", null)]
+    [InlineData("150000", RefusalReason.MalformedRequest)]
+    [InlineData("150102", RefusalReason.MalformedRequest)]
+    [InlineData("410902", RefusalReason.MalformedRequest)]
+    public async Task A_plan_has_funds_in_its_pooling_region_and_under_it(string region, RefusalReason? reason)
+    {
+        var (ledger, funds) = await Funds();
+        var before = (await ledger.ReadHead(default)).Position;
+        var (recorded, refusal) = await funds.Record(Premium with { RegionId = region }, default);
+        Assert.Equal(reason, refusal?.Reason);
+        Assert.Equal(recorded is null ? before : before + 1, (await ledger.ReadHead(default)).Position);
+    }
+
     public static TheoryData<FundRecordRequest> Others =>
     [
         Premium with { Amount = Premium.Amount + new Money(1) }, Premium with { Persons = 0 },

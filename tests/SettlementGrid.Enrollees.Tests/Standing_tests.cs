@@ -1,3 +1,4 @@
+using System.Globalization;
 using SettlementGrid.Plans;
 using SettlementGrid.Testing;
 
@@ -11,7 +12,8 @@ public sealed class Standing_tests
     [Theory]
     [InlineData("", "r1 5000 1500000", "r2 20000 1500000", "r3 5000 30000", "r4a 20000 1000000", "r4b 20000 500000")]
     [InlineData("Preexisting", "r1 5000 1500000", "r2 20000 1500000", "r3 0 -", "r4a 20000 4500", "r4b 20000 500000")]
-    [InlineData("PreexistingRare", "r1 5000 1500000", "r2 20000 1500000", "r3 5000 30000", "r4a 20000 1000000", "r4b 0 -")]
+    [InlineData("PreexistingRare", "r1 5000 1500000", "r2 20000 1500000", "r3 5000 30000", "r4a 20000 1000000",
+        "r4b 0 -")]
     public void Sanming_shows_every_responsibility_with_its_start_and_cap(string identity, params string[] rows)
     {
         var catalog = GivenPlans.Catalog(GivenPlans.SanmingSampleText);
@@ -66,8 +68,10 @@ public sealed class Standing_tests
     }
 
     static IEnumerable<string> Rows(Account account, Catalog catalog, DateOnly? day = null) =>
-        Standing.Of(account, catalog, day ?? Day).Select(layer => FormattableString.Invariant(
-            $"{layer.LayerId} {layer.DeductibleRemaining.Fen / 100} {(layer.CapRemaining is { } cap ? cap.Fen / 100 : "-")}"));
+        Standing.Of(account, catalog, day ?? Day).Select(layer => string.Create(
+            CultureInfo.InvariantCulture,
+            $"{layer.LayerId} {layer.DeductibleRemaining.Fen / 100} "
+                + $"{(layer.CapRemaining is { } cap ? cap.Fen / 100 : "-")}"));
 
     static Account With(Account account, IdentityKind kind) => Entry.Next(
         account,

@@ -37,7 +37,8 @@ public sealed class Time_tests
         await person.Refused(RefusalReason.EncounterAlreadySettled, Part("r4", January.AddDays(3)));
         var reversal = await person.Settled(Person.Reverse("v1", old));
         Assert.Empty(reversal.Adjustments);
-        Assert.Equal(["2026 20,000.00"], (await person.Accumulators()).Select(a => $"{a.Key.Period} {a.Value.Position}"));
+        Assert.Equal(["2026 20,000.00"],
+            (await person.Accumulators()).Select(a => $"{a.Key.Period} {a.Value.Position}"));
         Assert.Equal(2, ((Fact.Settled)(await person.Settled(Part("r3", NewYearsEve))).Fact).Attempt);
     }
 
@@ -108,10 +109,13 @@ public sealed class Time_tests
         Assert.Equal(Money.Yuan(14_000), resumed.Fact.Outcome.Layers[0].PositionBefore);
         Assert.Equal(Money.Yuan(600), resumed.Fact.Outcome.PlansPaid);
         // A bill of before the suspension still counts when it comes late.
-        Assert.Equal(Money.Yuan(600), (await person.Settled(At("r5", 1_000, new DateOnly(2025, 4, 1)))).Fact.Outcome.PlansPaid);
+        Assert.Equal(
+            Money.Yuan(600), (await person.Settled(At("r5", 1_000, new DateOnly(2025, 4, 1)))).Fact.Outcome.PlansPaid);
     }
 
-    /// <summary>Puyang 1 and 32, for any plan: what was discharged in the year is settled after its end all the same.</summary>
+    /// <summary>
+    /// Puyang 1 and 32, for any plan: what was discharged in the year is settled after its end all the same.
+    /// </summary>
     [Fact]
     public async Task A_claim_filed_after_the_years_end_is_settled_into_the_year_of_discharge()
     {
@@ -135,7 +139,8 @@ public sealed class Time_tests
     {
         var person = await Person.Enrolled();
         var next = GivenPlans.TongliaoText
-            .Replace("from: 2025-01-01\n  to: 2025-12-31", "from: 2026-01-01\n  to: 2026-12-31", StringComparison.Ordinal)
+            .Replace("from: 2025-01-01\n  to: 2025-12-31", "from: 2026-01-01\n  to: 2026-12-31",
+                StringComparison.Ordinal)
             .Replace("to: 30000, rate: 60%", "to: 30000, rate: 50%", StringComparison.Ordinal);
         Assert.Equal(2, await GivenPlans.Publish(person.Ledger, next, person.Clock.GetUtcNow()));
         return person;

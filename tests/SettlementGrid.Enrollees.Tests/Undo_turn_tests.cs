@@ -54,7 +54,8 @@ public sealed class Undo_turn_tests
         var command = Person.Reverse("v1", settled);
         var reversal = await person.Settled(command);
         var lookedBefore = new Knowledge(2, null, []);
-        var decision = Decide.Reverse(command, [settled.Recorded, reversal.Recorded], new Catalog(1, [], []), lookedBefore);
+        var decision =
+            Decide.Reverse(command, [settled.Recorded, reversal.Recorded], new Catalog(1, [], []), lookedBefore);
         Assert.Equal(reversal.Recorded, Assert.IsType<Decision.Replay>(decision).Stored);
     }
 

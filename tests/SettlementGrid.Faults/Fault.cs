@@ -3,8 +3,8 @@ using SettlementGrid.Faults.Running;
 namespace SettlementGrid.Faults;
 
 /// <summary>
-/// One kind of harm: it starts what it needs through its run, calls, injects the harm again and again for as long as the
-/// run lasts, and ends with the servers well. What it must hold is checked afterwards for every fault alike
+/// One kind of harm: it starts what it needs through its run, calls, injects the harm again and again for as long as
+/// the run lasts, and ends with the servers well. What it must hold is checked afterwards for every fault alike
 /// (<see cref="Checking.ClosingCheck"/>); what is special to it, it adds to the verdict's findings itself.
 /// </summary>
 public abstract class Fault
@@ -20,7 +20,9 @@ public abstract class Fault
 
     public abstract string WhatChinese { get; }
 
-    /// <summary>False: it spoils its PostgreSQL or its servers, and gets some of its own that nobody uses afterwards.</summary>
+    /// <summary>
+    /// False: it spoils its PostgreSQL or its servers, and gets some of its own that nobody uses afterwards.
+    /// </summary>
     public virtual bool Shares => true;
 
     /// <exception cref="FaultSkippedException">This machine lacks something; with what.</exception>

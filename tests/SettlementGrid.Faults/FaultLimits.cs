@@ -5,7 +5,9 @@ namespace SettlementGrid.Faults;
 /// <summary>Every wait and size of the faults, each with its reason.</summary>
 public static class FaultLimits
 {
-    /// <summary>A fault without --minutes: long enough for several injections, short enough to run all at a sitting.</summary>
+    /// <summary>
+    /// A fault without --minutes: long enough for several injections, short enough to run all at a sitting.
+    /// </summary>
     public static readonly TimeSpan ShortRun = TimeSpan.FromSeconds(20);
 
     /// <summary>In the tests: two or three injections, since all tests together must stay short.</summary>
@@ -17,21 +19,26 @@ public static class FaultLimits
     /// </summary>
     public static readonly TimeSpan AnswerMax = TimeSpan.FromMinutes(2);
 
-    /// <summary>One call, before the hospital asks another server: above what a busy server takes, below its deadline.</summary>
+    /// <summary>
+    /// One call, before the hospital asks another server: above what a busy server takes, below its deadline.
+    /// </summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(8);
 
     /// <summary>Callers of a closed loop: enough that every commit holds several settlements.</summary>
     public const int InFlight = 32;
 
-    /// <summary>With a rate: what sets out in the seconds that a fault may hold everybody up; then bills wait.</summary>
+    /// <summary>
+    /// With a rate: what sets out in the seconds that a fault may hold everybody up; then bills wait.
+    /// </summary>
     public const int InFlightAtRate = 4_000;
 
     /// <summary>Few enough that one person often has several bills under way when the fault comes.</summary>
     public const int Persons = 200;
 
     /// <summary>
-    /// Memory of one server at its highest. Its bounded parts (warm accounts of these few persons, 64 MB of young objects,
-    /// queues of at most 64,000 rows, 4 MB messages) and the runtime stay far below; a leak under load does not.
+    /// Memory of one server at its highest. Its bounded parts (warm accounts of these few persons, 64 MB of young
+    /// objects, queues of at most 64,000 rows, 4 MB messages) and the runtime stay far below; a leak under load does
+    /// not.
     /// </summary>
     public const long ServerMemoryMax = 1L << 30;
 

@@ -60,7 +60,8 @@ root.SetAction(async parsed =>
     if (parsed.GetValue(list))
     {
         foreach (var fault in FaultList.All)
-            Console.WriteLine($"{fault.Name,-24} {string.Join(' ', fault.Numbers),-8} {fault.What} {fault.WhatChinese}");
+            Console.WriteLine(
+                $"{fault.Name,-24} {string.Join(' ', fault.Numbers),-8} {fault.What} {fault.WhatChinese}");
         return 0;
     }
     var names = parsed.GetValue(only);

@@ -79,12 +79,12 @@ public sealed class Mailboxes_tests : IDisposable
     [Fact]
     public async Task Warm_accounts_are_bounded_by_what_they_keep_alive()
     {
-        var (ledger, grid) = await Started(new GridBounds(WarmBytesMax: 1_000, Shards: 1), "anna", "bert", "carl");
+        var (ledger, grid) = await Started(new GridBounds(WarmBytesMax: 800, Shards: 1), "anna", "bert", "carl");
         foreach (var person in new[] { "anna", "bert", "carl", "bert", "anna" })
         {
             await Ask(grid, new Command.GetAccount(person));
             await Idle();
-            Assert.InRange(Figure("warm_bytes"), 1, 1_000);
+            Assert.InRange(Figure("warm_bytes"), 1, 800);
         }
         Assert.Equal((2, 1, 1), (ledger.Loads("anna"), ledger.Loads("bert"), ledger.Loads("carl")));
     }
@@ -205,7 +205,8 @@ public sealed class Mailboxes_tests : IDisposable
             using var cancellation = new CancellationTokenSource();
             var person = persons[random.Next(persons.Length)];
             var asked = grid.Ask(
-                Given.Settle($"r{caller}-{i}", person, 10), _clock.GetUtcNow().AddSeconds(10), cancellation.Token).AsTask();
+                Given.Settle($"r{caller}-{i}", person, 10), _clock.GetUtcNow().AddSeconds(10), cancellation.Token)
+                    .AsTask();
             if (random.Next(4) == 0)
                 grid.Forget([person]);
             if (random.Next(4) == 0)

@@ -34,9 +34,28 @@ public sealed class Warm_enrollees_tests
             }
             expected.Add(enrollee);
             warm.Put(enrollee);
-            Assert.Equal((expected.Count, (long)expected.Count * each, evictions), (warm.Count, warm.Bytes, warm.Evictions));
+            Assert.Equal((expected.Count, (long)expected.Count * each, evictions),
+                (warm.Count, warm.Bytes, warm.Evictions));
         }
         Assert.True(evictions > 0 || persons <= countMax);
+    }
+
+    /// <summary>The table chains by the hash's lowest bits: they must still differ among the persons of one shard.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(64)]
+    [InlineData(100)]
+    public void Persons_of_one_shard_use_all_buckets(int shards)
+    {
+        var (random, buckets, persons) = (new Random(1), new HashSet<int>[shards], 0);
+        for (var i = 0; i < shards; i++)
+            buckets[i] = [];
+        for (; persons < shards * 1_024; persons++)
+        {
+            var hash = random.Next(int.MinValue, int.MaxValue);
+            buckets[Mailboxes.ShardNumber(hash, shards)].Add(hash & 63);
+        }
+        Assert.All(buckets, used => Assert.Equal(64, used.Count));
     }
 
     [Fact]

@@ -45,6 +45,8 @@ sealed class LedgerFront(ILedger inner, Func<int, AppendOutcome?> onAppend) : IL
         return inner.Load(enrolleeId, cancellation);
     }
 
+    public bool Remembers(SettlementId requestKey) => inner.Remembers(requestKey);
+
     public ValueTask<Knowledge> Confirm(Question question, CancellationToken cancellation) =>
         inner.Confirm(question, cancellation);
 
@@ -59,8 +61,9 @@ sealed class LedgerFront(ILedger inner, Func<int, AppendOutcome?> onAppend) : IL
         inner.Reversals(settlements, cancellation);
 
     public ValueTask<IReadOnlyList<Recorded>> ListFacility(
-        string facilityId, long from, long to, long afterPosition, int max, CancellationToken cancellation) =>
-        inner.ListFacility(facilityId, from, to, afterPosition, max, cancellation);
+        string facilityId, string within, long from, long to, long afterPosition, int max,
+        CancellationToken cancellation) =>
+        inner.ListFacility(facilityId, within, from, to, afterPosition, max, cancellation);
 
     public ValueTask<IReadOnlyList<Recorded>> ReadTail(long afterPosition, int max, CancellationToken cancellation) =>
         inner.ReadTail(afterPosition, max, cancellation);

@@ -33,7 +33,8 @@ public sealed class SampleLoadTests
         // Every county's people × 114.23 yuan, and of 2026 too; × 90 in Puyang.
         Assert.Equal(
             Money.Yuan(14_000 * 114.23m * 2 + 6_000 * 90),
-            City.Premiums.Where(p => p.Kind == FundRecordKind.Premium).Aggregate(Money.Zero, (sum, p) => sum + p.Amount));
+            City.Premiums.Where(p => p.Kind == FundRecordKind.Premium)
+                .Aggregate(Money.Zero, (sum, p) => sum + p.Amount));
         year = new Period(2026);
         Assert.Equal(Money.Yuan(54_000), await Paid(town, "PY-0000002", "puyang-employee-large-2026", "large", year));
         Assert.Equal(Money.Yuan(490_000), await Paid(town, "PY-0000003", "puyang-employee-large-2026", "large", year));
@@ -95,7 +96,8 @@ public sealed class SampleLoadTests
         Money.Yuan(basic), overCap is { } over ? Money.Yuan(over) : null, Money.Zero, Money.Zero, Money.Zero, null);
 
     static Task<SampleCounts> Load(Town town) =>
-        new SampleLoad(town.Front, town.Grid, town.Catalogs, town.Writing, town.Rosters, town.Funds, town.Clock, _ => { })
+        new SampleLoad(town.Front, town.Grid, town.Catalogs, town.Writing, town.Rosters, town.Funds, town.Clock,
+            _ => { })
             .Load(City, default);
 
     static async Task<Money> Paid(Town town, string id, string plan, string layer, Period period) =>

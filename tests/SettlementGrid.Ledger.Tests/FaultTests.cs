@@ -301,7 +301,10 @@ public sealed class FaultTests(PostgresFixture postgres)
         var first = Make.Enrolled("p1", _clock.Now);
         await Stored(ledger, first);
         await Stored(ledger, Make.Moved(first.After!, "410922", _clock.Now));
-        await Stored(ledger, Make.Enrolled("p2", _clock.Now));
+        var second = Make.Enrolled("p2", _clock.Now);
+        await Stored(ledger, second);
+        var settled = Make.Settled(Make.Request("p2", "r1"));
+        await Stored(ledger, Entry.Next(second.After!, settled, _clock.Now));
         await PostgresFixture.Execute(postgres.AsSuperuser(database), """
             SET session_replication_role = replica;
             DELETE FROM ledger.entries WHERE version = 2 OR stream_id = 'p2';
@@ -315,6 +318,18 @@ public sealed class FaultTests(PostgresFixture postgres)
             await Assert.ThrowsAsync<LedgerUnavailableException>(
                 async () => await ledger.Confirm(new Question(person, null, null), default));
         }
+        foreach (var read in (Func<Task>[])
+        [
+            async () => await ledger.Find(settled.Id, default),
+            async () => await ledger.ReadStream(StreamKey.Person("p1"), 1, 10, default),
+            async () => await ledger.Reversals([settled], default),
+            async () => await ledger.ListFacility(Make.Hospital, "", _clock.Now, _clock.Now + 1, 0, 10, default),
+            async () => await ledger.ReadTail(0, 10, default),
+            async () => await ledger.ReadCatalog(default),
+            async () => await ledger.ReadHead(default),
+            async () => await ledger.CommitOf(1, default),
+        ])
+            await Assert.ThrowsAsync<LedgerUnavailableException>(read);
     }
 
     [Fact]

@@ -112,6 +112,19 @@ public abstract class LedgerConformance
     }
 
     [Fact]
+    public async Task A_request_key_is_remembered_once_it_is_stored_and_not_before()
+    {
+        var ledger = await NewLedger();
+        var enrolled = Make.Enrolled("p1", Now);
+        var settled = Entry.Next(enrolled.After!, Make.Settled(Make.Request("p1", "r1")), Now);
+        var key = settled.RequestKey!.Value;
+        Assert.False(ledger.Remembers(key));
+        await Stored(ledger, enrolled, settled);
+        Assert.True(ledger.Remembers(key));
+        Assert.False(ledger.Remembers(Make.Settled(Make.Request("p1", "r2")).Id));
+    }
+
+    [Fact]
     public async Task A_taken_request_key_answers_before_a_stale_version()
     {
         var ledger = await NewLedger();
@@ -308,16 +321,46 @@ public abstract class LedgerConformance
             await Stored(ledger, settled with { });
             account = settled.After!;
         }
-        var listed = await ledger.ListFacility(Make.Hospital, day, day + 1_000, 0, 10, default);
+        var listed = await ledger.ListFacility(Make.Hospital, "", day, day + 1_000, 0, 10, default);
         Assert.Equal([3L, 5], listed.Select(r => r.Position));
         Assert.Equal(
             [5L],
-            (await ledger.ListFacility(Make.Hospital, day, day + 1_000, 3, 10, default)).Select(r => r.Position));
+            (await ledger.ListFacility(Make.Hospital, "", day, day + 1_000, 3, 10, default)).Select(r => r.Position));
         Assert.Equal(
             [3L],
-            (await ledger.ListFacility(Make.Hospital, day, day + 1_000, 0, 1, default)).Select(r => r.Position));
-        Assert.Empty(await ledger.ListFacility("H00000000000", day, day + 1_000, 0, 10, default));
-        Assert.Empty(await ledger.ListFacility(Make.Hospital, day, day, 0, 10, default));
+            (await ledger.ListFacility(Make.Hospital, "", day, day + 1_000, 0, 1, default)).Select(r => r.Position));
+        Assert.Empty(await ledger.ListFacility("H00000000000", "", day, day + 1_000, 0, 10, default));
+        Assert.Empty(await ledger.ListFacility(Make.Hospital, "", day, day, 0, 10, default));
+    }
+
+    [Fact]
+    public async Task A_facilitys_day_is_listed_within_a_region_page_by_page()
+    {
+        var ledger = await NewLedger();
+        var day = Now;
+        var account = Make.Enrolled("p1", day).After!;
+        await Stored(ledger, Make.Enrolled("p1", day));
+        foreach (var region in (string[])["410926", "410902", "410926", "150502", "410902", "410926"])
+        {
+            var settled = Make.Settled(Make.Request("p1", "r" + account.Version)) with { RegionId = region };
+            var entry = Entry.Next(account, settled, day);
+            await Stored(ledger, entry);
+            account = entry.After!;
+        }
+        foreach (var (within, positions) in new (string, long[])[]
+        {
+            ("", [2, 3, 4, 5, 6, 7]), ("410926", [2, 4, 7]), ("410900", [2, 3, 4, 6, 7]), ("410000", [2, 3, 4, 6, 7]),
+            ("150502", [5]), ("150500", [5]), ("110000", []),
+        })
+        {
+            Assert.Equal(positions, await List(within, 0, 10));
+            Assert.Equal(positions.Take(2), await List(within, 0, 2));
+            Assert.Equal(positions.Where(p => p > 4), await List(within, 4, 10));
+        }
+
+        async Task<IEnumerable<long>> List(string within, long after, int max) =>
+            (await ledger.ListFacility(Make.Hospital, within, day, day + 1, after, max, default))
+            .Select(r => r.Position);
     }
 
     [Fact]

@@ -96,13 +96,34 @@ public sealed class Folding_parts_tests
         Assert.Equal(0, fold.Mark);
     }
 
+    /// <summary>
+    /// Nine hundred thousand premiums of the largest amount leave an int64. One such region must not stop the funds of
+    /// all: its figures stand at the type's end, and come back with what is taken off.
+    /// </summary>
     [Fact]
-    public void Sums_that_leave_their_type_stop_the_fold()
+    public void Sums_that_leave_their_type_stand_at_its_end_and_the_fold_goes_on()
     {
         var fold = Published();
         Apply(fold, Settled(CareType.Inpatient, "", Layer(Plan, "critical", long.MaxValue)));
-        var more = Settled(CareType.Inpatient, "", Layer(Plan, "critical", 1));
-        Assert.Throws<OverflowException>(() => Apply(fold, more));
+        Apply(fold, Settled(CareType.Inpatient, "", Layer(Plan, "critical", long.MaxValue)));
+        for (var i = 0; i < 2; i++)
+            Record(fold, FundRecordKind.Premium, long.MaxValue);
+        Record(fold, FundRecordKind.Supplement, 1);
+        fold = FundFold.Restore(fold.Checkpoint(), GivenPlans.Read);
+
+        foreach (var region in (string[])["150502", "150000"])
+        {
+            var fund = fold.Position(region, Plan, 2025);
+            Assert.Equal((long.MaxValue, long.MaxValue), (fund.Paid.Fen, fund.Premium.Fen));
+            Assert.Equal(long.MaxValue, Assert.Single(fund.ByMonth).Paid.Fen);
+            Assert.Equal(0, fund.Balance.Fen);
+            Assert.Equal(4, FundOutlook.Of(fund).Alerts.Count);
+        }
+        Assert.Equal(0, fold.Position("150521", Plan, 2025).Paid.Fen);
+
+        Apply(fold, Settled(CareType.Inpatient, "", Layer(Plan, "critical", -long.MaxValue)));
+        Apply(fold, Settled(CareType.Inpatient, "", Layer(Plan, "critical", -long.MaxValue + 7)));
+        Assert.Equal(7, fold.Position("150502", Plan, 2025).Paid.Fen);
     }
 
     [Fact]
@@ -147,6 +168,14 @@ public sealed class Folding_parts_tests
 
     static void Apply(FundFold fold, Fact fact) =>
         fold.Apply(new Recorded(Entry.Next(Given.Enrolled("p-1"), fact, Given.Now), fold.Mark + 1));
+
+    static void Record(FundFold fold, FundRecordKind kind, long fen)
+    {
+        var request = new FundRecordRequest(
+            "f1", "150502", Plan, 2025, kind, new Money(fen), 0, new DateOnly(2025, 1, 20));
+        fold.Apply(new Recorded(
+            Entry.Next(request.Stream, null, new Fact.FundRecorded(request), Given.Now), fold.Mark + 1));
+    }
 
     static Fact.Settled Settled(CareType care, string basicFundCode, params LayerResult[] layers)
     {

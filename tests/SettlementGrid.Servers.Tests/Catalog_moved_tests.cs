@@ -5,7 +5,9 @@ using SettlementGrid.Testbed;
 
 namespace SettlementGrid.Servers.Tests;
 
-/// <summary>A plan or register entry published at one server holds at all of them, from one position of the ledger on.</summary>
+/// <summary>
+/// A plan or register entry published at one server holds at all of them, from one position of the ledger on.
+/// </summary>
 [Collection(ThreeServers.Collection)]
 public sealed class Catalog_moved_tests(ThreeServers servers)
 {
@@ -129,30 +131,6 @@ public sealed class Catalog_moved_tests(ThreeServers servers)
             town.Persons, (await servers.ToA.CallAsync(GrpcMethods.PutEnrollees, call)).Required.Enrolled);
     }
 
-    static async Task<int> PublishAsync(GrpcConnection connection, string planId, int percent = 50) =>
-        (await connection.CallAsync(
-            Methods.PublishPlan, new PublishPlanRequest { Text = Text(planId, percent) })).Required.Version;
-
-    static string Text(string planId, int percent) => $$"""
-        format: settlementgrid-plan/1
-        id: {{planId}}
-        name: { zh: 测试补充, en: Test supplement {{planId}} }
-        kind: PUHUI
-        order: 200
-        region: "150500"
-        effective: { from: 2025-01-01, clause: 测试 }
-        layers:
-          - id: rest
-            name: { zh: 其余, en: the rest }
-            payer: 测试承办机构
-            fund_code: "999901"
-            clause: 测试
-            care_types: [INPATIENT, OUTPATIENT_SPECIAL_DISEASE]
-            measure: ELIGIBLE_LESS_PRIOR
-            start: { amount: 10, clause: 测试 }
-            rates:
-              clause: 测试
-              bands: [{ from: start, rate: {{percent}}% }]
-            cap: { amount: 200000, clause: 测试 }
-        """;
+    static Task<int> PublishAsync(GrpcConnection connection, string planId, int percent = 50) =>
+        TrialPlan.PublishAsync(connection, TrialPlan.Text(planId, percent));
 }

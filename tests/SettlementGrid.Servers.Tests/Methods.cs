@@ -6,12 +6,6 @@ namespace SettlementGrid.Servers.Tests;
 /// <summary>The methods called here that the testbed has not.</summary>
 static class Methods
 {
-    public static readonly GrpcMethod<Cancellation> Cancel =
-        new("/settlementgrid.v1.SettlementService/Cancel", Cancellation.Parser);
-
-    public static readonly GrpcMethod<PublishPlanResponse> PublishPlan =
-        new("/settlementgrid.v1.PlanService/PublishPlan", PublishPlanResponse.Parser);
-
     public static readonly GrpcMethod<ListPlansResponse> ListPlans =
         new("/settlementgrid.v1.PlanService/ListPlans", ListPlansResponse.Parser);
 

@@ -31,7 +31,8 @@ public sealed class Moved_account_tests(ThreeServers servers)
             Assert.Equal(settled.AccountVersion, preview.AccountVersion);
             // The preview of one server is kept by another.
             bill.PreviewToken = preview.PreviewToken;
-            Assert.Equal(preview.PlansPaidFen, (await ways[number % 3].CallAsync(GrpcMethods.Preview, bill)).Required.PlansPaidFen);
+            Assert.Equal(preview.PlansPaidFen,
+                (await ways[number % 3].CallAsync(GrpcMethods.Preview, bill)).Required.PlansPaidFen);
         }
     }
 
@@ -111,7 +112,8 @@ public sealed class Moved_account_tests(ThreeServers servers)
             var settled = await (number % 2 == 0 ? servers.ToA : servers.ToB).SettleAsync(town.Bill(number));
             receipts.Add(Receipt.Of(number, settled));
             var here = await PositionAsync(servers.ToC);
-            Assert.True(here.LedgerPosition >= settled.LedgerPosition, $"{here.LedgerPosition} < {settled.LedgerPosition}");
+            Assert.True(here.LedgerPosition >= settled.LedgerPosition,
+                $"{here.LedgerPosition} < {settled.LedgerPosition}");
             // Any server at any mark: equal to the fen.
             Assert.Equal(here, await PositionAsync(servers.ToA, here.LedgerPosition));
             Assert.Equal(here, await PositionAsync(servers.ToB, here.LedgerPosition));

@@ -5,7 +5,9 @@ using SettlementGrid.Testbed;
 
 namespace SettlementGrid.Servers.Tests;
 
-/// <summary>What two servers answer that are asked for the same at the same instant: one outcome, told by both.</summary>
+/// <summary>
+/// What two servers answer that are asked for the same at the same instant: one outcome, told by both.
+/// </summary>
 [Collection(ThreeServers.Collection)]
 public sealed class Same_instant_tests(ThreeServers servers)
 {
@@ -43,7 +45,7 @@ public sealed class Same_instant_tests(ThreeServers servers)
             var (settle, cancel) = await BothAsync(
                 servers.ToA.CallAsync(GrpcMethods.Settle, bill),
                 servers.ToB.CallAsync(
-                    Methods.Cancel,
+                    GrpcMethods.Cancel,
                     new CancelRequest
                     {
                         FacilityId = bill.FacilityId, RequestId = bill.RequestId, EnrolleeId = bill.EnrolleeId,
@@ -62,7 +64,8 @@ public sealed class Same_instant_tests(ThreeServers servers)
 
         Assert.Equal(ServersLimits.RacesOfAKind, reversed + barred);
         for (var person = 0; person < town.Persons; person++)
-            Assert.Equal(0, (await servers.ToC.AccountAsync(town.PersonId(person))).Accumulators.Sum(one => one.PaidFen));
+            Assert.Equal(
+                0, (await servers.ToC.AccountAsync(town.PersonId(person))).Accumulators.Sum(one => one.PaidFen));
     }
 
     [Fact]
@@ -83,7 +86,8 @@ public sealed class Same_instant_tests(ThreeServers servers)
         });
 
         for (var person = 0; person < town.Persons; person++)
-            Assert.Equal(0, (await servers.ToB.AccountAsync(town.PersonId(person))).Accumulators.Sum(one => one.PaidFen));
+            Assert.Equal(
+                0, (await servers.ToB.AccountAsync(town.PersonId(person))).Accumulators.Sum(one => one.PaidFen));
     }
 
     static ReverseRequest Reversal(Settlement settled, string suffix) => new()

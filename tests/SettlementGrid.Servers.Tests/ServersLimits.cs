@@ -6,7 +6,9 @@ namespace SettlementGrid.Servers.Tests;
 /// <summary>How long and how hard, each with its reason.</summary>
 static class ServersLimits
 {
-    /// <summary>The accepted number: settlements alternating between two servers, and as many at one beside it.</summary>
+    /// <summary>
+    /// The accepted number: settlements alternating between two servers, and as many at one beside it.
+    /// </summary>
     public const int Settlements = 10_000;
 
     /// <summary>Rounds that the settlements of each way are cut into, so that ways alternate in one run.</summary>
@@ -20,7 +22,9 @@ static class ServersLimits
     /// <summary>Races of each other kind at the same instant.</summary>
     public const int RacesOfAKind = 200;
 
-    /// <summary>How long one bill may stay unanswered while a server is away: the other one is there all the time.</summary>
+    /// <summary>
+    /// How long one bill may stay unanswered while a server is away: the other one is there all the time.
+    /// </summary>
     public static readonly TimeSpan AnswerMax = 2 * TestbedLimits.CallMax;
 
     /// <summary>Between two tries, so that refusals do not take the cores that the answer needs.</summary>

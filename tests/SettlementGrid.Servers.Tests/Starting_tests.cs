@@ -40,7 +40,8 @@ public sealed class Starting_tests(ThreeServers servers)
             Assert.Equal(
                 expected.Select(one => one.ProcessId).Order(), all.Select(lease => lease.ProcessId).Order());
             Assert.Equal(
-                expected.Select(one => one.Place.Grpc.Authority).Order(), all.Select(lease => lease.GrpcAddress).Order());
+                expected.Select(one => one.Place.Grpc.Authority).Order(),
+                all.Select(lease => lease.GrpcAddress).Order());
             Assert.All(all, lease => Assert.Equal("ready", lease.State));
             Assert.All(all, lease => Assert.InRange(lease.ClockAheadMs, -5_000, 5_000));
             var status = (await servers.B.RunCommandAsync("status", "--port", $"{servers.A.Place.HttpPort}")).Output;

@@ -41,6 +41,17 @@ public sealed class Program_tests(Programs programs) : IClassFixture<Programs>
     }
 
     [Fact]
+    public async Task A_call_whose_body_is_still_to_come_stands_aside()
+    {
+        var rest = new TaskCompletionSource();
+        var answer = Call("settlementgrid.v1.SettlementService/Settle", new SettleRequest(), rest.Task);
+        await ArrivingBecomes(1);
+        rest.SetResult();
+        Assert.Equal("MALFORMED_REQUEST", (await answer).Status["settlementgrid-reason"]);
+        await ArrivingBecomes(0);
+    }
+
+    [Fact]
     public async Task An_unknown_method_is_unimplemented()
     {
         var (status, _) = await Call("settlementgrid.v1.SettlementService/Guess", new SettleRequest());
@@ -58,7 +69,8 @@ public sealed class Program_tests(Programs programs) : IClassFixture<Programs>
         var asked = Enumerable.Range(0, persons)
             .Select(i => programs.Gateway.Settle("leaving-" + i, $"leave-{i}-b")).ToList();
         await third.StopAsync();
-        asked.AddRange(Enumerable.Range(0, persons).Select(i => programs.Gateway.Settle("leaving-" + i, $"leave-{i}-c")));
+        asked.AddRange(Enumerable.Range(0, persons)
+            .Select(i => programs.Gateway.Settle("leaving-" + i, $"leave-{i}-c")));
         Assert.All(
             await Task.WhenAll(asked),
             answer => Assert.Equal(26, answer.GetProperty("settlement_id").GetString()!.Length));
@@ -67,13 +79,32 @@ public sealed class Program_tests(Programs programs) : IClassFixture<Programs>
 
     static byte[] Base64(string text) => Convert.FromBase64String(text.PadRight((text.Length + 3) / 4 * 4, '='));
 
+    /// <summary>Of all programs of this process, for each tells the meters of all.</summary>
+    async Task ArrivingBecomes(int expected)
+    {
+        var (tries, lines) = (0, Array.Empty<string>());
+        do
+        {
+            // Nothing outside tells when the server has met the headers.
+            await Task.Delay(50);
+            var text = await programs.Gateway.Http.GetStringAsync(new Uri("/metrics", UriKind.Relative));
+            lines = [.. text.Split('\n').Where(line =>
+                line.Contains("api_calls_arriving", StringComparison.Ordinal) && line[0] != '#')];
+        }
+        while (lines.Sum(line => int.Parse(line[(line.LastIndexOf(' ') + 1)..])) != expected && ++tries < 200);
+        Assert.NotEmpty(lines);
+        Assert.True(tries < 200, $"not {expected}: {string.Join(", ", lines)}");
+    }
+
     /// <summary>One unary call as HTTP/2 carries it: headers or trailers, and the message.</summary>
-    async Task<(Dictionary<string, string> Status, byte[] Message)> Call(string method, IMessage request)
+    /// <param name="rest">When the message follows the prefix; null: at once.</param>
+    async Task<(Dictionary<string, string> Status, byte[] Message)> Call(
+        string method, IMessage request, Task? rest = null)
     {
         var framed = new byte[5 + request.CalculateSize()];
         BinaryPrimitives.WriteInt32BigEndian(framed.AsSpan(1), request.CalculateSize());
         request.WriteTo(framed.AsSpan(5));
-        using var content = new ByteArrayContent(framed);
+        using var content = new LateContent(framed, rest ?? Task.CompletedTask);
         content.Headers.ContentType = new MediaTypeHeaderValue("application/grpc");
         using var call = new HttpRequestMessage(HttpMethod.Post, new Uri(programs.Gateway.Grpc, method))
         {
@@ -87,5 +118,23 @@ public sealed class Program_tests(Programs programs) : IClassFixture<Programs>
         foreach (var (name, values) in answer.Headers.Concat(answer.TrailingHeaders))
             status[name] = string.Join(',', values);
         return (status, body.Length > 5 ? body[5..] : []);
+    }
+
+    /// <summary>All but the last byte at once, that one when it is told.</summary>
+    sealed class LateContent(byte[] bytes, Task rest) : HttpContent
+    {
+        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+        {
+            await stream.WriteAsync(bytes.AsMemory(0, bytes.Length - 1));
+            await stream.FlushAsync();
+            await rest;
+            await stream.WriteAsync(bytes.AsMemory(bytes.Length - 1));
+        }
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = bytes.Length;
+            return true;
+        }
     }
 }

@@ -82,7 +82,8 @@ public sealed class ClusterProgram : IAsyncDisposable
 
     public async Task<JsonElement> Post(string method, object request)
     {
-        using var answer = await Http.PostAsJsonAsync(new Uri("/settlementgrid.v1." + method, UriKind.Relative), request);
+        using var answer =
+            await Http.PostAsJsonAsync(new Uri("/settlementgrid.v1." + method, UriKind.Relative), request);
         var body = await answer.Content.ReadAsStringAsync();
         Assert.True(answer.IsSuccessStatusCode, body);
         return JsonDocument.Parse(body).RootElement;

@@ -5,7 +5,9 @@ using SettlementGrid.Testbed;
 
 namespace SettlementGrid.Silo.Tests;
 
-/// <summary>A silo in a process of its own, which the collector gives less memory than its accounts would take.</summary>
+/// <summary>
+/// A silo in a process of its own, which the collector gives less memory than its accounts would take.
+/// </summary>
 public sealed class Silo_process_tests : IAsyncLifetime
 {
     // An account is some 3 kB of a silo's memory, and 90 MB are there without any: together 360 MB.

@@ -25,9 +25,19 @@ static class SimulationLimits
     public const int ImportPersons = 70;
 
     /// <summary>
+    /// A crowd comes within so long: some ten commits, and as often as a plan is replaced meanwhile by another server.
+    /// </summary>
+    public const int RushMilliseconds = 40;
+
+    /// <summary>
     /// Slots of a server's table of known versions; the shipped table of 16 MB would be most of a run's time.
     /// </summary>
     public const uint KnownVersions = 64;
+
+    /// <summary>
+    /// Places in a server's table of known request keys: so few that retries are met by appends as well as by looks.
+    /// </summary>
+    public const int KnownRequests = 8;
 
     /// <summary>Longer than anything that was under way when the world healed may still take.</summary>
     public const int HealMilliseconds = 90_000;

@@ -33,17 +33,19 @@ public sealed class Audit(GrpcConnection connection, Town town, int inFlight = 3
                 cancellation);
             if (found.Response is not { } settlement)
                 differences.Enqueue(new(
-                    DifferenceKind.Lost, $"{bill.RequestId} was acknowledged and is gone: {found.Status} {found.Message}"));
+                    DifferenceKind.Lost,
+                    $"{bill.RequestId} was acknowledged and is gone: {found.Status} {found.Message}"));
             else if (Receipt.Of(receipt.Number, settlement) is var stored && stored != receipt)
                 differences.Enqueue(new(
-                    DifferenceKind.Differing, $"{bill.RequestId} was acknowledged as {receipt} and is stored as {stored}"));
+                    DifferenceKind.Differing,
+                    $"{bill.RequestId} was acknowledged as {receipt} and is stored as {stored}"));
         });
         return differences;
     }
 
     /// <summary>
-    /// Lists every facility of the town and compares: each receipt once, in the order of positions, and no other bill of
-    /// the town. Only for towns all of whose bills are acknowledged and that began after <paramref name="since"/>.
+    /// Lists every facility of the town and compares: each receipt once, in the order of positions, and no other bill
+    /// of the town. Only for towns all of whose bills are acknowledged and that began after <paramref name="since"/>.
     /// </summary>
     public async Task<IReadOnlyCollection<Difference>> ListAllAsync(
         IReadOnlyList<Receipt> receipts, DateTimeOffset since, DateTimeOffset until)
@@ -70,7 +72,8 @@ public sealed class Audit(GrpcConnection connection, Town town, int inFlight = 3
             }
         }
         differences.AddRange(
-            expected.Keys.Select(id => new Difference(DifferenceKind.Lost, $"{id} was acknowledged and is not listed")));
+            expected.Keys.Select(id =>
+                new Difference(DifferenceKind.Lost, $"{id} was acknowledged and is not listed")));
         return differences.Take(DifferencesMax).ToList();
     }
 

@@ -17,11 +17,14 @@ public static class GrpcMethods
 {
     const string Settlements = "/settlementgrid.v1.SettlementService/";
     const string Enrollees = "/settlementgrid.v1.EnrolleeService/";
+    const string Plans = "/settlementgrid.v1.PlanService/";
 
     public static readonly GrpcMethod<Settlement> Settle = new(Settlements + "Settle", Settlement.Parser);
     public static readonly GrpcMethod<Settlement> Reverse = new(Settlements + "Reverse", Settlement.Parser);
     public static readonly GrpcMethod<Settlement> Preview = new(Settlements + "Preview", Settlement.Parser);
     public static readonly GrpcMethod<Settlement> GetSettlement = new(Settlements + "GetSettlement", Settlement.Parser);
+
+    public static readonly GrpcMethod<Cancellation> Cancel = new(Settlements + "Cancel", Cancellation.Parser);
 
     public static readonly GrpcMethod<SettleManyResponse> SettleMany =
         new(Settlements + "SettleMany", SettleManyResponse.Parser);
@@ -39,6 +42,9 @@ public static class GrpcMethods
         new(Enrollees + "PutEnrollees", PutEnrolleesResponse.Parser);
 
     public static readonly GrpcMethod<Account> GetAccount = new(Enrollees + "GetAccount", Account.Parser);
+
+    public static readonly GrpcMethod<PublishPlanResponse> PublishPlan =
+        new(Plans + "PublishPlan", PublishPlanResponse.Parser);
 }
 
 /// <summary>What a call ended with. The status is null where the connection broke before one came.</summary>

@@ -19,7 +19,9 @@ public sealed record ServerPlace(string DataFolder, int HttpPort, int GrpcPort)
     /// <summary>The server's own program, beside this one.</summary>
     public const string Server = "SettlementGrid.Server";
 
-    /// <summary>The program that is started: the server, or another that is started and asked in the same way.</summary>
+    /// <summary>
+    /// The program that is started: the server, or another that is started and asked in the same way.
+    /// </summary>
     public string Program { get; init; } = Server;
 
     /// <summary>Where the program is: beside this one, unless it is built elsewhere.</summary>

@@ -200,10 +200,12 @@ internal sealed class Admission(AdmissionBounds bounds, TimeProvider clock, Func
         }
     }
 
-    /// <summary>Takes room for the bytes of a large answer until its caller has taken them.</summary>
+    /// <summary>
+    /// Takes room for the bytes of a large answer until its caller has taken them; a small one has none.
+    /// </summary>
     public bool TryHoldAnswer(int bytes)
     {
-        if (Interlocked.Add(ref _answerBytes, bytes) <= bounds.AnswerBytesWaitingMax)
+        if (bytes == 0 || Interlocked.Add(ref _answerBytes, bytes) <= bounds.AnswerBytesWaitingMax)
         {
             return true;
         }

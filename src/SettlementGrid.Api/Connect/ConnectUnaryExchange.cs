@@ -28,16 +28,12 @@ internal sealed class ConnectUnaryExchange(HttpContext http, Method method, Surr
         var body = Http.Request.BodyReader;
         while (true)
         {
-            if (!body.TryRead(out var read))
+            if (ReadBody(out var reading) is { } full)
             {
-                if (StandAside() is { } full)
-                {
-                    return new(null, full);
-                }
-
-                read = await body.ReadAsync(Cancelled);
+                return new(null, full);
             }
 
+            var read = await reading;
             var buffer = read.Buffer;
             if (buffer.Length > Method.RequestBytesMax)
             {

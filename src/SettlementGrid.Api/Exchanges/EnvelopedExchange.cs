@@ -17,8 +17,8 @@ internal abstract class EnvelopedExchange(HttpContext http, Method method, Surro
     protected const int PrefixBytes = 5;
     private const byte CompressedFlag = 1;
 
-    // A connection's buffers come from a pool up to 4 kB each. One piece larger than that is an array of its own: 600 kB
-    // for the answer of a full SettleMany, which only a collection of the whole heap takes back.
+    // A connection's buffers come from a pool up to 4 kB each. One piece larger than that is an array of its own: 600
+    // kB for the answer of a full SettleMany, which only a collection of the whole heap takes back.
     private const int OnePieceBytesMax = 4_000;
 
     protected override bool KeepsAnswers => true;
@@ -42,16 +42,12 @@ internal abstract class EnvelopedExchange(HttpContext http, Method method, Surro
         var body = Http.Request.BodyReader;
         while (true)
         {
-            if (!body.TryRead(out var read))
+            if (ReadBody(out var reading) is { } full)
             {
-                if (StandAside() is { } full)
-                {
-                    return new(null, full);
-                }
-
-                read = await body.ReadAsync(Cancelled);
+                return new(null, full);
             }
 
+            var read = await reading;
             if (!read.Buffer.IsEmpty)
             {
                 body.AdvanceTo(read.Buffer.End);
@@ -73,16 +69,12 @@ internal abstract class EnvelopedExchange(HttpContext http, Method method, Surro
         var body = Http.Request.BodyReader;
         while (true)
         {
-            if (!body.TryRead(out var read))
+            if (ReadBody(out var reading) is { } full)
             {
-                if (StandAside() is { } full)
-                {
-                    return new(null, full);
-                }
-
-                read = await body.ReadAsync(Cancelled);
+                return new(null, full);
             }
 
+            var read = await reading;
             var buffer = read.Buffer;
             if (TryTake(buffer, out var inbound, out var end))
             {

@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using Google.Protobuf;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -159,31 +160,10 @@ internal abstract partial class Exchange(HttpContext http, Method method, Surrou
             throw new OperationCanceledException(Cancelled);
         }
 
-        var bytes = KeepsAnswers ? response.CalculateSize() : 0;
-        if (!surroundings.Admission.TryHoldAnswer(bytes))
+        if (!await TryHandOverAsync(response, CountedBytes(response)))
         {
-            Abort();
             _callerGone = true;
             throw new OperationCanceledException();
-        }
-
-        try
-        {
-            WriteMessage(response);
-            if (await FlushAsync())
-            {
-                _callerGone = true;
-                throw new OperationCanceledException();
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            _flushStuck = true;
-            throw;
-        }
-        finally
-        {
-            surroundings.Admission.GiveBackAnswer(bytes);
         }
 
         Volatile.Write(ref _phase, Working);
@@ -236,7 +216,27 @@ internal abstract partial class Exchange(HttpContext http, Method method, Surrou
             : new(message, null);
     }
 
-    /// <summary>To be asked before waiting for more of the body: who waits for its caller takes nobody's room.</summary>
+    /// <summary>
+    /// What of the body has come, or else what comes next: who waits for its caller takes nobody's room, and is refused
+    /// where too many wait already. On the way of every call, so no async method: what is there costs nothing to ask
+    /// for.
+    /// </summary>
+    protected Failure? ReadBody(out ValueTask<ReadResult> read)
+    {
+        if (Http.Request.BodyReader.TryRead(out var here))
+        {
+            read = new(here);
+            return null;
+        }
+
+        var full = StandAside();
+        read = full is null ? Http.Request.BodyReader.ReadAsync(Cancelled) : default;
+        return full;
+    }
+
+    /// <summary>
+    /// To be asked before waiting for more of the body: who waits for its caller takes nobody's room.
+    /// </summary>
     protected Failure? StandAside() =>
         surroundings.Admission.TryStandAside(ref _admitted) ? null : Failure.Overloaded;
 
@@ -266,7 +266,8 @@ internal abstract partial class Exchange(HttpContext http, Method method, Surrou
         _bytesHeld = 0;
     }
 
-    // The grid goes by the clock, the timer by what has gone: where the clock jumps ahead, calls end before their timers.
+    // The grid goes by the clock, the timer by what has gone: where the clock jumps ahead, calls end before their
+    // timers.
     private bool IsOver() =>
         _cancel is { IsCancellationRequested: true } || surroundings.Clock.GetUtcNow() >= Call?.Deadline;
 

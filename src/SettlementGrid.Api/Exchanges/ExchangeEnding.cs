@@ -5,7 +5,9 @@ using Microsoft.Extensions.Logging;
 
 namespace SettlementGrid.Api;
 
-/// <summary>How a call ends: by its handler's answer, by a failure, by the deadline's timer or because nobody waits.</summary>
+/// <summary>
+/// How a call ends: by its handler's answer, by a failure, by the deadline's timer or because nobody waits.
+/// </summary>
 internal abstract partial class Exchange
 {
     /// <summary>Ends the call with the handler's answer; a stream has none left to write.</summary>
@@ -48,26 +50,31 @@ internal abstract partial class Exchange
     /// <summary>False: nobody takes it, and there is nobody left to answer.</summary>
     private ValueTask<bool> TrySendAsync(IMessage response)
     {
-        var bytes = KeepsAnswers ? response.CalculateSize() : 0;
-        if (bytes > ApiLimits.AnswerBytesFree)
+        if (CountedBytes(response) is > 0 and var bytes)
         {
-            return TrySendLargeAsync(response, bytes);
+            // From here on it waits for its caller and takes no room of others'. The deadline was kept; a slow line may
+            // take longer than that for a list, and whoever waits no longer says so.
+            surroundings.Admission.Leave(_admitted, answered: true);
+            _admitted = default;
+            _cancel!.CancelAfter(ApiLimits.AnswerTakenMax);
+            return TryHandOverAsync(response, bytes);
         }
 
         WriteMessage(response);
         return new(true);
     }
 
+    /// <summary>The bytes by which an answer is counted until its caller has taken it.</summary>
+    private int CountedBytes(IMessage response) =>
+        KeepsAnswers && response.CalculateSize() is > ApiLimits.AnswerBytesFree and var bytes ? bytes : 0;
+
     /// <summary>
     /// Waits until the connection has taken the answer. What was asked is done by now: for want of room it cannot be
-    /// refused any more, so the call breaks off and whoever asks again is told.
+    /// refused any more, so the call breaks off and whoever asks again is told. False: broken off, or nobody takes it.
     /// </summary>
-    private async ValueTask<bool> TrySendLargeAsync(IMessage response, int bytes)
+    private async ValueTask<bool> TryHandOverAsync(IMessage response, int countedBytes)
     {
-        // From here on it waits for its caller and takes no room of others'.
-        surroundings.Admission.Leave(_admitted, answered: true);
-        _admitted = default;
-        if (!surroundings.Admission.TryHoldAnswer(bytes))
+        if (!surroundings.Admission.TryHoldAnswer(countedBytes))
         {
             Abort();
             return false;
@@ -75,8 +82,6 @@ internal abstract partial class Exchange
 
         try
         {
-            // The deadline was kept. A slow line may take longer than that for a list; whoever waits no longer says so.
-            _cancel!.CancelAfter(ApiLimits.AnswerTakenMax);
             WriteMessage(response);
             return !await FlushAsync();
         }
@@ -87,7 +92,7 @@ internal abstract partial class Exchange
         }
         finally
         {
-            surroundings.Admission.GiveBackAnswer(bytes);
+            surroundings.Admission.GiveBackAnswer(countedBytes);
         }
     }
 

@@ -40,7 +40,9 @@ static class RequestReading
     public static (RosterPut? Put, Plans.Refusal? Refusal) Read(V1.Enrollee message)
     {
         if (message.Insurance == V1.Insurance.Unspecified)
-            return (null, RequestChecks.Malformed("insurance", "缺失（EMPLOYEE 或 RESIDENT）", "is missing (EMPLOYEE or RESIDENT)"));
+            return (
+                null,
+                RequestChecks.Malformed("insurance", "缺失（EMPLOYEE 或 RESIDENT）", "is missing (EMPLOYEE or RESIDENT)"));
         var coverages = new List<Coverage>(message.Coverages.Count);
         foreach (var coverage in message.Coverages)
         {
@@ -58,15 +60,18 @@ static class RequestReading
             identities.Add(new Identity((IdentityKind)identity.Kind, days));
         }
         return (new RosterPut(
-            message.EnrolleeId, new RosterEntry(message.RegionId, (Insurance)message.Insurance, coverages, identities)), null);
+            message.EnrolleeId,
+            new RosterEntry(message.RegionId, (Insurance)message.Insurance, coverages, identities)), null);
     }
 
     public static (Enrollees.OpeningBalance? Balance, Plans.Refusal? Refusal) Read(V1.OpeningBalance message) =>
         Period.TryParse(message.Period, out var period)
             ? (new Enrollees.OpeningBalance(
                 message.EnrolleeId, new AccumulatorKey(message.PlanId, message.LayerId, period),
-                new Money(message.PositionFen), new Money(message.PaidFen), new Money(message.BasicPaidFen), message.Source), null)
-            : (null, RequestChecks.Malformed("period", "应为 2026 或 2026-03 的形式", "must be written like 2026 or 2026-03"));
+                new Money(message.PositionFen), new Money(message.PaidFen), new Money(message.BasicPaidFen),
+                message.Source), null)
+            : (null, RequestChecks.Malformed(
+                "period", "应为 2026 或 2026-03 的形式", "must be written like 2026 or 2026-03"));
 
     public static FacilityProfile Read(V1.Facility message) => new(
         message.FacilityId, message.Name,
@@ -84,7 +89,9 @@ static class RequestReading
             new Money(message.AmountFen), message.Persons, received), null);
     }
 
-    /// <summary>YYYY-MM-DD and nothing else. By hand: a parser of formats takes half a microsecond for each day.</summary>
+    /// <summary>
+    /// YYYY-MM-DD and nothing else. By hand: a parser of formats takes half a microsecond for each day.
+    /// </summary>
     public static bool TryDay(string text, out DateOnly day)
     {
         day = default;

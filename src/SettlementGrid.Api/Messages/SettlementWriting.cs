@@ -6,7 +6,9 @@ using SettlementGrid.Plans;
 
 namespace SettlementGrid.Api.Messages;
 
-/// <summary>The domain's settlements → messages. A recorded fact gives the same message every time it is asked for.</summary>
+/// <summary>
+/// The domain's settlements → messages. A recorded fact gives the same message every time it is asked for.
+/// </summary>
 static class SettlementWriting
 {
     public static V1.Settlement Message(Enrollees.Settlement settlement, Catalog catalog, Language language)
@@ -40,8 +42,8 @@ static class SettlementWriting
                 message.CausedBySettlementId = adjusted.CausedBy.ToString();
                 break;
         }
-        // Lists of known length are indexed and given their room at once: an enumerator and a list that grows in steps of
-        // eight were a tenth of what a call left to the collector.
+        // Lists of known length are indexed and given their room at once: an enumerator and a list that grows in steps
+        // of eight were a tenth of what a call left to the collector.
         var layers = fact.Outcome.Layers;
         message.Layers.Capacity = layers.Count;
         for (var i = 0; i < layers.Count; i++)
@@ -175,8 +177,9 @@ static class SettlementWriting
         layer with { LayerId = layer.LayerId + Plans.Layer.StartSuffix };
 
     /// <summary>
-    /// After a reversal and all its adjustments. What remained when the reversed settlement was made is no longer true if
-    /// others came after it: it follows from the start and the cap that stood then, and from the account as it is now.
+    /// After a reversal and all its adjustments. What remained when the reversed settlement was made is no longer true
+    /// if others came after it: it follows from the start and the cap that stood then, and from the account as it is
+    /// now.
     /// </summary>
     static RepeatedField<V1.Accumulator> Restored(IEnumerable<LayerResult> twins, Enrollees.Account after) =>
         Accumulators(
@@ -204,19 +207,22 @@ static class SettlementWriting
             case Fact.Reversed reversed:
                 to.Add(chinese
                     ? $"本笔撤销结算 {reversed.Reversal.Reverses}：各项金额与原结算相反，个人累计已退回。"
-                    : $"This reverses settlement {reversed.Reversal.Reverses}: every amount is the negative of it, and the accumulators are restored.");
+                    : $"This reverses settlement {reversed.Reversal.Reverses}: every amount is the negative of it, "
+                        + "and the accumulators are restored.");
                 break;
             case Fact.Adjusted adjusted:
                 to.Add(chinese
                     ? $"因撤销结算 {adjusted.CausedBy}，对结算 {adjusted.Adjusts} 重新计算，差额如下。"
-                    : $"Settlement {adjusted.Adjusts} was rated again because {adjusted.CausedBy} was reversed; these are the differences.");
+                    : $"Settlement {adjusted.Adjusts} was rated again because {adjusted.CausedBy} was reversed; "
+                        + "these are the differences.");
                 break;
             default:
                 to.AddRange(Explanation.Sentences(fact.Request.Bill, fact.Outcome, fact.Facility, catalog, language));
                 if (fact is Fact.Settled { LaterDischarge: { } later })
                     to.Add(chinese
                         ? $"本次出院日期 {Day(fact.Request.Bill.DischargedOn)} 早于已结算的 {Day(later)}，年度累计按结算先后计算。"
-                        : $"This discharge of {Day(fact.Request.Bill.DischargedOn)} was settled after that of {Day(later)}: "
+                        : $"This discharge of {Day(fact.Request.Bill.DischargedOn)} was settled after that of "
+                            + $"{Day(later)}: "
                             + "the year's positions go by the order of settlement.");
                 break;
         }

@@ -8,8 +8,8 @@ using Limits = SettlementGrid.Enrollees.Limits;
 namespace SettlementGrid.Api.Methods;
 
 /// <summary>
-/// FacilityService and PlanService: what settlements stand on besides the account. The register and the plans are public
-/// documents, so every role reads all of them; they are changed only within the caller's region.
+/// FacilityService and PlanService: what settlements stand on besides the account. The register and the plans are
+/// public documents, so every role reads all of them; they are changed only within the caller's region.
 /// </summary>
 sealed class CatalogMethods(CatalogSource catalogs, CatalogWriting writing)
 {
@@ -33,10 +33,14 @@ sealed class CatalogMethods(CatalogSource catalogs, CatalogWriting writing)
         }
         var (counts, refused) = await writing.PutFacilities(
             profiles, call.Cancelled,
-            (before, i) => Refusing.UnlessWithin(call, before.RegionId) is { } foreign ? Refusing.At(foreign, i) : null);
+            (before, i) =>
+                Refusing.UnlessWithin(call, before.RegionId) is { } foreign ? Refusing.At(foreign, i) : null);
         return refused is not null
             ? Refusing.With(refused)
-            : new V1.PutFacilitiesResponse { Added = counts.Enrolled, Changed = counts.Changed, Unchanged = counts.Unchanged };
+            : new V1.PutFacilitiesResponse
+            {
+                Added = counts.Enrolled, Changed = counts.Changed, Unchanged = counts.Unchanged,
+            };
     }
 
     public async ValueTask<Result<V1.Facility>> GetFacility(V1.GetFacilityRequest message, Call call)
@@ -73,9 +77,12 @@ sealed class CatalogMethods(CatalogSource catalogs, CatalogWriting writing)
         if (RequestChecks.CheckId("plan_id", message.PlanId) is { } refusal)
             return Refusing.With(refusal);
         var catalog = await catalogs.Refresh(call.Cancelled);
-        var version = message.HasVersion ? catalog.Find(message.PlanId, message.Version) : catalog.Latest(message.PlanId);
+        var version = message.HasVersion
+            ? catalog.Find(message.PlanId, message.Version)
+            : catalog.Latest(message.PlanId);
         return version is null
-            ? Refusing.With(new Plans.Refusal(RefusalReason.PlanUnknown, "没有该险种或版本", "There is no such plan or version"))
+            ? Refusing.With(
+                new Plans.Refusal(RefusalReason.PlanUnknown, "没有该险种或版本", "There is no such plan or version"))
             : new V1.Plan
             {
                 PlanId = version.Plan.Id,
@@ -88,7 +95,8 @@ sealed class CatalogMethods(CatalogSource catalogs, CatalogWriting writing)
     public ValueTask<Result<V1.ValidatePlanResponse>> ValidatePlan(V1.ValidatePlanRequest message, Call call)
     {
         var reading = PlanFile.Read(message.Text);
-        var response = new V1.ValidatePlanResponse { Valid = reading.Plan is not null, PlanId = reading.Plan?.Id ?? "" };
+        var response =
+            new V1.ValidatePlanResponse { Valid = reading.Plan is not null, PlanId = reading.Plan?.Id ?? "" };
         foreach (var finding in reading.Findings)
         {
             response.Findings.Add(new V1.PlanFinding

@@ -4,7 +4,9 @@ using SettlementGrid.Regions.Following;
 
 namespace SettlementGrid.Api.Methods;
 
-/// <summary>The business methods over the domain's ports: what a program that settles puts into its method table.</summary>
+/// <summary>
+/// The business methods over the domain's ports: what a program that settles puts into its method table.
+/// </summary>
 public static class DomainHandlers
 {
     /// <param name="audit">Null: the program keeps no audit.</param>

@@ -28,7 +28,10 @@ sealed class EnrolleeMethods(IGrid grid, ILedger ledger, CatalogSource catalogs,
             puts, call.Cancelled, permit: (account, i) => UnlessFree(call, account, i));
         return refused is not null
             ? Refusing.With(refused)
-            : new V1.PutEnrolleesResponse { Enrolled = counts.Enrolled, Changed = counts.Changed, Unchanged = counts.Unchanged };
+            : new V1.PutEnrolleesResponse
+            {
+                Enrolled = counts.Enrolled, Changed = counts.Changed, Unchanged = counts.Unchanged,
+            };
     }
 
     public async ValueTask<Result<V1.PutOpeningBalancesResponse>> PutOpeningBalances(
@@ -60,7 +63,8 @@ sealed class EnrolleeMethods(IGrid grid, ILedger ledger, CatalogSource catalogs,
             ?? RequestChecks.CheckYear(message.Year);
         if (refusal is not null)
             return Refusing.With(refusal);
-        if (await grid.Ask(new Command.GetAccount(message.EnrolleeId), call.Deadline, call.Cancelled) is not Answer.State state)
+        if (await grid.Ask(new Command.GetAccount(message.EnrolleeId), call.Deadline, call.Cancelled)
+            is not Answer.State state)
             return Refusing.With(Refusals.Unavailable());
         var account = state.Account;
         // Before the history is read: whose account it is must not show in how long the answer takes. It is the present
@@ -80,8 +84,8 @@ sealed class EnrolleeMethods(IGrid grid, ILedger ledger, CatalogSource catalogs,
     }
 
     /// <summary>
-    /// An agency takes nobody off another region's roster, or any county could rewrite anybody's cover: who moves is put by
-    /// an agency above both regions. Asked in the turn that writes, so the fence holds it.
+    /// An agency takes nobody off another region's roster, or any county could rewrite anybody's cover: who moves is
+    /// put by an agency above both regions. Asked in the turn that writes, so the fence holds it.
     /// </summary>
     static Plans.Refusal? UnlessFree(Call call, Enrollees.Account account, int index) =>
         account.Roster is not { } roster || Refusing.LiesWithin(call.Caller, roster.RegionId)
@@ -98,7 +102,8 @@ sealed class EnrolleeMethods(IGrid grid, ILedger ledger, CatalogSource catalogs,
         var message = new V1.Account { Enrollee = enrollee, Year = year, AccountVersion = account.Version };
         var roster = account.Roster!;
         message.Coverages.AddRange(enrollee.Coverages.Where((_, i) => Touches(roster.Coverages[i].Days, first, last)));
-        message.Identities.AddRange(enrollee.Identities.Where((_, i) => Touches(roster.Identities[i].Days, first, last)));
+        message.Identities.AddRange(
+            enrollee.Identities.Where((_, i) => Touches(roster.Identities[i].Days, first, last)));
         message.Accumulators.AddRange(Accumulators(account, year, day));
         foreach (var recorded in history.Skip(Math.Max(0, history.Count - Limits.HistoryMax)))
             message.History.Add(HistoryOf(recorded));
@@ -106,8 +111,8 @@ sealed class EnrolleeMethods(IGrid grid, ILedger ledger, CatalogSource catalogs,
     }
 
     /// <summary>
-    /// Every layer of the covering plans, moved or not, and whatever else the account has of the year (a plan whose cover
-    /// ended): of that only the sums are known.
+    /// Every layer of the covering plans, moved or not, and whatever else the account has of the year (a plan whose
+    /// cover ended): of that only the sums are known.
     /// </summary>
     IEnumerable<V1.Accumulator> Accumulators(Enrollees.Account account, int year, DateOnly day)
     {
@@ -137,7 +142,8 @@ sealed class EnrolleeMethods(IGrid grid, ILedger ledger, CatalogSource catalogs,
         while (true)
         {
             var from = history.Count == 0 ? 1 : history[^1].Entry.Version + 1;
-            var page = await ledger.ReadStream(StreamKey.Person(account.EnrolleeId), from, Limits.ListPageMax, cancellation);
+            var page =
+                await ledger.ReadStream(StreamKey.Person(account.EnrolleeId), from, Limits.ListPageMax, cancellation);
             history.AddRange(page.Where(r => r.Entry.Version <= account.Version));
             if (page.Count < Limits.ListPageMax || history.Count >= account.Version)
                 return history;

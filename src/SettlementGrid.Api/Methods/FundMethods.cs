@@ -90,14 +90,21 @@ sealed class FundMethods(
     public async ValueTask<Result<V1.FundRecord>> RecordPremium(V1.RecordPremiumRequest message, Call call)
     {
         var (request, refusal) = RequestReading.Read(message);
-        refusal ??= RequestChecks.Check(request!, BeijingTime.DayOf(call.At)) ?? Permit(request!.RegionId, call);
+        // A date comes before a permission in the order of refusals; of a caller's own fund it is asked once it is
+        // known that the record is new.
+        refusal ??= RequestChecks.Check(request!)
+            ?? (Permit(request!.RegionId, call) is { } foreign
+                ? RequestChecks.CheckReceived(request, BeijingTime.DayOf(call.At)) ?? foreign
+                : null);
         if (refusal is not null)
             return Refusing.With(refusal);
         var (recorded, refused) = await writing.Record(request!, call.Cancelled);
         return refused is not null ? Refusing.With(refused) : PositionWriting.Message(recorded!);
     }
 
-    /// <summary>Each whole, in as many messages as the clients' bound on one takes; all but the last say more.</summary>
+    /// <summary>
+    /// Each whole, in as many messages as the clients' bound on one takes; all but the last say more.
+    /// </summary>
     async ValueTask WriteChanges(
         FundPositions changes, Call call, Func<V1.WatchPositionsResponse, ValueTask> write)
     {

@@ -76,7 +76,9 @@ ref struct CanonicalReader(ReadOnlySpan<byte> bytes)
         var value = Number();
         if (value == 0)
             return null;
-        return value - 1 <= (ulong)DateOnly.MaxValue.DayNumber ? DateOnly.FromDayNumber((int)value - 1) : throw Damaged();
+        return value - 1 <= (ulong)DateOnly.MaxValue.DayNumber
+            ? DateOnly.FromDayNumber((int)value - 1)
+            : throw Damaged();
     }
 
     public EntryHash Hash() => new(Key(), Key());

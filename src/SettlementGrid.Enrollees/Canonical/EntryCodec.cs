@@ -4,9 +4,9 @@ namespace SettlementGrid.Enrollees.Canonical;
 
 /// <summary>
 /// One ledger entry as canonical bytes: format, stream, version, time, hash of the stream's entry before, the whole
-/// state after it (persons), the fact. SHA-256 over these bytes is the entry's hash. Two formats are read, the newer one is
-/// written: 1 knows neither discharge dates in the state nor the mark of a settlement out of order nor what stands in a
-/// layer's flags (basic, start on another measure).
+/// state after it (persons), the fact. SHA-256 over these bytes is the entry's hash. Two formats are read, the newer
+/// one is written: 1 knows neither discharge dates in the state nor the mark of a settlement out of order nor what
+/// stands in a layer's flags (basic, start on another measure).
 /// </summary>
 static class EntryCodec
 {

@@ -115,7 +115,8 @@ static class FactCodec
             },
             FactKind.Reversed => new Fact.Reversed(id, request, region, facility, outcome, r.Int(),
                 new ReverseRequest(r.Text(), r.Text(), new SettlementId(r.Key()), r.Text())),
-            _ => new Fact.Adjusted(id, request, region, facility, outcome, new SettlementId(r.Key()), new SettlementId(r.Key())),
+            _ => new Fact.Adjusted(
+                id, request, region, facility, outcome, new SettlementId(r.Key()), new SettlementId(r.Key())),
         };
     }
 
@@ -153,7 +154,8 @@ static class FactCodec
         var place = r.Byte();
         var filing = (Filing)r.Byte();
         var bill = new Bill(
-            careType, place == 0 ? null : (CarePlace)place, filing, r.Day(), r.Day(), r.Fen(), r.Fen(), r.Fen(), r.OptionalFen(),
+            careType, place == 0 ? null : (CarePlace)place, filing, r.Day(), r.Day(), r.Fen(), r.Fen(), r.Fen(),
+            r.OptionalFen(),
             r.Fen(), r.Fen(), r.Fen(), r.Byte() is var drug && drug == 0 ? null : (DrugClass)drug);
         return new SettleRequest(requestId, facilityId, encounterId, enrolleeId, channel, bill);
     }

@@ -2,7 +2,9 @@ using SettlementGrid.Plans;
 
 namespace SettlementGrid.Enrollees.Canonical;
 
-/// <summary>The canonical form of what plans paid: layers with their bands, plans left out, accumulator changes.</summary>
+/// <summary>
+/// The canonical form of what plans paid: layers with their bands, plans left out, accumulator changes.
+/// </summary>
 static class OutcomeCodec
 {
     /// <summary>The first format whose layers carry flags and what belongs to them.</summary>
@@ -132,7 +134,8 @@ static class OutcomeCodec
             bands[i] = new BandResult(r.Fen(), r.OptionalFen(), r.Fen(), new Rate(r.Int()), r.Fen());
         var (paid, paidBefore, deductible, remaining) = (r.Fen(), r.Fen(), r.Fen(), r.Fen());
         var layer = new LayerResult(
-            planId, version, layerId, period, payer, fund, place, @base, before, after, bands, paid, paidBefore, remaining,
+            planId, version, layerId, period, payer, fund, place, @base, before, after, bands, paid, paidBefore,
+            remaining,
             r.OptionalFen(), (LayerNote)r.Byte(), r.Text()) { Deductible = deductible };
         if (r.Format < WithFlags)
             return layer;

@@ -7,8 +7,8 @@ using SettlementGrid.Ledger.Writing;
 namespace SettlementGrid.Ledger.Reading;
 
 /// <summary>
-/// All bodies by position, for whoever folds the ledger: PostgreSQL's binary COPY, taken apart where it arrives. Nothing
-/// is made per row: a run is the buffer that was read and where the bodies lie in it.
+/// All bodies by position, for whoever folds the ledger: PostgreSQL's binary COPY, taken apart where it arrives.
+/// Nothing is made per row: a run is the buffer that was read and where the bodies lie in it.
 /// </summary>
 sealed class Bodies(Sessions sessions, SeenHead seen)
 {

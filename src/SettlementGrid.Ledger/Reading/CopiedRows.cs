@@ -52,7 +52,9 @@ sealed class CopiedRows(Stream copy, long first)
         return read > 0 ? read : throw new InvalidDataException("The copy of the ledger ends before its end.");
     }
 
-    /// <summary>Takes the whole rows there are; gives how many bytes the next thing has, as far as it is known.</summary>
+    /// <summary>
+    /// Takes the whole rows there are; gives how many bytes the next thing has, as far as it is known.
+    /// </summary>
     int TakeRows()
     {
         if (!_begun)

@@ -9,7 +9,8 @@ namespace SettlementGrid.Ledger.Reading;
 /// The two questions that every turn may ask, for up to 256 persons in one statement, hence at one moment.
 /// </summary>
 sealed class LookUps(
-    Sessions sessions, SeenHead seen, KnownVersions known, TimeProvider clock, Instruments instruments)
+    Sessions sessions, SeenHead seen, KnownVersions known, KnownRequests requests, TimeProvider clock,
+    Instruments instruments)
 {
     // The head of the same moment goes along: what is read here is at or below it, and the next commit requires it.
     const string Newest = """
@@ -86,13 +87,16 @@ sealed class LookUps(
         while (await rows.ReadAsync(cancellation))
         {
             await RequireStill(before, rows, 7, cancellation);
-            knowledge[rows.GetInt32(0) - 1] = new Knowledge(
+            var index = rows.GetInt32(0) - 1;
+            knowledge[index] = new Knowledge(
                 rows.GetInt64(1),
                 await rows.IsDBNullAsync(2, cancellation) ? null : Rows.Recorded(rows, 2, 3),
                 Encounters.Uses(rows.GetFieldValue<Guid[]>(4), rows.GetFieldValue<Guid[]>(5)))
             {
                 CatalogRevision = rows.GetInt64(6),
             };
+            if (knowledge[index].Request?.Entry.RequestKey is { } key)
+                requests.Add(key);
         }
         return knowledge;
     }

@@ -2,16 +2,20 @@ using Npgsql;
 using SettlementGrid.Enrollees;
 using SettlementGrid.Ledger.Starting;
 using SettlementGrid.Ledger.Writing;
+using SettlementGrid.Plans;
 
 namespace SettlementGrid.Ledger.Reading;
 
 /// <summary>
-/// Everything that is read in pages or now and then; one statement each, so each answer is of one moment.
+/// Everything that is read in pages or now and then; one statement each, so each answer is of one moment, and of a
+/// moment at which all was there that this process has seen.
 /// </summary>
 sealed class Pages(Sessions sessions, SeenHead seen, TimeProvider clock)
 {
     public const string TakenBack =
         "The database was taken back to an older state under this server. Stop it, look, start it again.";
+
+    const string Seen = "SELECT c.hash FROM ledger.commits c WHERE c.number = $1";
 
     // The commit that holds the first position asked for: of those that begin at or before it the newest. Barred
     // commits (count 0) share their first position with the next one and have a smaller number.
@@ -41,14 +45,9 @@ sealed class Pages(Sessions sessions, SeenHead seen, TimeProvider clock)
         ORDER BY p.position
         """;
 
-    public Task<Recorded?> Find(SettlementId id, CancellationToken cancellation) => Read(
-        async (connection, c) =>
-        {
-            await using var command =
-                Rows.Command(connection, Rows.Select + " WHERE e.settlement_id = $1", Keys.Of(id));
-            return (await Rows.ReadAll(command, c)).FirstOrDefault();
-        },
-        cancellation);
+    public async Task<Recorded?> Find(SettlementId id, CancellationToken cancellation) =>
+        (await Read(Rows.Select + " WHERE e.settlement_id = $1", [Keys.Of(id)], Rows.ReadAll, cancellation))
+            .FirstOrDefault();
 
     public Task<IReadOnlyList<Recorded>> Stream(StreamKey stream, long from, int max, CancellationToken cancellation)
     {
@@ -62,19 +61,20 @@ sealed class Pages(Sessions sessions, SeenHead seen, TimeProvider clock)
     }
 
     public Task<IReadOnlyList<Recorded>> Facility(
-        string facilityId, long from, long to, long afterPosition, int max, CancellationToken cancellation) =>
+        string facilityId, string within, long from, long to, long afterPosition, int max,
+        CancellationToken cancellation) =>
         from >= to
             ? Task.FromResult<IReadOnlyList<Recorded>>([])
             : List(
                 Rows.Select + """
                      WHERE e.facility_key BETWEEN $1 AND $2 AND e.facility_id = $3 AND e.at >= $4 AND e.at < $5
-                        AND c.first_position + e.ordinal > $6
-                    ORDER BY c.first_position + e.ordinal LIMIT $7
+                        AND ($6 = '' OR starts_with(e.region_id, $6)) AND c.first_position + e.ordinal > $7
+                    ORDER BY c.first_position + e.ordinal LIMIT $8
                     """,
                 max,
                 cancellation,
                 Keys.Facility(facilityId, from), Keys.Facility(facilityId, to - 1), facilityId,
-                Keys.Time(Bounded(from)), Keys.Time(Bounded(to)), afterPosition);
+                Keys.Time(Bounded(from)), Keys.Time(Bounded(to)), Region.Stem(within).ToString(), afterPosition);
 
     public Task<IReadOnlyList<Recorded>> After(long position, int max, CancellationToken cancellation) =>
         List(Tail, max, cancellation, Math.Max(0, position));
@@ -84,33 +84,30 @@ sealed class Pages(Sessions sessions, SeenHead seen, TimeProvider clock)
     {
         var places = settlements.ToDictionary(
             s => Keys.Place(s.Request.EncounterKey, s.Attempt, reversal: true), s => s.Id);
-        return Read(
-            async (connection, c) =>
+        return Read<IReadOnlyDictionary<SettlementId, SettlementId>>(
+            """
+            SELECT e.encounter_place, e.settlement_id FROM unnest($1) AS q (place)
+            JOIN ledger.entries e ON e.encounter_place = q.place
+            """,
+            [places.Keys.ToList()],
+            async (rows, c) =>
             {
                 var reversals = new Dictionary<SettlementId, SettlementId>();
-                await using var command = Rows.Command(
-                    connection,
-                    """
-                    SELECT e.encounter_place, e.settlement_id FROM unnest($1) AS q (place)
-                    JOIN ledger.entries e ON e.encounter_place = q.place
-                    """,
-                    places.Keys.ToList());
-                await using var rows = await command.ExecuteReaderAsync(c);
                 while (await rows.ReadAsync(c))
                     reversals.Add(places[rows.GetGuid(0)], Keys.Settlement(rows.GetGuid(1)));
-                return (IReadOnlyDictionary<SettlementId, SettlementId>)reversals;
+                return reversals;
             },
             cancellation);
     }
 
     /// <summary>All versions of every plan and the newest entry of every facility, by position.</summary>
     public Task<CatalogEntries> ReadCatalog(CancellationToken cancellation) => Read(
-        async (connection, c) =>
+        Catalog,
+        [],
+        async (rows, c) =>
         {
             var entries = new List<Recorded>();
             var revision = 0L;
-            await using var command = Rows.Command(connection, Catalog);
-            await using var rows = await command.ExecuteReaderAsync(c);
             while (await rows.ReadAsync(c))
             {
                 revision = rows.GetInt64(0);
@@ -121,69 +118,68 @@ sealed class Pages(Sessions sessions, SeenHead seen, TimeProvider clock)
         },
         cancellation);
 
-    public Task<LedgerHead> Head(CancellationToken cancellation) => Read(
-        async (connection, c) =>
-        {
-            var before = seen.Value;
-            await using var command = Rows.Command(
-                connection,
-                """
-                SELECT h.number, h.position, h.catalog_revision, h.hash, (
-                    SELECT c.hash FROM ledger.commits c WHERE c.number = $1)
-                FROM ledger.head h
-                """,
-                before?.Number ?? 0);
-            await using var row = await command.ExecuteReaderAsync(c);
-            await row.ReadAsync(c);
-            var head = new LedgerHead(
-                row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), Keys.Hash(row.GetFieldValue<byte[]>(3)));
-            // A head that does not stand on what was seen must not take its place: every later append leans on it.
-            if (before is var (_, hash)
-                && (await row.IsDBNullAsync(4, c) || Keys.Hash(row.GetFieldValue<byte[]>(4)) != hash))
-                throw new LedgerUnavailableException(TakenBack);
-            seen.Saw(head.CommitNumber, head.Hash);
-            return head;
-        },
-        cancellation);
+    public async Task<LedgerHead> Head(CancellationToken cancellation)
+    {
+        var head = await Read(
+            "SELECT h.number, h.position, h.catalog_revision, h.hash FROM ledger.head h",
+            [],
+            async (row, c) =>
+            {
+                await row.ReadAsync(c);
+                return new LedgerHead(
+                    row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), Keys.Hash(row.GetFieldValue<byte[]>(3)));
+            },
+            cancellation);
+        // It stands on what was seen before; one that does not must not take its place: every later append leans on it.
+        seen.Saw(head.CommitNumber, head.Hash);
+        return head;
+    }
 
     public Task<CommitMark?> CommitOf(long position, CancellationToken cancellation) => Read<CommitMark?>(
-        async (connection, c) =>
-        {
-            await using var command = Rows.Command(
-                connection,
-                """
-                SELECT c.number, c.hash FROM ledger.commits c
-                WHERE c.first_position <= $1 AND c.first_position + c.count > $1
-                ORDER BY c.first_position DESC, c.number DESC LIMIT 1
-                """,
-                position);
-            await using var row = await command.ExecuteReaderAsync(c);
-            return await row.ReadAsync(c)
-                ? new CommitMark(row.GetInt64(0), Keys.Hash(row.GetFieldValue<byte[]>(1)))
-                : null;
-        },
+        """
+        SELECT c.number, c.hash FROM ledger.commits c
+        WHERE c.first_position <= $1 AND c.first_position + c.count > $1
+        ORDER BY c.first_position DESC, c.number DESC LIMIT 1
+        """,
+        [position],
+        async (row, c) => await row.ReadAsync(c)
+            ? new CommitMark(row.GetInt64(0), Keys.Hash(row.GetFieldValue<byte[]>(1)))
+            : null,
         cancellation);
 
     /// <summary>The bound of the page is the statement's last parameter.</summary>
-    Task<IReadOnlyList<Recorded>> List(string sql, int max, CancellationToken cancellation, params object[] values)
+    async Task<IReadOnlyList<Recorded>> List(
+        string sql, int max, CancellationToken cancellation, params object[] values)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
-        return Read(
-            async (connection, c) =>
-            {
-                await using var command = Rows.Command(connection, sql, [.. values, max]);
-                return (IReadOnlyList<Recorded>)await Rows.ReadAll(command, c);
-            },
-            cancellation);
+        return await Read(sql, [.. values, max], Rows.ReadAll, cancellation);
     }
 
-    Task<T> Read<T>(Func<NpgsqlConnection, CancellationToken, Task<T>> read, CancellationToken cancellation) =>
+    /// <summary>
+    /// Whatever is read, what this process has seen is still there, or nobody is shown it (<see cref="TakenBack"/>).
+    /// Both are asked in one round trip: a database is not taken back while a connection to it lives.
+    /// </summary>
+    Task<T> Read<T>(
+        string sql, object[] values, Func<NpgsqlDataReader, CancellationToken, Task<T>> take,
+        CancellationToken cancellation) =>
         Reach.Repeated(
             clock,
             async c =>
             {
                 await using var connection = await sessions.ForReading(c);
-                return await read(connection, c);
+                await using var batch = new NpgsqlBatch(connection);
+                var before = seen.Value;
+                if (before is var (number, _))
+                    batch.BatchCommands.Add(Rows.BatchCommand(Seen, number));
+                batch.BatchCommands.Add(Rows.BatchCommand(sql, values));
+                await using var rows = await batch.ExecuteReaderAsync(c);
+                if (before is var (_, hash))
+                {
+                    if (!await rows.ReadAsync(c) || Keys.Hash(rows.GetFieldValue<byte[]>(0)) != hash)
+                        throw new LedgerUnavailableException(TakenBack);
+                    await rows.NextResultAsync(c);
+                }
+                return await take(rows, c);
             },
             cancellation);
 

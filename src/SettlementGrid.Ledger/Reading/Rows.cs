@@ -16,10 +16,9 @@ static class Rows
     public static Recorded Recorded(NpgsqlDataReader row, int position, int body) =>
         new(Entry.Read(row.GetFieldValue<byte[]>(body)), row.GetInt64(position));
 
-    public static async Task<List<Recorded>> ReadAll(NpgsqlCommand command, CancellationToken cancellation)
+    public static async Task<List<Recorded>> ReadAll(NpgsqlDataReader rows, CancellationToken cancellation)
     {
         var recorded = new List<Recorded>();
-        await using var rows = await command.ExecuteReaderAsync(cancellation);
         while (await rows.ReadAsync(cancellation))
             recorded.Add(Recorded(rows, 0, 1));
         return recorded;
@@ -29,6 +28,15 @@ static class Rows
     public static NpgsqlCommand Command(NpgsqlConnection connection, string sql, params ReadOnlySpan<object> values)
     {
         var command = new NpgsqlCommand(sql, connection);
+        foreach (var value in values)
+            command.Parameters.Add(Parameter(value));
+        return command;
+    }
+
+    /// <summary>The same as one of several that go in one round trip.</summary>
+    public static NpgsqlBatchCommand BatchCommand(string sql, params ReadOnlySpan<object> values)
+    {
+        var command = new NpgsqlBatchCommand(sql);
         foreach (var value in values)
             command.Parameters.Add(Parameter(value));
         return command;

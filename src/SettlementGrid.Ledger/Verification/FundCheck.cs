@@ -8,9 +8,9 @@ using SettlementGrid.Regions.Following;
 namespace SettlementGrid.Ledger.Verification;
 
 /// <summary>
-/// The funds folded from nothing along the commits, and every stored checkpoint held against the fold at its mark. In the
-/// end <see cref="FundSums"/> holds the fold against sums it has no part in. Memory: one fold, some 50 bytes a person, and
-/// where a checkpoint differs for a moment a second one.
+/// The funds folded from nothing along the commits, and every stored checkpoint held against the fold at its mark. In
+/// the end <see cref="FundSums"/> holds the fold against sums it has no part in. Memory: one fold, some 50 bytes a
+/// person, and where a checkpoint differs for a moment a second one.
 /// </summary>
 sealed class FundCheck(Findings findings, Func<string, Plan> readPlan, ICheckpoints checkpoints)
 {
@@ -27,7 +27,9 @@ sealed class FundCheck(Findings findings, Func<string, Plan> readPlan, ICheckpoi
     public async Task Begin(CancellationToken cancellation) =>
         _nextCheckpoint = await checkpoints.NextMark(0, cancellation);
 
-    /// <summary>The next entry in the ledger's order; past the first that is missing or damaged no sum means anything.</summary>
+    /// <summary>
+    /// The next entry in the ledger's order; past the first that is missing or damaged no sum means anything.
+    /// </summary>
     public async ValueTask Take(long position, byte[] body, CommitMark commit, CancellationToken cancellation)
     {
         if (_fold is not { } fold)

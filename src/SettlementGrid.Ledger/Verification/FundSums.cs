@@ -15,9 +15,9 @@ sealed class FundSums(Findings findings)
 {
     sealed class Sums
     {
-        public long Paid { get; set; }
+        public Int128 Paid { get; set; }
 
-        public long[] Recorded { get; } = new long[(int)FundRecordKind.Return + 1];
+        public Int128[] Recorded { get; } = new Int128[(int)FundRecordKind.Return + 1];
     }
 
     readonly Dictionary<(string Region, string Plan, int Year), Sums> _walked = [];
@@ -40,10 +40,7 @@ sealed class FundSums(Findings findings)
         if (entry.Fact is Fact.FundRecorded { Request: var request })
         {
             foreach (var region in Upwards(request.RegionId))
-            {
-                ref var sum = ref Of((region, request.PlanId, request.Year)).Recorded[(int)request.Kind];
-                sum = checked(sum + request.Amount.Fen);
-            }
+                Of((region, request.PlanId, request.Year)).Recorded[(int)request.Kind] += request.Amount.Fen;
         }
         else if (entry.Fact is Fact.Money money)
         {
@@ -54,7 +51,7 @@ sealed class FundSums(Findings findings)
                 foreach (var region in Upwards(money.RegionId))
                 {
                     var sums = Of((region, layer.PlanId, money.Request.Year));
-                    sums.Paid = checked(sums.Paid + layer.Paid.Fen);
+                    sums.Paid += layer.Paid.Fen;
                 }
             }
         }
@@ -63,18 +60,19 @@ sealed class FundSums(Findings findings)
     /// <summary>Once everything is added: every fund of the fold, and every one that the fold does not have.</summary>
     public async Task Compare(FundFold fold, NpgsqlConnection connection, CancellationToken cancellation)
     {
-        var folded = new Dictionary<(string Region, string Plan), long>();
+        var folded = new Dictionary<(string Region, string Plan), Int128>();
         foreach (var (region, plan, year) in fold.Funds.Union(_walked.Keys).Order())
         {
             var position = fold.Position(region, plan, year);
-            // The accident basic part (通辽 4.2) is paid by no layer.
-            var paid = (position.Paid - position.AccidentBasic).Fen;
             var sums = Of((region, plan, year));
-            if (paid != sums.Paid)
+            // The accident basic part (通辽 4.2) is paid by no layer. A sum that leaves its type is shown at its end; how
+            // much it is, the entries then say alone.
+            var basic = position.AccidentBasic.Fen;
+            var isSame = position.Paid == Money.Nearest(sums.Paid + basic);
+            var paid = isSame ? sums.Paid : (Int128)position.Paid.Fen - basic;
+            if (!isSame)
                 findings.Add(Differs(region, plan, "entries", paid, sums.Paid, year));
-            var recorded = new long[sums.Recorded.Length];
-            Fill(recorded, position.Recorded);
-            if (!recorded.AsSpan().SequenceEqual(sums.Recorded))
+            if (!Amounts(position.Recorded).SequenceEqual(sums.Recorded.Select(Money.Nearest)))
                 findings.Add(new Finding(
                     $"the fund of region {region}, plan {plan} has other premiums than were recorded", Year: year));
             folded[(region, plan)] = folded.GetValueOrDefault((region, plan)) + paid;
@@ -94,22 +92,18 @@ sealed class FundSums(Findings findings)
         : folded.Insured != other.Insured ? $"{other.Insured} insured, folded from nothing {folded.Insured}"
         : null;
 
-    static Finding Differs(string region, string plan, string by, long folded, long other, int? year) => new(
-        $"the fund of region {region}, plan {plan}: folded {new Money(folded)}, by {by} {new Money(other)} yuan paid",
+    static Finding Differs(string region, string plan, string by, Int128 folded, Int128 other, int? year) => new(
+        $"the fund of region {region}, plan {plan}: folded {Money.Nearest(folded)}, "
+            + $"by {by} {Money.Nearest(other)} yuan paid",
         Year: year);
 
-    static void Fill(long[] recorded, FundRecorded of)
-    {
-        recorded[(int)FundRecordKind.Premium] = of.Premium.Fen;
-        recorded[(int)FundRecordKind.Supplement] = of.Supplement.Fen;
-        recorded[(int)FundRecordKind.Deduction] = of.Deduction.Fen;
-        recorded[(int)FundRecordKind.TransferToInsurer] = of.Transferred.Fen;
-        recorded[(int)FundRecordKind.Deposit] = of.Deposit.Fen;
-        recorded[(int)FundRecordKind.Prepayment] = of.Prepayment.Fen;
-        recorded[(int)FundRecordKind.Return] = of.Returned.Fen;
-    }
+    /// <summary>By <see cref="FundRecordKind"/>, which begins at 1.</summary>
+    static Money[] Amounts(FundRecorded of) =>
+    [
+        Money.Zero, of.Premium, of.Supplement, of.Deduction, of.Transferred, of.Deposit, of.Prepayment, of.Returned,
+    ];
 
-    async Task<Dictionary<(string Region, string Plan), long>> OfColumns(
+    async Task<Dictionary<(string Region, string Plan), Int128>> OfColumns(
         NpgsqlConnection connection, CancellationToken cancellation)
     {
         // One pass over the table; the sessions' settings forbid it for look-ups' sake.
@@ -123,14 +117,14 @@ sealed class FundSums(Findings findings)
             """,
             connection) { CommandTimeout = 0 };
         command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. _pool] });
-        var sums = new Dictionary<(string Region, string Plan), long>();
+        var sums = new Dictionary<(string Region, string Plan), Int128>();
         await using var rows = await command.ExecuteReaderAsync(cancellation);
         while (await rows.ReadAsync(cancellation))
         {
             foreach (var region in Upwards(rows.GetString(0)))
             {
                 var key = (region, rows.GetString(1));
-                sums[key] = sums.GetValueOrDefault(key) + decimal.ToInt64(rows.GetDecimal(2));
+                sums[key] = sums.GetValueOrDefault(key) + (Int128)rows.GetDecimal(2);
             }
         }
         return sums;

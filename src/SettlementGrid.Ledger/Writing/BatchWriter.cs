@@ -8,8 +8,8 @@ namespace SettlementGrid.Ledger.Writing;
 /// the catalog or by a bad value gets that answer alone; the rest of the batch is sent again at once.
 /// </summary>
 sealed class BatchWriter(
-    WriterQueue queue, CommitLine line, Conflicts conflicts, KnownVersions known, CommitFollowers followers,
-    TimeProvider clock, ILogger log, CancellationToken stop)
+    WriterQueue queue, CommitLine line, Conflicts conflicts, KnownVersions known, KnownRequests requests,
+    CommitFollowers followers, TimeProvider clock, ILogger log, CancellationToken stop)
 {
     /// <summary>Runs until the queue is closed and empty. Every append taken is answered, whatever happens.</summary>
     public async Task Run()
@@ -60,6 +60,8 @@ sealed class BatchWriter(
                     var found = await conflicts.Find(left);
                     if (found.Count == 0)
                         goto case Fault.BadValue;
+                    foreach (var taken in found.Values.OfType<AppendOutcome.RequestTaken>())
+                        requests.Add(taken.Stored.Entry.RequestKey!.Value);
                     left = Answered(left, a => found.GetValueOrDefault(a));
                     break;
                 case Fault.BadValue:
@@ -106,7 +108,10 @@ sealed class BatchWriter(
             for (var i = 0; i < positions.Length; i++)
             {
                 positions[i] = first++;
-                known.Add(append.Append.Entries[i].Stream, append.Append.Entries[i].Version);
+                var entry = append.Append.Entries[i];
+                known.Add(entry.Stream, entry.Version);
+                if (entry.RequestKey is { } key)
+                    requests.Add(key);
             }
             append.Answer(new AppendOutcome.Committed(positions));
         }

@@ -6,7 +6,7 @@ namespace SettlementGrid.Ledger.Writing;
 /// After a key refused a batch: everybody in it who is refused, by one look, with what took the key. The order is the
 /// port's: the catalog, the request's own answer, a stale state, the encounter.
 /// </summary>
-/// <param name="look"><see cref="TakenKeys.Look"/>.</param>
+/// <param name="look"><see cref="TakenKeys.Look"/>; the simulation, which has no SQL, answers in its place.</param>
 sealed class Conflicts(Func<IReadOnlyList<Row>, CancellationToken, Task<IReadOnlyList<Taken>>> look, TimeProvider clock)
 {
     /// <summary>Those refused and why; the others were refused only by their company.</summary>

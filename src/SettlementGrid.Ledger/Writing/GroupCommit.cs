@@ -18,18 +18,18 @@ sealed class GroupCommit : IAsyncDisposable
     /// <param name="open">Makes a writer's line; each writer has its own.</param>
     /// <param name="scheduler"><see cref="TaskScheduler.Default"/> in a server.</param>
     public GroupCommit(
-        Func<CommitLine> open, Conflicts conflicts, KnownVersions known, CommitFollowers followers, TimeProvider clock,
-        TaskScheduler scheduler, ILogger log, Instruments instruments)
+        Func<CommitLine> open, Conflicts conflicts, KnownVersions known, KnownRequests requests,
+        CommitFollowers followers, TimeProvider clock, TaskScheduler scheduler, ILogger log, Instruments instruments)
     {
         _clock = clock;
         _queue = new WriterQueue(clock);
-        var writers = new TaskFactory(
-            CancellationToken.None, TaskCreationOptions.DenyChildAttach, TaskContinuationOptions.None, scheduler);
         for (var i = 0; i < _writers.Length; i++)
         {
             _lines[i] = open();
-            var writer = new BatchWriter(_queue, _lines[i], conflicts, known, followers, clock, log, _stop.Token);
-            _writers[i] = writers.StartNew(writer.Run).Unwrap();
+            var writer = new BatchWriter(
+                _queue, _lines[i], conflicts, known, requests, followers, clock, log, _stop.Token);
+            _writers[i] = Task.Factory.StartNew(
+                writer.Run, CancellationToken.None, TaskCreationOptions.DenyChildAttach, scheduler).Unwrap();
         }
         instruments.Watch(() => _queue.Rows);
     }

@@ -5,9 +5,9 @@ namespace SettlementGrid.Ledger.Writing;
 /// <summary>
 /// (stream, version) pairs that this process has seen in the ledger: loaded, confirmed or committed by itself. Whoever
 /// follows one of them needs no look at whether the version before it is there: nothing is ever deleted, and
-/// <see cref="SeenHead"/> makes sure the database was not taken back. Only speeds up: what it has forgotten is looked up
-/// by the commit, at a tenth of a row's cost. A fixed table; a pair is one 64-bit fingerprint, so a wrong "known" needs
-/// a caller without a state and a chance of one in 10^19. Thread-safe, since a slot is read and written whole.
+/// <see cref="SeenHead"/> makes sure the database was not taken back. Only speeds up: what it has forgotten is looked
+/// up by the commit, at a tenth of a row's cost. A fixed table; a pair is one 64-bit fingerprint, so a wrong "known"
+/// needs a caller without a state and a chance of one in 10^19. Thread-safe, since a slot is read and written whole.
 /// </summary>
 /// <param name="slots">A power of two.</param>
 sealed class KnownVersions(uint slots = LedgerLimits.KnownVersionsMax)

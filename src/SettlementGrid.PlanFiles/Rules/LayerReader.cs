@@ -43,7 +43,8 @@ static class LayerReader
             Takes = new Condition { CareTypes = careTypes, Places = places },
             IsBasic = isBasic,
             Entitled = entitled, Facility = facility, Period = period, OverCap = overCap, FundCodes = fundCodes,
-            Counting = counting, PerCase = perCase, Start = start, StartMeasure = startMeasure, BandsOn = bandsOn, Rates = rates, Caps = caps,
+            Counting = counting, PerCase = perCase, Start = start, StartMeasure = startMeasure, BandsOn = bandsOn,
+            Rates = rates, Caps = caps,
             AsksDrugClass = Array.Exists(rates, r => r.When.DrugClasses != 0),
         };
     }
@@ -100,7 +101,8 @@ static class LayerReader
         if (!fields.Has("start"))
             Fault("没有 start 时无意义", "has a meaning only where there is a start", "a start, or no start_measure");
         else if (startMeasure == measure)
-            Fault("与 measure 相同", "is the layer's own measure", "no start_measure: a start stands on the measure itself");
+            Fault("与 measure 相同", "is the layer's own measure",
+                "no start_measure: a start stands on the measure itself");
         else if (Array.Exists(caps, cap => cap.Value.On == CapOn.Cost))
             Fault("不能与 COST 限额并用", "cannot stand with a cap on COST, which is measured above a start on the position",
                 "a cap on PAYMENT");

@@ -163,7 +163,8 @@ static class LayerSentences
         var banded = explained.BandsPaid;
         if (result.Paid >= banded)
             return;
-        var clause = explained.Layer is { } layer && Array.Find(layer.Caps, static c => c.Value.Amount is not null) is { } cap
+        var clause = explained.Layer is { } layer
+            && Array.Find(layer.Caps, static c => c.Value.Amount is not null) is { } cap
             ? zh ? $"（{cap.Clause}）" : $" ({cap.Clause})" : "";
         sentences.Add(result.CapRemaining is { IsPositive: false } && result.Paid < result.Base
             ? zh ? $"合计 {banded} 元，超过限额余额，按限额支付{clause}。"

@@ -78,9 +78,9 @@ static class LayerSettling
     readonly record struct Way(Money? Start, Money Low, Money After)
     {
         /// <remarks>
-        /// With the start on the position's own measure both forms are one: what is paid for is the upper end of the way.
-        /// On another measure, of the bill with which the start is reached at most so much is as lies above it there, of
-        /// every later bill all. On the excess, the position waits until the start is reached.
+        /// With the start on the position's own measure both forms are one: what is paid for is the upper end of the
+        /// way. On another measure, of the bill with which the start is reached at most so much is as lies above it
+        /// there, of every later bill all. On the excess, the position waits until the start is reached.
         /// </remarks>
         public static Way Of(Layer layer, Money before, Money counted, Money? start, StartStanding? elsewhere)
         {

@@ -16,7 +16,6 @@ sealed class CheckpointReading(Stream from) : IDisposable
     // An id has 64 characters, a payer's name a line at the most.
     const int TextBytesMax = 64 * 1024;
 
-
     readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     readonly byte[] _buffer = new byte[BufferBytes];
     int _at;
@@ -81,11 +80,11 @@ sealed class CheckpointReading(Stream from) : IDisposable
             book.ChangedAt = Signed();
             var sums = book.Sums;
             for (var kind = 0; kind < FundSums.RecordKinds; kind++)
-                sums.Recorded[kind] = Signed();
+                sums.Recorded[kind] = Sum();
             sums.PremiumPersons = Signed();
-            sums.AddTotals(Signed(), Signed(), Signed(), Signed(), Signed(), Signed());
+            sums.AddTotals(Sum(), Sum(), Sum(), Signed(), Signed(), Signed());
             for (var place = 0; place < FundSums.Places; place++)
-                sums.ByPlace[place] = new FundCell { Touched = Number() != 0, Paid = Signed(), Cases = Signed() };
+                sums.ByPlace[place] = new FundCell { Touched = Number() != 0, Paid = Sum(), Cases = Signed() };
             Cells(sums.ByMonth);
             Cells(sums.ByFacility);
             Cells(sums.ByLayer);
@@ -95,7 +94,7 @@ sealed class CheckpointReading(Stream from) : IDisposable
     void Cells(Dictionary<int, FundCell> cells)
     {
         for (var count = Number(); count > 0; count--)
-            cells[(int)Signed()] = new FundCell { Touched = true, Paid = Signed(), Cases = Signed() };
+            cells[(int)Signed()] = new FundCell { Touched = true, Paid = Sum(), Cases = Signed() };
     }
 
     void Shapes(FundState state)
@@ -150,6 +149,19 @@ sealed class CheckpointReading(Stream from) : IDisposable
     {
         var value = Number();
         return (long)(value >> 1) ^ -(long)(value & 1);
+    }
+
+    Int128 Sum()
+    {
+        UInt128 value = 0;
+        for (var shift = 0; shift < 128; shift += 7)
+        {
+            var next = Byte();
+            value |= (UInt128)(next & 0x7fu) << shift;
+            if (next < 0x80)
+                return (Int128)(value >> 1) ^ -(Int128)(value & 1);
+        }
+        throw Damaged();
     }
 
     ulong Number()

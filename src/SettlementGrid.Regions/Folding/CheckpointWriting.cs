@@ -76,11 +76,11 @@ sealed class CheckpointWriting(Stream to) : IDisposable
             Signed(book.ChangedAt);
             var sums = book.Sums;
             foreach (var recorded in sums.Recorded)
-                Signed(recorded);
+                Sum(recorded);
             Signed(sums.PremiumPersons);
-            Signed(sums.Paid);
-            Signed(sums.AccidentBasic);
-            Signed(sums.Adjusted);
+            Sum(sums.Paid);
+            Sum(sums.AccidentBasic);
+            Sum(sums.Adjusted);
             Signed(sums.Cases);
             Signed(sums.Reversals);
             Signed(sums.Adjustments);
@@ -107,7 +107,7 @@ sealed class CheckpointWriting(Stream to) : IDisposable
 
     void Cell(in FundCell cell)
     {
-        Signed(cell.Paid);
+        Sum(cell.Paid);
         Signed(cell.Cases);
     }
 
@@ -163,6 +163,20 @@ sealed class CheckpointWriting(Stream to) : IDisposable
     }
 
     void Signed(long value) => Number((ulong)(value << 1) ^ (ulong)(value >> 63));
+
+    /// <summary>The same bytes as of an int64 wherever it is one.</summary>
+    void Sum(Int128 value)
+    {
+        if (_buffer.Length - _length < 19)
+            Flush();
+        var left = (UInt128)(value << 1) ^ (UInt128)(value >> 127);
+        while (left > ulong.MaxValue)
+        {
+            _buffer[_length++] = (byte)((byte)left | 0x80);
+            left >>= 7;
+        }
+        Number((ulong)left);
+    }
 
     void Number(ulong value)
     {

@@ -60,7 +60,9 @@ public sealed class FundFold(Func<string, Plan> readPlan)
         Take(position, step);
     }
 
-    /// <summary>Every region, plan and policy year that has figures other than insured persons, with those above.</summary>
+    /// <summary>
+    /// Every region, plan and policy year that has figures other than insured persons, with those above.
+    /// </summary>
     public IEnumerable<(string RegionId, string PlanId, int Year)> Funds =>
         State.Books.All.Select(b => (b.Region.Id, b.Plan.Id, b.Year));
 
@@ -162,12 +164,12 @@ public sealed class FundFold(Func<string, Plan> readPlan)
             var (plan, layer, place, _) = layers[i];
             if (layer.IsBasic || IsBookedBefore(layers, i))
                 continue;
-            var paid = 0L;
+            Int128 paid = 0;
             foreach (ref readonly var one in layers[i..])
                 if (one.Plan == plan && !one.Layer.IsBasic)
-                    paid = checked(paid + one.Paid);
+                    paid += one.Paid;
             var borne = bearer?.Plan == plan ? basic : 0;
-            Book(position, step, plan, layers, new FundBooking(checked(paid + borne), borne, place));
+            Book(position, step, plan, layers, new FundBooking(paid + borne, borne, place));
             if (bearer?.Plan == plan)
                 bearer = null;
         }
@@ -196,16 +198,16 @@ public sealed class FundFold(Func<string, Plan> readPlan)
     /// The bill's basic part, stated or computed by basic layers (which are negative on a reversal and a difference on
     /// an adjustment), and the plan whose fund bears it.
     /// </summary>
-    ((PlanNode Plan, PlanVersionRules Rules)? Bearer, long Basic) BasicPart(
+    ((PlanNode Plan, PlanVersionRules Rules)? Bearer, Int128 Basic) BasicPart(
         FundStep step, ReadOnlySpan<BookedLayer> layers)
     {
         if (step.BasicFundCode.Length == 0 && step.Kind != FactKind.Adjusted
             || State.Plans.BearerOfBasic(step) is not { } bearer)
             return (null, 0);
-        var basic = step.Sign * step.BasicPaid.Fen;
+        var basic = step.Sign * (Int128)step.BasicPaid.Fen;
         foreach (ref readonly var layer in layers)
             if (layer.Layer.IsBasic)
-                basic = checked(basic + layer.Paid);
+                basic += layer.Paid;
         return (bearer, basic);
     }
 

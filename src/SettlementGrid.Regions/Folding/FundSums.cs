@@ -7,23 +7,25 @@ namespace SettlementGrid.Regions.Folding;
 /// <summary>Paid and cases of one breakdown's row; in fen.</summary>
 struct FundCell
 {
-    public long Paid;
+    public Int128 Paid;
     public long Cases;
 
     /// <summary>Whether anything was ever booked here: what came to nothing is still told.</summary>
     public bool Touched;
 
-    public void Add(long paid, long cases)
+    public void Add(Int128 paid, long cases)
     {
         Touched = true;
-        Paid = checked(Paid + paid);
+        Paid += paid;
         Cases += cases;
     }
 }
 
 /// <summary>
 /// The sums of one fund, or of several added up. Keys of breakdowns are numbers (months as year × 12 + month − 1,
-/// facilities and layers as the fold numbered them).
+/// facilities and layers as the fold numbered them). Money is summed in 128 bits: a million bills of the largest amount
+/// leave an int64, and a sum that threw would stop the funds of every region for good at that fact. So many facts as
+/// would leave these no ledger holds.
 /// </summary>
 sealed class FundSums
 {
@@ -31,15 +33,15 @@ sealed class FundSums
     public const int Places = (int)CarePlace.OutOfProvince + 1;
 
     /// <summary>By <see cref="FundRecordKind"/>, in fen.</summary>
-    public long[] Recorded { get; } = new long[RecordKinds];
+    public Int128[] Recorded { get; } = new Int128[RecordKinds];
 
     public long PremiumPersons { get; set; }
 
-    public long Paid { get; private set; }
+    public Int128 Paid { get; private set; }
 
-    public long AccidentBasic { get; private set; }
+    public Int128 AccidentBasic { get; private set; }
 
-    public long Adjusted { get; private set; }
+    public Int128 Adjusted { get; private set; }
 
     public long Cases { get; private set; }
 
@@ -58,15 +60,15 @@ sealed class FundSums
     /// <summary>One fact's part in this fund; layers are added one by one.</summary>
     public void Add(FundStep step, in FundBooking booking, int month, int facility)
     {
-        Paid = checked(Paid + booking.Paid);
-        AccidentBasic = checked(AccidentBasic + booking.AccidentBasic);
+        Paid += booking.Paid;
+        AccidentBasic += booking.AccidentBasic;
         Cases += step.Sign;
         if (step.Kind == FactKind.Reversed)
             Reversals++;
         if (step.Kind == FactKind.Adjusted)
         {
             Adjustments++;
-            Adjusted = checked(Adjusted + booking.Paid);
+            Adjusted += booking.Paid;
         }
         ByPlace[(int)booking.Place].Add(booking.Paid, step.Sign);
         Cell(ByMonth, month).Add(booking.Paid, step.Sign);
@@ -77,8 +79,7 @@ sealed class FundSums
 
     public void Add(FundRecordRequest record)
     {
-        ref var sum = ref Recorded[(int)record.Kind];
-        sum = checked(sum + record.Amount.Fen);
+        Recorded[(int)record.Kind] += record.Amount.Fen;
         if (record is { Kind: FundRecordKind.Premium, Persons: > 0 })
             PremiumPersons = record.Persons;
     }
@@ -86,7 +87,7 @@ sealed class FundSums
     public void Add(FundSums other, bool facilities)
     {
         for (var kind = 0; kind < RecordKinds; kind++)
-            Recorded[kind] = checked(Recorded[kind] + other.Recorded[kind]);
+            Recorded[kind] += other.Recorded[kind];
         PremiumPersons += other.PremiumPersons;
         AddTotals(other.Paid, other.AccidentBasic, other.Adjusted, other.Cases, other.Reversals, other.Adjustments);
         for (var place = 0; place < Places; place++)
@@ -98,11 +99,12 @@ sealed class FundSums
             Add(ByFacility, other.ByFacility);
     }
 
-    public void AddTotals(long paid, long accidentBasic, long adjusted, long cases, long reversals, long adjustments)
+    public void AddTotals(
+        Int128 paid, Int128 accidentBasic, Int128 adjusted, long cases, long reversals, long adjustments)
     {
-        Paid = checked(Paid + paid);
-        AccidentBasic = checked(AccidentBasic + accidentBasic);
-        Adjusted = checked(Adjusted + adjusted);
+        Paid += paid;
+        AccidentBasic += accidentBasic;
+        Adjusted += adjusted;
         Cases += cases;
         Reversals += reversals;
         Adjustments += adjustments;
@@ -123,4 +125,4 @@ sealed class FundSums
 
 /// <summary>What one fact books on one plan's fund, in fen; on a reversal negative.</summary>
 /// <param name="Paid">The accident basic part with it.</param>
-readonly record struct FundBooking(long Paid, long AccidentBasic, CarePlace Place);
+readonly record struct FundBooking(Int128 Paid, Int128 AccidentBasic, CarePlace Place);

@@ -95,8 +95,9 @@ sealed class PositionReading(FundFold fold)
     {
         var sums = gathered.Sums;
         return new FundPosition(
-            regionId, planId, gathered.Year, fold.Mark, fold.At, RecordedOf(sums), new Money(sums.Paid),
-            new Money(sums.AccidentBasic), new Money(sums.Adjusted), gathered.Persons, gathered.Insured, sums.Cases,
+            regionId, planId, gathered.Year, fold.Mark, fold.At, RecordedOf(sums),
+            Money.Nearest(sums.Paid), Money.Nearest(sums.AccidentBasic), Money.Nearest(sums.Adjusted), gathered.Persons,
+            gathered.Insured, sums.Cases,
             sums.Reversals, sums.Adjustments,
             [.. sums.ByMonth.OrderBy(m => m.Key).Select(m => Sum(Months.Text(m.Key), m.Value))],
             PlacesOf(sums),
@@ -109,7 +110,7 @@ sealed class PositionReading(FundFold fold)
 
     static FundRecorded RecordedOf(FundSums sums)
     {
-        Money Of(FundRecordKind kind) => new(sums.Recorded[(int)kind]);
+        Money Of(FundRecordKind kind) => Money.Nearest(sums.Recorded[(int)kind]);
 
         return new FundRecorded(
             Of(FundRecordKind.Premium), Of(FundRecordKind.Supplement),
@@ -127,7 +128,7 @@ sealed class PositionReading(FundFold fold)
         return places;
     }
 
-    static FundSum<T> Sum<T>(T key, FundCell cell) => new(key, new Money(cell.Paid), cell.Cases);
+    static FundSum<T> Sum<T>(T key, FundCell cell) => new(key, Money.Nearest(cell.Paid), cell.Cases);
 }
 
 /// <summary>A fund while it is added up.</summary>

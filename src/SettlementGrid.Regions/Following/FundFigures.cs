@@ -3,8 +3,8 @@ using System.Diagnostics.Metrics;
 namespace SettlementGrid.Regions.Following;
 
 /// <summary>
-/// What the funds measure of themselves, under the names <c>settlementgrid.funds.*</c>. All are observed: folding pays a
-/// field's write for them. Written by the one task that folds, read by anybody.
+/// What the funds measure of themselves, under the names <c>settlementgrid.funds.*</c>. All are observed: folding pays
+/// a field's write for them. Written by the one task that folds, read by anybody.
 /// </summary>
 sealed class FundFigures : IDisposable
 {

@@ -5,9 +5,9 @@ using SettlementGrid.Plans;
 namespace SettlementGrid.Regions.Following;
 
 /// <summary>
-/// The funds of all regions as this process knows them: one fold over the ledger, kept at its head, and what may be asked
-/// of it. Whatever it gives stands at the mark it states: whoever adds the ledger up to that mark gets the same sums.
-/// Several on one ledger give equal sums at equal marks. One per process. Thread-safe.
+/// The funds of all regions as this process knows them: one fold over the ledger, kept at its head, and what may be
+/// asked of it. Whatever it gives stands at the mark it states: whoever adds the ledger up to that mark gets the same
+/// sums. Several on one ledger give equal sums at equal marks. One per process. Thread-safe.
 /// </summary>
 public sealed class Funds : IAsyncDisposable
 {
@@ -46,8 +46,8 @@ public sealed class Funds : IAsyncDisposable
     public Task CaughtUp => _live.CaughtUp;
 
     /// <summary>
-    /// The funds now, or at a mark. Now: at or after everything that was acknowledged to anybody before the call. Waits for
-    /// that, after a start as long as the caller does, later a few seconds (UNAVAILABLE).
+    /// The funds now, or at a mark. Now: at or after everything that was acknowledged to anybody before the call. Waits
+    /// for that, after a start as long as the caller does, later a few seconds (UNAVAILABLE).
     /// </summary>
     /// <param name="asOf">POSITION_UNKNOWN unless the ledger has it; 0 is the empty ledger.</param>
     public async ValueTask<FundReading> Read(FundQuery query, long? asOf, CancellationToken cancellation)
@@ -70,9 +70,9 @@ public sealed class Funds : IAsyncDisposable
     }
 
     /// <summary>
-    /// The funds asked for, then those that changed since they were given last, as they stand then; after a while without a
-    /// change none, as a sign of life. Nothing is kept for a watcher but the mark it was given: a slow one gets the latest.
-    /// Ends with a refusal, or by cancellation (<see cref="OperationCanceledException"/>).
+    /// The funds asked for, then those that changed since they were given last, as they stand then; after a while
+    /// without a change none, as a sign of life. Nothing is kept for a watcher but the mark it was given: a slow one
+    /// gets the latest. Ends with a refusal, or by cancellation (<see cref="OperationCanceledException"/>).
     /// </summary>
     /// <param name="fromMark">
     /// Begins with what changed after this mark, which the ledger must have (POSITION_UNKNOWN); null: with everything.

@@ -4,10 +4,10 @@ using SettlementGrid.Regions.Folding;
 namespace SettlementGrid.Regions.Following;
 
 /// <summary>
-/// The one fold of the process, kept at the ledger's head. Only <see cref="Run"/> changes it, applying facts by position
-/// without a gap: own commits from memory, everything else from the ledger. Sums and mark are read under the lock under
-/// which facts are applied, so they always belong together. What it promises is exactness at its mark; how near the mark
-/// is to the head is what <see cref="Reach"/> waits for.
+/// The one fold of the process, kept at the ledger's head. Only <see cref="Run"/> changes it, applying facts by
+/// position without a gap: own commits from memory, everything else from the ledger. Sums and mark are read under the
+/// lock under which facts are applied, so they always belong together. What it promises is exactness at its mark; how
+/// near the mark is to the head is what <see cref="Reach"/> waits for.
 /// </summary>
 sealed class LiveFold(
     ILedgerTail tail, Rebuilding rebuilding, CheckpointKeeping checkpoints, FundFigures figures, TimeProvider clock,
@@ -43,7 +43,9 @@ sealed class LiveFold(
             return ask(_fold);
     }
 
-    /// <summary>Waits until everything up to the position is folded; false: astray, or not within the patience.</summary>
+    /// <summary>
+    /// Waits until everything up to the position is folded; false: astray, or not within the patience.
+    /// </summary>
     public async ValueTask<bool> Reach(long position, CancellationToken cancellation)
     {
         if (Mark < position)
@@ -159,8 +161,8 @@ sealed class LiveFold(
     }
 
     /// <summary>
-    /// Own commits, until there is reason to look into the ledger: nothing came for a while, or what came, or what somebody
-    /// waits for, is not the next.
+    /// Own commits, until there is reason to look into the ledger: nothing came for a while, or what came, or what
+    /// somebody waits for, is not the next.
     /// </summary>
     async Task FollowOwn(CancellationToken stop)
     {

@@ -42,7 +42,9 @@ sealed class OwnCommits
         _arrival.Beat();
     }
 
-    /// <summary>The commit that comes right after the mark; null: none of them does. Those before it are dropped.</summary>
+    /// <summary>
+    /// The commit that comes right after the mark; null: none of them does. Those before it are dropped.
+    /// </summary>
     public (long First, byte[][] Bodies)? TakeAfter(long mark)
     {
         lock (_lock)

@@ -33,8 +33,8 @@ sealed class Rebuilding(
     public FundFold Empty() => new(readPlan);
 
     /// <summary>
-    /// Gives the bodies after the fold's mark up to <paramref name="upTo"/> to <paramref name="apply"/>, run by run, while
-    /// the next ones are being read.
+    /// Gives the bodies after the fold's mark up to <paramref name="upTo"/> to <paramref name="apply"/>, run by run,
+    /// while the next ones are being read.
     /// </summary>
     public async Task FoldOn(long after, long upTo, Action<BodyRun> apply, CancellationToken cancellation)
     {

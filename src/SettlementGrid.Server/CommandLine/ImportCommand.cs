@@ -23,8 +23,8 @@ public sealed class ImportCommand
               roster            enrollee_id,region_id,insurance,coverages,identities
                                 coverages and identities: id@from..to separated by ';', open ends left out
               opening balances  enrollee_id,plan_id,layer_id,period,position_fen,paid_fen,basic_paid_fen,source
-            Rows that cannot be taken go to FILE.rejects.csv with line and reason; an interrupted import goes on where it
-            stopped when it is started again. Exit status 1: some rows were rejected. 被拒的行写入 FILE.rejects.csv
+            Rows that cannot be taken go to FILE.rejects.csv with line and reason; an interrupted import goes on where
+            it stopped when it is started again. Exit status 1: some rows were rejected. 被拒的行写入 FILE.rejects.csv
             """);
         command.Arguments.Add(import._file);
         import._database.AddTo(command);
@@ -88,7 +88,8 @@ public sealed class ImportCommand
 
         if (outcome is ImportOutcome.Stopped stopped)
         {
-            Terminal.Say($"stopped: {stopped.Refusal.MessageEn}. Start the same import again: it goes on where it stopped.");
+            Terminal.Say(
+                $"stopped: {stopped.Refusal.MessageEn}. Start the same import again: it goes on where it stopped.");
             return ExitCode.CannotStart;
         }
 

@@ -7,7 +7,9 @@ using SettlementGrid.Server.Composition;
 
 namespace SettlementGrid.Server.CommandLine;
 
-/// <summary>`plan validate|publish|list|schema|simulate`: plan files, with the server up or down (some need neither).</summary>
+/// <summary>
+/// `plan validate|publish|list|schema|simulate`: plan files, with the server up or down (some need neither).
+/// </summary>
 public sealed class PlanCommand
 {
     private readonly DatabaseChoice _database = new();
@@ -17,7 +19,8 @@ public sealed class PlanCommand
     public static Command Create()
     {
         var plan = new PlanCommand();
-        var validate = new Command("validate", "Say every fault of a plan file with its place; exit status 1 if any. 检查");
+        var validate =
+            new Command("validate", "Say every fault of a plan file with its place; exit status 1 if any. 检查");
         validate.Arguments.Add(plan._file);
         validate.SetAction(async (parsed, cancellation) =>
             await ReadAsync(parsed.GetValue(plan._file)!, cancellation) is null ? ExitCode.No : ExitCode.Fine);
@@ -70,7 +73,8 @@ public sealed class PlanCommand
             var plan = version.Plan;
             Terminal.Answer(
                 $"{plan.Id,-33}  {version.Version,7}  {plan.Kind.ToString().ToUpperInvariant(),-8}  "
-                + $"{plan.Effective.From?.ToString("yyyy-MM-dd") ?? "",-10}  {plan.Effective.To?.ToString("yyyy-MM-dd") ?? "",-10}  "
+                + $"{plan.Effective.From?.ToString("yyyy-MM-dd") ?? "",-10}  "
+                    + $"{plan.Effective.To?.ToString("yyyy-MM-dd") ?? "",-10}  "
                 + $"{plan.NameZh}{(plan.Sample ? " (sample 示例)" : "")}");
         }
 

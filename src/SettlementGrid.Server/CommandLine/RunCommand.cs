@@ -145,7 +145,9 @@ public sealed class RunCommand
         Terminal.Answer($"SettlementGrid is ready on {address}");
         if (!settings.Tls)
         {
-            Terminal.Answer($"  gRPC on {front.Addresses[^1].Authority}, health on {address}/healthz, figures on {address}/metrics");
+            Terminal.Answer(
+                $"  gRPC on {front.Addresses[^1].Authority}, health on {address}/healthz, figures on "
+                    + $"{address}/metrics");
         }
 
         if (!settings.Sample || settings.KeysRequired || settings.Tls)

@@ -24,8 +24,9 @@ public sealed class VerifyCommand
         var command = new Command(
             "verify",
             """
-            Walk the ledger and check that it is as it was written: hashes, positions, columns against canonical bytes, every
-            figure computed again, fund sums, the signed anchors. Exit status 1, and the place, if anything differs. 核验账本
+            Walk the ledger and check that it is as it was written: hashes, positions, columns against canonical bytes,
+            every figure computed again, fund sums, the signed anchors. Exit status 1, and the place, if anything
+            differs. 核验账本
             """);
         verify._database.AddTo(command);
         command.Options.Add(verify._anchor);
@@ -36,11 +37,20 @@ public sealed class VerifyCommand
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
     {
         var place = _database.In(parsed);
-        var anchor = parsed.GetValue(_anchor) ?? new RunSettings(place).AnchorPath;
+        var named = parsed.GetValue(_anchor);
+        var anchor = named ?? new RunSettings(place).AnchorPath;
         if (!File.Exists(anchor))
         {
-            Terminal.Say($"there is no anchor file {anchor}: a cut tail or a full rewrite would not show.");
+            Terminal.Say(
+                $"there is no anchor file {anchor}: an end that was cut off, or a ledger written anew, would not show. "
+                + "没有锚文件：账本末尾被截去或整本重写无法看出");
             anchor = null;
+        }
+        else if (named is null)
+        {
+            Terminal.Say(
+                "the anchor file beside the data is compared: who could change both would not show; name a copy kept "
+                + "elsewhere (--anchor). 所比对的锚文件与数据同处：两者被同时改动无法看出，请用另存的锚文件核验");
         }
 
         await using var database = await Database.UseAsync(place, Terminal.Say, cancellation);
@@ -53,7 +63,8 @@ public sealed class VerifyCommand
         catch (PostgresException damaged) when (IsDamage(damaged.SqlState))
         {
             Terminal.Answer(
-                $"the ledger cannot be read to its end: PostgreSQL found a damaged page or disk (SQLSTATE {damaged.SqlState}). "
+                "the ledger cannot be read to its end: PostgreSQL found a damaged page or disk (SQLSTATE "
+                    + $"{damaged.SqlState}). "
                 + "Its log names the file; restore it from a backup 账本数据页损坏，请从备份恢复");
             return ExitCode.No;
         }

@@ -37,13 +37,16 @@ public sealed class Database : IAsyncDisposable
         OpenAsync(place, say, PostgresInstance.UseAsync, cancellation);
 
     /// <summary>
-    /// VACUUM ANALYZE of the ledger's entries: after a load, cold reads are several times faster with the visibility map
-    /// and statistics that it makes.
+    /// VACUUM ANALYZE of the ledger's entries: after a load, cold reads are several times faster with the visibility
+    /// map and statistics that it makes.
     /// </summary>
     public async Task TidyAsync(CancellationToken cancellation)
     {
         await using var connection = new NpgsqlConnection(
-            new NpgsqlConnectionStringBuilder(ConnectionString) { Pooling = false, CommandTimeout = 0 }.ConnectionString);
+            new NpgsqlConnectionStringBuilder(ConnectionString)
+            {
+                Pooling = false, CommandTimeout = 0,
+            }.ConnectionString);
         await connection.OpenAsync(cancellation);
         await using var tidy = new NpgsqlCommand("VACUUM (ANALYZE) ledger.entries", connection);
         await tidy.ExecuteNonQueryAsync(cancellation);

@@ -9,8 +9,8 @@ using SettlementGrid.Regions.Following;
 namespace SettlementGrid.Server.Composition;
 
 /// <summary>
-/// What settles: the ledger, the catalog read from it, the mailboxes over both, and the methods over all of them. Used by
-/// the server and by the commands that write while it may be up or down; both are fenced by the same ledger.
+/// What settles: the ledger, the catalog read from it, the mailboxes over both, and the methods over all of them. Used
+/// by the server and by the commands that write while it may be up or down; both are fenced by the same ledger.
 /// </summary>
 public sealed class Engine : IAsyncDisposable
 {
@@ -123,7 +123,8 @@ public sealed class Engine : IAsyncDisposable
     public static Plans.Plan ReadPublished(string text)
     {
         var reading = PlanFile.Read(text);
-        return reading.Plan ?? throw new InvalidDataException($"A published plan cannot be read: {reading.Findings[0]}");
+        return reading.Plan
+            ?? throw new InvalidDataException($"A published plan cannot be read: {reading.Findings[0]}");
     }
 }
 

@@ -41,8 +41,8 @@ public sealed class HttpFront : IAsyncDisposable
         builder.Logging.AddProvider(logs)
             .AddFilter("Microsoft", LogLevel.Warning)
             .AddFilter("Microsoft.Extensions.Hosting", LogLevel.None) // ours says why it cannot listen
-            // Asked at every request, and an activity with an id of its own made for each that it may log. What it would
-            // log is logged by Kestrel too (a fault) or by nobody here (a request).
+            // Asked at every request, and an activity with an id of its own made for each that it may log. What it
+            // would log is logged by Kestrel too (a fault) or by nobody here (a request).
             .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None)
             .SetMinimumLevel(LogLevel.Information);
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();

@@ -4,8 +4,8 @@ using SettlementGrid.Server.CommandLine;
 namespace SettlementGrid.Server.Composition;
 
 /// <summary>
-/// The plan files that come with the program. A plan the ledger has never seen is published; one it knows is left alone,
-/// whatever the file says by now: only a person publishes a new version.
+/// The plan files that come with the program. A plan the ledger has never seen is published; one it knows is left
+/// alone, whatever the file says by now: only a person publishes a new version.
 /// </summary>
 public static class ShippedPlans
 {
@@ -15,7 +15,8 @@ public static class ShippedPlans
     /// <param name="samples">whether those marked as samples are published beside them.</param>
     /// <param name="say">told what was published.</param>
     /// <param name="cancellation">ends it between two plans.</param>
-    public static async Task PublishAsync(Engine engine, bool samples, Action<string> say, CancellationToken cancellation)
+    public static async Task PublishAsync(
+        Engine engine, bool samples, Action<string> say, CancellationToken cancellation)
     {
         var files = Directory.EnumerateFiles(Folder, "*.yaml")
             .Concat(samples ? Directory.EnumerateFiles(Path.Combine(Folder, "samples"), "*.yaml") : [])

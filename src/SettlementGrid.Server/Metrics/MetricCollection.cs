@@ -5,9 +5,9 @@ namespace SettlementGrid.Server.Metrics;
 
 /// <summary>
 /// Everything measured in this process, kept for /metrics: our own meters (SettlementGrid…), Kestrel's of connections
-/// and the runtime's (System.Runtime: processor time, memory, garbage collections, threads), in a silo Orleans' own. Not
-/// Npgsql's: its labels are connection strings. Nor what hosting and Kestrel measure at each request: eight labels a time took a twentieth of a
-/// settlement's processor time, and calls are counted and timed by method where they end.
+/// and the runtime's (System.Runtime: processor time, memory, garbage collections, threads), in a silo Orleans' own.
+/// Not Npgsql's: its labels are connection strings. Nor what hosting and Kestrel measure at each request: eight labels
+/// a time took a twentieth of a settlement's processor time, and calls are counted and timed by method where they end.
 /// </summary>
 public sealed class MetricCollection : IDisposable
 {

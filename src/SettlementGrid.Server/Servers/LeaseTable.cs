@@ -17,7 +17,9 @@ public sealed class LeaseTable(NpgsqlDataSource source)
         FROM ledger.servers ORDER BY started_at, id LIMIT $2
         """;
 
-    /// <summary>Writes the server's row; gives its id and how far the server's clock is ahead, in milliseconds.</summary>
+    /// <summary>
+    /// Writes the server's row; gives its id and how far the server's clock is ahead, in milliseconds.
+    /// </summary>
     /// <param name="id">Null: its first.</param>
     public async Task<(long Id, long ClockAheadMs)> NoteAsync(
         long? id, ServerSelf self, ServerFigures figures, TimeProvider clock, CancellationToken cancellation)
@@ -26,7 +28,8 @@ public sealed class LeaseTable(NpgsqlDataSource source)
         await using var command = new NpgsqlCommand(
             "SELECT noted, clock_ahead FROM ledger.note_server($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
             connection);
-        command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Bigint, Value = id ?? (object)DBNull.Value });
+        command.Parameters.Add(
+            new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Bigint, Value = id ?? (object)DBNull.Value });
         command.Parameters.AddWithValue(self.Host);
         command.Parameters.AddWithValue(self.ProcessId);
         command.Parameters.AddWithValue(self.Version);

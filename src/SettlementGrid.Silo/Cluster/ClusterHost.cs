@@ -89,7 +89,8 @@ public static class ClusterHost
 
     /// <summary>Reminders, and the states of grains that have one, in the database.</summary>
     public static void KeepIn(ISiloBuilder silo, string database) => silo
-        .UseAdoNetReminderService(reminders => (reminders.Invariant, reminders.ConnectionString) = (Invariant, database))
+        .UseAdoNetReminderService(reminders =>
+            (reminders.Invariant, reminders.ConnectionString) = (Invariant, database))
         .AddAdoNetGrainStorage(
             Funds.RegionFundGrain.StorageName,
             storage => (storage.Invariant, storage.ConnectionString) = (Invariant, database));

@@ -6,9 +6,9 @@ using SettlementGrid.Api;
 namespace SettlementGrid.Silo.Front;
 
 /// <summary>
-/// One call by gRPC's library: it frames, compresses and ends; who may call, how many, until when and what is answered is
-/// decided as for every other wire. The library stands inside the exchange: it is asked to read only once the call was
-/// let in, calls back with the request (<see cref="Answer"/>), and waits there for the answer.
+/// One call by gRPC's library: it frames, compresses and ends; who may call, how many, until when and what is answered
+/// is decided as for every other wire. The library stands inside the exchange: it is asked to read only once the call
+/// was let in, calls back with the request (<see cref="Answer"/>), and waits there for the answer.
 /// </summary>
 sealed class LibraryExchange(HttpContext http, Method method, Surroundings surroundings, RequestDelegate library)
     : Exchange(http, method, surroundings)
@@ -54,6 +54,8 @@ sealed class LibraryExchange(HttpContext http, Method method, Surroundings surro
     public override async ValueTask<Inbound> ReadNextAsync()
     {
         _library ??= library(Http);
+        if (!_requests.Task.IsCompleted && StandAside() is { } full)
+            return new(null, full);
         await Task.WhenAny(_requests.Task, _library);
         if (!_requests.Task.IsCompletedSuccessfully)
             return NothingRead();

@@ -5,7 +5,9 @@ using SettlementGrid.Api;
 
 namespace SettlementGrid.Silo.Front;
 
-/// <summary>The service that gRPC's library is given: it has no methods of its own, they are the table's rows.</summary>
+/// <summary>
+/// The service that gRPC's library is given: it has no methods of its own, they are the table's rows.
+/// </summary>
 sealed class TableCalls;
 
 /// <summary>
@@ -23,7 +25,8 @@ sealed class TableMethods(TableInUse table) : IServiceMethodProvider<TableCalls>
                 case MethodShape.Unary:
                     context.AddUnaryMethod(
                         Bound(row, MethodType.Unary), [],
-                        async (_, request, call) => (await LibraryExchange.Of(call).Answer(new Single(request), null))!);
+                        async (_, request, call) =>
+                            (await LibraryExchange.Of(call).Answer(new Single(request), null))!);
                     break;
                 case MethodShape.ServerStream:
                     context.AddServerStreamingMethod(

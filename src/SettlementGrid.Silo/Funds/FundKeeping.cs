@@ -7,8 +7,8 @@ using SettlementGrid.Silo.Turns;
 namespace SettlementGrid.Silo.Funds;
 
 /// <summary>
-/// Wakes the grains of all regions that have funds this year or had in the last; from then on their reminders do. A silo
-/// looks at its start and every hour, for regions that are new.
+/// Wakes the grains of all regions that have funds this year or had in the last; from then on their reminders do. A
+/// silo looks at its start and every hour, for regions that are new.
 /// </summary>
 public sealed class FundKeeping(
     IGrainFactory grains, Func<Regions.Following.Funds> funds, TurnGround ground, ILogger<FundKeeping> log)

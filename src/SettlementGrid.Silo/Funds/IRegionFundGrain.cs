@@ -1,15 +1,16 @@
 namespace SettlementGrid.Silo.Funds;
 
 /// <summary>
-/// The funds of one region in one year, on a cluster; the key is <see cref="RegionFundGrain.KeyOf"/>. A view: whatever it
-/// says is the fold of the silo it stands on, at the mark it states.
+/// The funds of one region in one year, on a cluster; the key is <see cref="RegionFundGrain.KeyOf"/>. A view: whatever
+/// it says is the fold of the silo it stands on, at the mark it states.
 /// </summary>
 [Alias("settlementgrid.region-fund")]
 public interface IRegionFundGrain : IGrainWithStringKey
 {
     /// <summary>
-    /// The region's funds at the ledger's head, and a checkpoint of them where they moved; null: they cannot be read now.
-    /// Reminders ask for it every minute, so that the grain stands somewhere as long as anybody keeps the year's books.
+    /// The region's funds at the ledger's head, and a checkpoint of them where they moved; null: they cannot be read
+    /// now. Reminders ask for it every minute, so that the grain stands somewhere as long as anybody keeps the year's
+    /// books.
     /// </summary>
     [Alias("keep-up")]
     ValueTask<RegionFunds?> KeepUp();

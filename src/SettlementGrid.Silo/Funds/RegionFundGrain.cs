@@ -90,7 +90,8 @@ public sealed class RegionFundGrain(
         foreach (var p in funds.Positions)
             text.Append(
                 CultureInfo.InvariantCulture,
-                $"{p.PlanId}|{p.Premium.Fen}|{p.Paid.Fen}|{p.AccidentBasic.Fen}|{p.Adjusted.Fen}|{p.Balance.Fen}|").Append(
+                $"{p.PlanId}|{p.Premium.Fen}|{p.Paid.Fen}|{p.AccidentBasic.Fen}|{p.Adjusted.Fen}|{p.Balance.Fen}|")
+                    .Append(
                 CultureInfo.InvariantCulture, $"{p.Persons}|{p.Cases}|{p.Reversals}|{p.Adjustments}\n");
         return SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString()));
     }

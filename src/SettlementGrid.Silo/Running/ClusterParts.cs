@@ -13,7 +13,8 @@ static class ClusterParts
         {
             // Its news are many and an operator's concern only where something is wrong.
             builder.Logging.AddFilter("Orleans", LogLevel.Warning)
-                .AddFilter("Orleans.Runtime.Silo", LogLevel.Error); // it advises another garbage collector at each start
+                // It advises another garbage collector at each start.
+                .AddFilter("Orleans.Runtime.Silo", LogLevel.Error);
             builder.AddGrpcOfTable();
         },
         (ground, logs, cancellation) => ClusterHost.StartAsync(settings, ground, logs, cancellation),

@@ -61,7 +61,8 @@ public sealed class SiloCommand
         silo._run.AddTo(command);
         foreach (var option in new Option[]
         {
-            silo._gateway, silo._cluster, silo._siloPort, silo._gatewayPort, silo._address, silo._certificate, silo._key,
+            silo._gateway, silo._cluster, silo._siloPort, silo._gatewayPort, silo._address, silo._certificate,
+            silo._key,
             silo._trusted,
         })
             command.Options.Add(option);

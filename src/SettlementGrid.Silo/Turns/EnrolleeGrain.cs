@@ -9,8 +9,8 @@ namespace SettlementGrid.Silo.Turns;
 /// lets one of them win each version, and the one that lost goes, so that the next call finds whoever is left.
 /// </summary>
 /// <remarks>
-/// Placed where the first call arrives: a client's calls of one person always enter by the same silo (the gateway hashes
-/// the key), so the grain stands behind that door and no call takes a second hop.
+/// Placed where the first call arrives: a client's calls of one person always enter by the same silo (the gateway
+/// hashes the key), so the grain stands behind that door and no call takes a second hop.
 /// </remarks>
 [PreferLocalPlacement]
 [GrainType("enrollee")]

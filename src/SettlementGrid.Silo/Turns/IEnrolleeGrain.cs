@@ -3,8 +3,8 @@ using SettlementGrid.Enrollees;
 namespace SettlementGrid.Silo.Turns;
 
 /// <summary>
-/// One enrollee's turns on a cluster. The key is <see cref="GrainKeys.Of"/> the id: the runtime logs and lists keys, and
-/// a citizen's number must stand in neither.
+/// One enrollee's turns on a cluster. The key is <see cref="GrainKeys.Of"/> the id: the runtime logs and lists keys,
+/// and a citizen's number must stand in neither.
 /// </summary>
 [Alias("settlementgrid.enrollee")]
 public interface IEnrolleeGrain : IGrainWithGuidKey

@@ -2,7 +2,8 @@ namespace SettlementGrid.Silo.Turns;
 
 /// <summary>
 /// One lane a person for the calls of this program, so that they reach the grain in the order they were asked: the
-/// runtime promises none. Whoever waits, waits here and can turn back without a message. A lane exists only while it is used.
+/// runtime promises none. Whoever waits, waits here and can turn back without a message. A lane exists only while it is
+/// used.
 /// </summary>
 /// <param name="waitingMax">Calls behind the one under way.</param>
 sealed class Lanes(int waitingMax)

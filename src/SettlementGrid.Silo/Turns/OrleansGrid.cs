@@ -8,8 +8,8 @@ namespace SettlementGrid.Silo.Turns;
 /// <summary>
 /// The engine of a cluster: every enrollee is a grain. This program's calls of a person keep their order
 /// (<see cref="Lanes"/>), those of several programs meet in the grain's own queue. A call that lost its silo on the way
-/// is asked again until its deadline; that is safe, since requests are known by their ids and what was carried out answers
-/// as it did. Thread-safe.
+/// is asked again until its deadline; that is safe, since requests are known by their ids and what was carried out
+/// answers as it did. Thread-safe.
 /// </summary>
 public sealed class OrleansGrid : IGrid, IDisposable
 {

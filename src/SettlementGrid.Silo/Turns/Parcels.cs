@@ -10,8 +10,8 @@ namespace SettlementGrid.Silo.Turns;
 
 /// <summary>
 /// A command on its way to its grain. Within a silo the very object arrives, since commands never change; between
-/// machines <see cref="TurnBytes"/> do. So the domain needs no attribute of the runtime's serializer. No record: whoever
-/// prints it must not print a person.
+/// machines <see cref="TurnBytes"/> do. So the domain needs no attribute of the runtime's serializer. No record:
+/// whoever prints it must not print a person.
 /// </summary>
 public sealed class CommandParcel(Command command)
 {

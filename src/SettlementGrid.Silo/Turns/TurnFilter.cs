@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging;
 namespace SettlementGrid.Silo.Turns;
 
 /// <summary>
-/// Stands before every turn of a silo: one that nobody asked for is refused, one whose caller has given up waiting is not
-/// started, one that breaks is logged with who asked for it. What the runtime itself says to a grain passes.
+/// Stands before every turn of a silo: one that nobody asked for is refused, one whose caller has given up waiting is
+/// not started, one that breaks is logged with who asked for it. What the runtime itself says to a grain passes.
 /// </summary>
 public sealed class TurnFilter(TurnGround ground, ILogger<TurnFilter> log) : IIncomingGrainCallFilter
 {

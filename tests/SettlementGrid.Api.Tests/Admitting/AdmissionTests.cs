@@ -116,7 +116,8 @@ public sealed class AdmissionTests
         {
             Settle = (_, _) => new(new Settlement { Explanation = { new string('x', 1_000_000) } }),
         };
-        var bounds = new AdmissionBounds(CallsMax: 1, CallsFree: 1, CallsForBatches: 1, AnswerBytesWaitingMax: 1_500_000);
+        var bounds =
+            new AdmissionBounds(CallsMax: 1, CallsFree: 1, CallsForBatches: 1, AnswerBytesWaitingMax: 1_500_000);
         await using var host = await ApiHost.StartAsync(handlers, bounds: bounds);
         using var ask = new ByteArrayContent(Frame(new SettleRequest()));
         using var again = new ByteArrayContent(Frame(new SettleRequest()));
@@ -159,6 +160,29 @@ public sealed class AdmissionTests
         }
 
         Assert.Equal(GrpcStatus.Ok, reply?.Status);
+    }
+
+    [Fact]
+    public async Task A_streams_messages_count_as_answers_do_and_small_ones_take_no_room()
+    {
+        var large = new string('x', ApiLimits.AnswerBytesFree);
+        var handlers = new FakeHandlers
+        {
+            Simulate = async (request, _, write) =>
+            {
+                await write(new SimulateResponse());
+                await write(new SimulateResponse { Outcome = new SimulateOutcome { PlanId = request.Text } });
+                return null;
+            },
+        };
+        await using var host =
+            await ApiHost.StartAsync(handlers, bounds: new AdmissionBounds(AnswerBytesWaitingMax: 0));
+
+        var reply = await host.Grpc.CallAsync(Simulate, new SimulateRequest());
+
+        Assert.Equal((GrpcStatus.Ok, 2), (reply.Status, reply.Messages.Count));
+        await Assert.ThrowsAsync<HttpRequestException>(
+            () => host.Grpc.CallAsync(Simulate, new SimulateRequest { Text = large }));
     }
 
     [Fact]

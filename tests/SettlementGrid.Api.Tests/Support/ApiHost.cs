@@ -69,7 +69,8 @@ internal sealed class ApiHost : IAsyncDisposable
         var table = MethodTable.Of((handlers ?? new FakeHandlers()).ToHandlers(), serving ?? (() => true), clock);
         identify ??= _ => Caller.Local;
         ApiSetup.UseSettlementGridApi(
-            app, table, identify, clock, new Admission(bounds ?? new AdmissionBounds(), clock, () => TimeSpan.Zero), audit);
+            app, table, identify, clock, new Admission(bounds ?? new AdmissionBounds(), clock, () => TimeSpan.Zero),
+            audit);
 
         app.Run(http => http.Response.WriteAsync("passed through"));
         await app.StartAsync();

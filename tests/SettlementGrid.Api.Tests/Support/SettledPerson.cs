@@ -41,7 +41,8 @@ internal sealed class SettledPerson
     public V1.Settlement Reverse(V1.Settlement settled)
     {
         var original = _history.Find(r => r.Entry.RequestKey?.ToString() == settled.SettlementId)!;
-        var request = new ReverseRequest("v-" + settled.RequestId, Hospital, ((Fact.Settled)original.Fact).Id, "typed twice");
+        var request =
+            new ReverseRequest("v-" + settled.RequestId, Hospital, ((Fact.Settled)original.Fact).Id, "typed twice");
         var facts = Assert.IsType<Decision.Facts>(
             Decide.Reversal(request.Id, request, original, _history, _catalog)).All;
         var recorded = facts.Select(Add).ToList();

@@ -22,7 +22,8 @@ public sealed class Filled_city_tests
             await using var server = await RunningServer.StartAsync(ServerPlace.On(folder));
             var verification = await server.RunCommandAsync("verify");
             Assert.True(verification.Succeeded, verification.Output);
-            Assert.Contains("fund checkpoints compared: all as it was written", verification.Output, StringComparison.Ordinal);
+            Assert.Contains("fund checkpoints compared: all as it was written", verification.Output,
+                StringComparison.Ordinal);
 
             var town = new Town("Visit", 1, Persons) { Roster = City.Name };
             using var connection = new GrpcConnection(server.Place.Grpc);

@@ -4,8 +4,9 @@ using SettlementGrid.Testbed;
 namespace SettlementGrid.Deploy.Tests.Lint;
 
 /// <summary>
-/// The files of deploy/ that this machine has no program for are read by schemas and grammars (tests/clients/lint): what they
-/// do when they run, a machine with Docker, Kubernetes or Grafana must show. Each check is shown to find a fault first.
+/// The files of deploy/ that this machine has no program for are read by schemas and grammars (tests/clients/lint):
+/// what they do when they run, a machine with Docker, Kubernetes or Grafana must show. Each check is shown to find a
+/// fault first.
 /// </summary>
 public sealed class LintTests
 {
@@ -31,7 +32,8 @@ public sealed class LintTests
     [InlineData("kubernetes", "kubernetes/common/network.yaml", "port: 5080", "port: 5081")]
     [InlineData("kubernetes", "kubernetes/common/account.yaml", "name: settlementgrid", "name: settlement")]
     [InlineData("kubernetes", "kubernetes/silos/silos.yaml", "fieldPath: status.podIP", "fieldpath: status.podIP")]
-    [InlineData("kubernetes", "kubernetes/silos/silos.yaml", "settlementgrid/cluster, readOnly", "settlementgrid/key, readOnly")]
+    [InlineData("kubernetes", "kubernetes/silos/silos.yaml", "settlementgrid/cluster, readOnly",
+        "settlementgrid/key, readOnly")]
     [InlineData("kubernetes", "kubernetes/silos/silos.yaml", "serviceName: settlementgrid-silos", "serviceName: silos")]
     [InlineData("kubernetes", "kubernetes/silos/gateways.yaml", "maxUnavailable", "maxUnavaileble")]
     [InlineData("kubernetes", "kubernetes/silos/gateways.yaml", "port: https, scheme", "port: http, scheme")]
@@ -70,12 +72,14 @@ public sealed class LintTests
                 + string.Join('\n', rare.Concat(silos)) + "\n");
 
         Assert.Equal("ok", await LintAsync("queries", Repository.Deploy(), metrics));
-        using var broken = new BrokenCopy("prometheus/rules.yml", "ledger_commit_seconds_bucket", "ledger_comit_seconds_bucket");
+        using var broken =
+            new BrokenCopy("prometheus/rules.yml", "ledger_commit_seconds_bucket", "ledger_comit_seconds_bucket");
         Assert.Contains("1 findings", await LintAsync("queries", broken.Folder, metrics), StringComparison.Ordinal);
         using var silo = new BrokenCopy(
             "prometheus/rules.silos.yml", "settlementgrid_cluster_asked_again_total", "cluster_asked_again_total");
         Assert.Contains("1 findings", await LintAsync("queries", silo.Folder, metrics), StringComparison.Ordinal);
-        using var unread = new BrokenCopy("prometheus/rules.yml", "sum by (instance) (increase", "sum by instance) (increase");
+        using var unread =
+            new BrokenCopy("prometheus/rules.yml", "sum by (instance) (increase", "sum by instance) (increase");
         Assert.Contains("does not parse", await LintAsync("queries", unread.Folder, metrics), StringComparison.Ordinal);
     }
 

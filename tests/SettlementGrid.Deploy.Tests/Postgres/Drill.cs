@@ -5,8 +5,8 @@ using SettlementGrid.Testbed;
 namespace SettlementGrid.Deploy.Tests.Postgres;
 
 /// <summary>
-/// A PostgreSQL whose log is archived by deploy/postgres/archive, and the operator's backup and restore on it. Everything lies
-/// in one temporary folder of the database's user.
+/// A PostgreSQL whose log is archived by deploy/postgres/archive, and the operator's backup and restore on it.
+/// Everything lies in one temporary folder of the database's user.
 /// </summary>
 sealed class Drill : IAsyncDisposable
 {
@@ -70,7 +70,9 @@ sealed class Drill : IAsyncDisposable
             await ticks.WaitForNextTickAsync(bounded.Token);
     }
 
-    /// <summary>Runs deploy/postgres/restore into a new folder and starts PostgreSQL on it; gives the server's login there.</summary>
+    /// <summary>
+    /// Runs deploy/postgres/restore into a new folder and starts PostgreSQL on it; gives the server's login there.
+    /// </summary>
     public async Task<string> RestoreAsync(string backup, DateTime? moment)
     {
         var target = Path.Combine(_folder, $"restored-{_restored.Count}");
@@ -108,7 +110,9 @@ sealed class Drill : IAsyncDisposable
         foreach (var script in s_scripts)
             File.Copy(Repository.Deploy("postgres", script), Script(script));
         await ChildProgram.RunAsync(
-            ["sh", "-c", $"umask 022 && chmod 0755 {_folder}/* && if [ -n '{_user.Name}' ]; then chown '{_user.Name}' {_folder}; fi"],
+            ["sh", "-c",
+                $"umask 022 && chmod 0755 {_folder}/* && if [ -n '{_user.Name}' ]; then chown '{_user.Name}' "
+                    + $"{_folder}; fi"],
             _folder, s_stepMax, CancellationToken.None);
         var command = $"SETTLEMENTGRID_ARCHIVE={_folder}/wal {Script("archive")} %p %f";
         await AskAsync($"ALTER SYSTEM SET archive_command = '{command}'");

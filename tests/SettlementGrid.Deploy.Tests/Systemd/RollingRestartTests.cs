@@ -4,15 +4,16 @@ using SettlementGrid.Testbed.Calling;
 namespace SettlementGrid.Deploy.Tests.Systemd;
 
 /// <summary>
-/// Three servers on one database, started from the unit file as systemd would start them, restarted one after the other by
-/// the script that an operator uses, while hospitals settle.
+/// Three servers on one database, started from the unit file as systemd would start them, restarted one after the other
+/// by the script that an operator uses, while hospitals settle.
 /// </summary>
 public sealed class RollingRestartTests
 {
     const int PerSecond = 500;
 
     // One server away is for seconds; no bill waits for it, and so many never pile up.
-    static readonly Habits s_habits = new(InFlight: 2_000, AnswerMax: 2 * TestbedLimits.CallMax) { PerSecond = PerSecond };
+    static readonly Habits s_habits =
+        new(InFlight: 2_000, AnswerMax: 2 * TestbedLimits.CallMax) { PerSecond = PerSecond };
 
     /// <summary>Names a folder with the program of another version, as `install` leaves it.</summary>
     const string OlderRelease = "SETTLEMENTGRID_OLDER_RELEASE";

@@ -91,7 +91,8 @@ sealed class RunningUnits : IAsyncDisposable
             var place = ServerPlace.Fresh();
             Directory.Delete(place.DataFolder);
             await File.WriteAllTextAsync(
-                $"{_root}/etc/settlementgrid/{i}.env", $"PORT={place.HttpPort}\nGRPC_PORT={place.GrpcPort}\nOPTIONS=\n");
+                $"{_root}/etc/settlementgrid/{i}.env",
+                $"PORT={place.HttpPort}\nGRPC_PORT={place.GrpcPort}\nOPTIONS=\n");
             _addresses.Add(place.Grpc);
             _connections.Add(new GrpcConnection(place.Grpc));
             var process = new UnitProcess(_unit, $"{i}", _root);

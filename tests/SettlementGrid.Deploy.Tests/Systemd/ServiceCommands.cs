@@ -31,7 +31,8 @@ sealed class ServiceCommands
             exit "$(printf '%s' "$answer" | head -1)"
             """);
         var made = await ChildProgram.RunAsync(
-            ["sh", "-c", $"chmod 0700 '{program}' && mkfifo '{commands.Asked}' '{commands.Answered}'"], folder, TimeSpan.FromSeconds(10), CancellationToken.None);
+            ["sh", "-c", $"chmod 0700 '{program}' && mkfifo '{commands.Asked}' '{commands.Answered}'"], folder,
+            TimeSpan.FromSeconds(10), CancellationToken.None);
         Assert.True(made.Succeeded, made.Output);
         return commands;
     }

@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 namespace SettlementGrid.Deploy.Tests.Systemd;
 
 /// <summary>
-/// A unit file as systemd reads it, as far as ours use it: sections, keys that may repeat, %-specifiers, and the two ways
-/// of a variable in a command line ($WORDS is split, ${ONE} is not).
+/// A unit file as systemd reads it, as far as ours use it: sections, keys that may repeat, %-specifiers, and the two
+/// ways of a variable in a command line ($WORDS is split, ${ONE} is not).
 /// </summary>
 public sealed partial class UnitFile
 {

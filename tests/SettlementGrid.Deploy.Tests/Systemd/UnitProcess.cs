@@ -22,7 +22,9 @@ public sealed class UnitProcess(UnitFile unit, string instance, string root) : I
     public bool IsAlive => _process is { HasExited: false };
 
     /// <summary>Returns when it has said READY=1.</summary>
-    /// <exception cref="InvalidOperationException">It ended or said nothing within the unit's TimeoutStartSec.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// It ended or said nothing within the unit's TimeoutStartSec.
+    /// </exception>
     public async Task StartAsync()
     {
         Assert.Equal("notify", unit.One("Service", "Type"));
@@ -104,7 +106,8 @@ public sealed class UnitProcess(UnitFile unit, string instance, string root) : I
             start.Environment[name] = value;
         start.Environment["NOTIFY_SOCKET"] = notices;
         // A unit's program brings its runtime along; the one of the build looks for the machine's.
-        if (Path.GetDirectoryName(Environment.ProcessPath) is { } runtime && File.Exists(Path.Combine(runtime, "dotnet")))
+        if (Path.GetDirectoryName(Environment.ProcessPath) is { } runtime
+            && File.Exists(Path.Combine(runtime, "dotnet")))
             start.Environment["DOTNET_ROOT"] = runtime;
         return start;
     }

@@ -16,7 +16,8 @@ public sealed class Catalog_writing_tests
         return (ledger, catalogs, new CatalogWriting(ledger, catalogs, _clock));
     }
 
-    static string City(string from = "2025-01-01", string to = "", int percent = 50) => GivenPlans.SupplementPaying(percent)
+    static string City(string from = "2025-01-01", string to = "", int percent = 50) =>
+        GivenPlans.SupplementPaying(percent)
         .Replace("id: " + GivenPlans.Supplement, "id: city", StringComparison.Ordinal)
         .Replace("effective: { from: 2025-01-01,", $"effective: {{ from: {from},{to}", StringComparison.Ordinal);
 
@@ -82,7 +83,8 @@ public sealed class Catalog_writing_tests
         var (ledger, _, writing) = await Ready();
         await Publish(writing, City());
         await new RosterLoad(ledger, new Asked(), _clock).Put(
-            [new RosterPut("anna", Given.Roster("city", GivenPlans.Tongliao)), new RosterPut("bert", Given.Roster(GivenPlans.Tongliao))], default);
+            [new RosterPut("anna", Given.Roster("city", GivenPlans.Tongliao)),
+                new RosterPut("bert", Given.Roster(GivenPlans.Tongliao))], default);
         var first = await Settled(ledger, "r1", new DateOnly(2025, 3, 1));
         await Settled(ledger, "r2", new DateOnly(2025, 6, 30));
         await Settled(ledger, "other", new DateOnly(2025, 6, 30), "bert");
@@ -145,7 +147,8 @@ public sealed class Catalog_writing_tests
     {
         var (ledger, catalogs, writing) = await Ready();
         var commit = (await ledger.ReadHead(default)).CommitNumber;
-        Assert.Equal((new RosterCounts(2, 0, 0), null), await writing.PutFacilities([Clinic("a"), Clinic("b")], default));
+        Assert.Equal((new RosterCounts(2, 0, 0), null),
+            await writing.PutFacilities([Clinic("a"), Clinic("b")], default));
         Assert.Equal(commit + 1, (await ledger.ReadHead(default)).CommitNumber);
         Assert.Equal(5, catalogs.Current.Revision);
         Assert.Equal(
@@ -153,7 +156,8 @@ public sealed class Catalog_writing_tests
             await writing.PutFacilities([Clinic("a"), Clinic("b", 2), Clinic("c")], default));
         Assert.Equal(7, catalogs.Current.Revision);
         Assert.Equal(2, catalogs.Current.Facility("b").Level);
-        Assert.Equal((new RosterCounts(0, 0, 2), null), await writing.PutFacilities([Clinic("a"), Clinic("c")], default));
+        Assert.Equal((new RosterCounts(0, 0, 2), null),
+            await writing.PutFacilities([Clinic("a"), Clinic("c")], default));
         Assert.Equal(commit + 2, (await ledger.ReadHead(default)).CommitNumber);
     }
 

@@ -47,9 +47,11 @@ public sealed class Request_check_tests
         { "total_fen", With(b => b with { Total = TooMuch, Eligible = TooMuch }) },
         { "eligible_fen", With(b => b with { Eligible = new Money(-1), BasicPaid = new Money(-1) }) },
         { "basic_paid_fen", With(b => b with { BasicPaid = new Money(-1), OverCapEligible = new Money(-1) }) },
-        { "over_cap_eligible_fen", With(b => b with { OverCapEligible = new Money(-1), PriorPlansPaid = new Money(-1) }) },
+        { "over_cap_eligible_fen",
+            With(b => b with { OverCapEligible = new Money(-1), PriorPlansPaid = new Money(-1) }) },
         { "over_cap_eligible_fen", With(b => b with { OverCapEligible = TooMuch }) },
-        { "prior_plans_paid_fen", With(b => b with { PriorPlansPaid = new Money(-1), AssistancePaid = new Money(-1) }) },
+        { "prior_plans_paid_fen",
+            With(b => b with { PriorPlansPaid = new Money(-1), AssistancePaid = new Money(-1) }) },
         { "assistance_paid_fen", With(b => b with { AssistancePaid = new Money(-1), Unreasonable = new Money(-1) }) },
         { "unreasonable_fen", With(b => b with { Unreasonable = new Money(-1), Eligible = b.Total + new Money(1) }) },
         { "eligible_fen", With(b => b with { Eligible = b.Total + new Money(1), BasicPaid = b.Total + new Money(2) }) },
@@ -60,7 +62,11 @@ public sealed class Request_check_tests
         },
         {
             "basic_paid_fen + prior_plans_paid_fen + assistance_paid_fen",
-            With(b => b with { PriorPlansPaid = new Money(30_000), AssistancePaid = new Money(30_001), Unreasonable = b.Total + new Money(1) })
+            With(b => b with
+            {
+                PriorPlansPaid = new Money(30_000), AssistancePaid = new Money(30_001),
+                Unreasonable = b.Total + new Money(1),
+            })
         },
         { "unreasonable_fen", With(b => b with { Unreasonable = b.Total + new Money(1) }) },
     };
@@ -142,17 +148,26 @@ public sealed class Request_check_tests
         { "coverages", Put(e => e with { Coverages = Many(33), Identities = Identities(33) }) },
         { null, Put(e => e with { Identities = Identities(32) }) },
         { "identities", Put(e => e with { Identities = Identities(33), Coverages = [new Coverage("a b", default)] }) },
-        { "coverages", Put(e => e with { Coverages = [new("a", Span(1, 0))], Identities = [new(IdentityKind.Orphan, Span(1, 0))] }) },
+        { "coverages",
+            Put(e => e with
+            {
+                Coverages = [new("a", Span(1, 0))], Identities = [new(IdentityKind.Orphan, Span(1, 0))],
+            }) },
         { "plan_id", Put(e => e with { Coverages = [.. Many(1), new Coverage("a b", Span(1, 0))] }) },
         { "coverages", Put(e => e with { Coverages = [.. Many(1), new Coverage("a", Span(1, 0))] }) },
         { null, Put(e => e with { Coverages = [new Coverage("a", Span(0, 0)), new Coverage("a", Span(1, 2))] }) },
-        { "identities", Put(e => e with { Identities = [new(IdentityKind.Orphan, default), new(IdentityKind.Orphan, Span(1, 0))] }) },
+        { "identities",
+            Put(e => e with
+            {
+                Identities = [new(IdentityKind.Orphan, default), new(IdentityKind.Orphan, Span(1, 0))],
+            }) },
         { null, Put(e => e with { Identities = [new(IdentityKind.Orphan, Span(0, 0))] }) },
     };
 
     static Coverage[] Many(int count) => [.. Enumerable.Repeat(new Coverage("a", default), count)];
 
-    static Identity[] Identities(int count) => [.. Enumerable.Repeat(new Identity(IdentityKind.Orphan, default), count)];
+    static Identity[] Identities(int count) =>
+        [.. Enumerable.Repeat(new Identity(IdentityKind.Orphan, default), count)];
 
     [Theory]
     [MemberData(nameof(Puts))]

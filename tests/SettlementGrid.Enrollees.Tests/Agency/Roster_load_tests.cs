@@ -17,7 +17,8 @@ public sealed class Roster_load_tests
         return (ledger, new RosterLoad(ledger, _grid, _clock));
     }
 
-    static RosterPut Put(string id, string region = "150521") => new(id, Given.Roster(GivenPlans.Tongliao) with { RegionId = region });
+    static RosterPut Put(string id, string region = "150521") =>
+        new(id, Given.Roster(GivenPlans.Tongliao) with { RegionId = region });
 
     [Fact]
     public async Task A_lost_fence_begins_the_call_again_and_counts_once()
@@ -61,7 +62,8 @@ public sealed class Roster_load_tests
     {
         var (ledger, load) = await Ready();
         var before = ledger.Appends;
-        Assert.Equal((new RosterCounts(0, 0, 2), null), await load.Put([Put("anna", "150502"), Put("bert", "150502")], default));
+        Assert.Equal((new RosterCounts(0, 0, 2), null),
+            await load.Put([Put("anna", "150502"), Put("bert", "150502")], default));
         Assert.Equal((default, null), await load.Put([], default));
         Assert.Equal(before, ledger.Appends);
     }

@@ -58,11 +58,15 @@ static class Entries
         public Dictionary<string, Entry> WithFormat2()
         {
             var cases = Common();
-            var first = Next(Next(Account.Unknown("p-1"), new Fact.Enrolled(Roster), Given.Now).After!, Settled, Given.Now);
+            var first =
+                Next(Next(Account.Unknown("p-1"), new Fact.Enrolled(Roster), Given.Now).After!, Settled, Given.Now);
             var earlier = Request with
             {
                 RequestId = "r2",
-                Bill = Request.Bill with { AdmittedOn = new DateOnly(2025, 3, 1), DischargedOn = new DateOnly(2025, 3, 8) },
+                Bill = Request.Bill with
+                {
+                    AdmittedOn = new DateOnly(2025, 3, 1), DischargedOn = new DateOnly(2025, 3, 8),
+                },
             };
             cases["settled-out-of-order"] = Next(
                 first.After!,
@@ -139,7 +143,8 @@ static class Entries
                 ["settled-at-the-edges"] =
                     Next(enrolled with { Version = long.MaxValue - 1, LastAt = 253402300799999 }, AtTheEdges(), 0),
                 ["settled-in-no-layer"] = Next(
-                    enrolled, Settled with { Outcome = new AdjudicationOutcome([], [], [], "") { Counted = Outcome.Counted } },
+                    enrolled,
+                    Settled with { Outcome = new AdjudicationOutcome([], [], [], "") { Counted = Outcome.Counted } },
                         Given.Now + 3),
                 ["reversed"] = Next(Next(enrolled, Settled, Given.Now + 3).After!, Reversed, Given.Now + 4),
                 ["adjusted"] = Next(
@@ -154,14 +159,17 @@ static class Entries
                         Given.Now),
                 ["facility-put"] = Next(
                     new StreamKey(StreamKind.Facility, "clinic-7"), null,
-                    new Fact.FacilityPut(new FacilityProfile("clinic-7", "第七诊所 🏥", "150502", 3, true, false, true, true)),
+                    new Fact.FacilityPut(
+                        new FacilityProfile("clinic-7", "第七诊所 🏥", "150502", 3, true, false, true, true)),
                         Given.Now),
                 ["facility-put-again"] = Next(
                     new StreamKey(StreamKind.Facility, "clinic-7"),
                     Next(new StreamKey(StreamKind.Facility, "clinic-7"), null,
-                        new Fact.FacilityPut(new FacilityProfile("clinic-7", "", "150502", 1, false, true, false, true)),
+                        new Fact.FacilityPut(
+                            new FacilityProfile("clinic-7", "", "150502", 1, false, true, false, true)),
                             Given.Now),
-                    new Fact.FacilityPut(new FacilityProfile("clinic-7", "第七诊所", "150502", 1, false, true, false, true)),
+                    new Fact.FacilityPut(
+                        new FacilityProfile("clinic-7", "第七诊所", "150502", 1, false, true, false, true)),
                         Given.Now + 1),
             };
         }

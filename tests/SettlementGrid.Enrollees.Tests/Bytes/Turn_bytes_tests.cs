@@ -26,7 +26,8 @@ public sealed class Turn_bytes_tests
             new Command.Settle(Given.Request("请求-1", "anna") with { Bill = bill }, token),
             new Command.Preview(Given.Request("r2", "anna", facility: "anna")),
             new Command.Reverse(
-                new ReverseRequest("r3", Given.Hospital, settled.Settlement.Fact.Id, "输入有误"), settled.Settlement.Recorded,
+                new ReverseRequest("r3", Given.Hospital, settled.Settlement.Fact.Id, "输入有误"),
+                settled.Settlement.Recorded,
                 DryRun: true),
             new Command.Cancel("anna", Given.Hospital, "r4"),
             new Command.GetAccount("anna"),
@@ -104,5 +105,6 @@ public sealed class Turn_bytes_tests
     };
 
     static List<object?> Flat(Settlement settlement) =>
-        [settlement.Recorded, settlement.ReversedBy, settlement.Token, .. settlement.Adjustments.Select(a => a.Recorded)];
+        [settlement.Recorded, settlement.ReversedBy, settlement.Token,
+            .. settlement.Adjustments.Select(a => a.Recorded)];
 }

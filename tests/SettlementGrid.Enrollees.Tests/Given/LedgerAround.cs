@@ -14,6 +14,8 @@ abstract class LedgerAround(ILedger inner) : ILedger
     public virtual ValueTask<Knowledge> Confirm(Question question, CancellationToken cancellation) =>
         inner.Confirm(question, cancellation);
 
+    public virtual bool Remembers(SettlementId requestKey) => inner.Remembers(requestKey);
+
     public virtual ValueTask<Recorded?> Find(SettlementId id, CancellationToken cancellation) =>
         inner.Find(id, cancellation);
 
@@ -26,8 +28,9 @@ abstract class LedgerAround(ILedger inner) : ILedger
         inner.Reversals(settlements, cancellation);
 
     public virtual ValueTask<IReadOnlyList<Recorded>> ListFacility(
-        string facilityId, long from, long to, long afterPosition, int max, CancellationToken cancellation) =>
-        inner.ListFacility(facilityId, from, to, afterPosition, max, cancellation);
+        string facilityId, string within, long from, long to, long afterPosition, int max,
+        CancellationToken cancellation) =>
+        inner.ListFacility(facilityId, within, from, to, afterPosition, max, cancellation);
 
     public virtual ValueTask<IReadOnlyList<Recorded>> ReadTail(
         long afterPosition, int max, CancellationToken cancellation) =>

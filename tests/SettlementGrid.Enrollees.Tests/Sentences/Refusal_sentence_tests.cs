@@ -28,7 +28,8 @@ public sealed class Refusal_sentence_tests
     static IEnumerable<Refusal> OfTheTurn()
     {
         var anna = Given.Enrolled("anna");
-        var later = new Recorded(Entry.Next(anna, new Fact.RosterChanged(Given.Roster(), RosterAspects.Cover), Given.Now), 9);
+        var later =
+            new Recorded(Entry.Next(anna, new Fact.RosterChanged(Given.Roster(), RosterAspects.Cover), Given.Now), 9);
         var barred = new Recorded(Entry.Next(anna, new Fact.Barred(Given.Hospital, "r1"), Given.Now), 9);
         yield return Refusals.EnrolleeUnknown();
         yield return Refusals.RequestIdReused(Id);
@@ -80,13 +81,16 @@ public sealed class Refusal_sentence_tests
             Given.Roster() with { Coverages = [new Coverage("a", span)] },
         })
             yield return RequestChecks.Check(new RosterPut("anna", entry))!;
-        var record = new FundRecordRequest("q1", "150500", "plan-a", 2026, FundRecordKind.Premium, new Money(1), 0, Today);
+        var record =
+            new FundRecordRequest("q1", "150500", "plan-a", 2026, FundRecordKind.Premium, new Money(1), 0, Today);
         foreach (var request in new[]
         {
             record with { Year = 1999 }, record with { Kind = 0 }, record with { Amount = default },
-            record with { Persons = -1 }, record with { ReceivedOn = Today.AddDays(1) },
+            record with { Persons = -1 },
         })
-            yield return RequestChecks.Check(request, Today)!;
+            yield return RequestChecks.Check(request)!;
+        yield return RequestChecks.CheckReceived(record with { ReceivedOn = Today.AddDays(1) }, Today)!;
+        yield return RequestChecks.CheckWithin("410900", Shipped.Latest(GivenPlans.Tongliao)!.Plan)!;
         yield return Refusals.RegionTooLarge("150500", 7);
         yield return RequestChecks.Check(new FacilityProfile("clinic-7", "", "", 0, true, true, true, true))!;
     }

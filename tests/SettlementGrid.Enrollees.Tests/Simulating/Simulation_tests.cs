@@ -98,8 +98,8 @@ public sealed class Simulation_tests
         await person.Settle("b2", 400_000, "bert");
         var outcome = await person.Try(Drafts.LowerStart);
         Assert.Equal(1, outcome.Untouched);
-        // Tongliao 245,600 and 246,800. The supplement half of what that leaves above 1,000: 26,700 and 26,100, and for the
-        // second bill what is left of 200,000.
+        // Tongliao 245,600 and 246,800. The supplement half of what that leaves above 1,000: 26,700 and 26,100, and for
+        // the second bill what is left of 200,000.
         var rest = Assert.Single(outcome.Layers, l => l.PlanId == GivenPlans.Supplement);
         Assert.Equal((Money.Yuan(200_000), Money.Yuan(200_000)), (rest.Actual.Paid, rest.Simulated.Paid));
         Assert.Equal(Money.Yuan(1_200), outcome.Difference);

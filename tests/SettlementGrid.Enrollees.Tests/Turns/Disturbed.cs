@@ -20,6 +20,12 @@ sealed class Disturbed(ILedger inner) : LedgerAround(inner)
 
     public List<AppendOutcome> Outcomes { get; } = [];
 
+    /// <summary>As after a restart: it remembers no request.</summary>
+    public bool IsForgetful { get; set; }
+
+    /// <summary>What it remembers instead.</summary>
+    public Func<SettlementId, bool>? Remembered { get; set; }
+
     /// <summary>What comes instead of the next append; null from the function: the append itself after all.</summary>
     public void Next(Func<Append, AppendOutcome?> answer, int times = 1)
     {
@@ -41,6 +47,9 @@ sealed class Disturbed(ILedger inner) : LedgerAround(inner)
         NextLook = null;
         return look is null ? known : look(known);
     }
+
+    public override bool Remembers(SettlementId requestKey) =>
+        !IsForgetful && (Remembered?.Invoke(requestKey) ?? base.Remembers(requestKey));
 
     public override ValueTask<CatalogEntries> ReadCatalog(CancellationToken cancellation)
     {

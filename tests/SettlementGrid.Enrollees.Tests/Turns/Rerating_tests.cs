@@ -4,8 +4,8 @@ using SettlementGrid.Testing;
 namespace SettlementGrid.Enrollees.Tests.Turns;
 
 /// <summary>
-/// What a reversal changes for the settlements after it, figure by figure. Tongliao: start 14,000; 60 % to 30,000, 70 % to
-/// 50,000, 80 % to 80,000, 90 % above; 380,000 at most.
+/// What a reversal changes for the settlements after it, figure by figure. Tongliao: start 14,000; 60 % to 30,000, 70 %
+/// to 50,000, 80 % to 80,000, 90 % above; 380,000 at most.
 /// </summary>
 public sealed class Rerating_tests
 {

@@ -9,7 +9,8 @@ public sealed class Standing_tests
     static string[] Of(Account account, DateOnly? day = null) =>
     [
         .. Standing.Of(account, GivenPlans.Shipped, day ?? Given.Day).Select(l =>
-            $"{l.PlanId} {l.LayerId} {l.Period}: {l.PositionBefore}, {l.DeductibleRemaining} left, cap {l.CapRemaining}"),
+            $"{l.PlanId} {l.LayerId} {l.Period}: {l.PositionBefore}, {l.DeductibleRemaining} left, cap "
+                + $"{l.CapRemaining}"),
     ];
 
     static Account With(decimal position, decimal paid, params string[] plans) => Given.Enrolled("anna", plans) with
@@ -36,7 +37,10 @@ public sealed class Standing_tests
         var account = Given.Enrolled("anna");
         account = account with
         {
-            Roster = account.Roster! with { Identities = [new(IdentityKind.Student, default), new(IdentityKind.Orphan, default)] },
+            Roster = account.Roster! with
+            {
+                Identities = [new(IdentityKind.Student, default), new(IdentityKind.Orphan, default)],
+            },
         };
         Assert.Equal(
             ["tongliao-resident-critical-2025 critical 2025: 0.00, 7,000.00 left, cap ",
@@ -59,7 +63,8 @@ public sealed class Standing_tests
         {
             Roster = both.Roster! with
             {
-                Coverages = [new(GivenPlans.Tongliao, new(null, Given.Day.AddDays(-1))), new(GivenPlans.Puyang, default)],
+                Coverages =
+                    [new(GivenPlans.Tongliao, new(null, Given.Day.AddDays(-1))), new(GivenPlans.Puyang, default)],
             },
         };
         Assert.Empty(Of(ended));

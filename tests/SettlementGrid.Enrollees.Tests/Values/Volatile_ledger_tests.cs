@@ -3,7 +3,9 @@ using SettlementGrid.Testing;
 
 namespace SettlementGrid.Enrollees.Tests.Values;
 
-/// <summary>The bounds of the ledger in memory, and its tail; what every ledger promises is tested on all of them.</summary>
+/// <summary>
+/// The bounds of the ledger in memory, and its tail; what every ledger promises is tested on all of them.
+/// </summary>
 public sealed class Volatile_ledger_tests
 {
     readonly ManualClock _clock = new();
@@ -32,7 +34,7 @@ public sealed class Volatile_ledger_tests
             async () => await ledger.Find(SettlementId.Of("f", "r"), gone),
             async () => await ledger.ReadStream(StreamKey.Person("anna"), 1, 1, gone),
             async () => await ledger.Reversals([], gone),
-            async () => await ledger.ListFacility("f", 0, 1, 0, 1, gone),
+            async () => await ledger.ListFacility("f", "", 0, 1, 0, 1, gone),
             async () => await ledger.ReadTail(0, 1, gone),
             async () => await ledger.ReadCatalog(gone),
             async () => await ledger.ReadHead(gone),
@@ -130,10 +132,10 @@ public sealed class Volatile_ledger_tests
         Assert.Equal(all[1..], await List(now + 10, now + 21, 0, 9));
         Assert.Equal(all[1..], await List(now, now + 21, all[0], 9));
         Assert.Equal(all[..1], await List(now, now + 21, 0, 1));
-        Assert.Empty(await ledger.ListFacility(Given.OtherHospital, now, now + 21, 0, 9, default));
+        Assert.Empty(await ledger.ListFacility(Given.OtherHospital, "", now, now + 21, 0, 9, default));
 
         async Task<IEnumerable<long>> List(long from, long to, long after, int max) =>
-            (await ledger.ListFacility(Given.Hospital, from, to, after, max, default)).Select(r => r.Position);
+            (await ledger.ListFacility(Given.Hospital, "", from, to, after, max, default)).Select(r => r.Position);
     }
 
     [Fact]

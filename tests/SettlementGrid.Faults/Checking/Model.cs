@@ -6,8 +6,8 @@ using SettlementGrid.Testbed;
 namespace SettlementGrid.Faults.Checking;
 
 /// <summary>
-/// The clients' own reckoning: each person's bills in the order of the versions that were acknowledged, through the pure
-/// policy functions, give every acknowledged amount to the fen (I3, I4). It asks no server and no database.
+/// The clients' own reckoning: each person's bills in the order of the versions that were acknowledged, through the
+/// pure policy functions, give every acknowledged amount to the fen (I3, I4). It asks no server and no database.
 /// </summary>
 static class Model
 {
@@ -34,7 +34,8 @@ static class Model
             var decided = Decide.Settle(account, Read(bill), null, Catalog, null, null);
             if (decided is not Decision.Facts { All: [Fact.Settled settled, ..] })
             {
-                yield return new(DifferenceKind.Differing, $"{bill.RequestId} was acknowledged; the model says {decided}");
+                yield return new(DifferenceKind.Differing,
+                    $"{bill.RequestId} was acknowledged; the model says {decided}");
                 yield break;
             }
             var paid = settled.Outcome.PlansPaid.Fen;
@@ -60,7 +61,8 @@ static class Model
     internal static SettleRequest Read(Api.V1.SettleRequest bill) => new(
         bill.RequestId, bill.FacilityId, bill.EncounterId, bill.EnrolleeId, Channel.OneStop,
         new Bill(
-            (CareType)bill.CareType, null, Filing.Filed, DateOnly.Parse(bill.AdmittedOn), DateOnly.Parse(bill.DischargedOn),
+            (CareType)bill.CareType, null, Filing.Filed, DateOnly.Parse(bill.AdmittedOn),
+            DateOnly.Parse(bill.DischargedOn),
             new Money(bill.TotalFen), new Money(bill.EligibleFen), new Money(bill.BasicPaidFen), null,
             Money.Zero, Money.Zero, Money.Zero, null));
 

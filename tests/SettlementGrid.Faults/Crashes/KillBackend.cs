@@ -5,8 +5,8 @@ using SettlementGrid.Faults.Running;
 namespace SettlementGrid.Faults.Crashes;
 
 /// <summary>
-/// A PostgreSQL process is killed in the middle of a commit. PostgreSQL then ends every session and recovers; the servers
-/// live on, find out what became of their commits, and go on without a hand.
+/// A PostgreSQL process is killed in the middle of a commit. PostgreSQL then ends every session and recovers; the
+/// servers live on, find out what became of their commits, and go on without a hand.
 /// </summary>
 public sealed class KillBackend : Fault
 {
@@ -60,8 +60,8 @@ public sealed class KillBackend : Fault
         throw new InvalidOperationException("No commit was ever under way.");
     }
 
-    // The killed session takes all others with it, and this one shows it. A quiet machine recovers in a third of a second,
-    // which the servers ride out: that no caller had to send again says nothing.
+    // The killed session takes all others with it, and this one shows it. A quiet machine recovers in a third of a
+    // second, which the servers ride out: that no caller had to send again says nothing.
     static async Task EndedAsync(NpgsqlCommand ask, long since)
     {
         while (Stopwatch.GetElapsedTime(since) < FaultLimits.AnswerMax)

@@ -5,8 +5,8 @@ using SettlementGrid.Testbed.Proxying;
 namespace SettlementGrid.Faults.Crashes;
 
 /// <summary>
-/// The line to the database breaks at a commit: before it was passed on, while it is carried out, or when it is done and
-/// only the answer is lost. The outcome is unknown to the server, which must find out before anybody goes on.
+/// The line to the database breaks at a commit: before it was passed on, while it is carried out, or when it is done
+/// and only the answer is lost. The outcome is unknown to the server, which must find out before anybody goes on.
 /// </summary>
 public sealed class LostReplies : Fault
 {
@@ -19,7 +19,8 @@ public sealed class LostReplies : Fault
 
     public override IReadOnlyList<int> Numbers => [4];
 
-    public override string What => "the database's reply to COMMIT is swallowed, or the line is cut before or during it";
+    public override string What =>
+        "the database's reply to COMMIT is swallowed, or the line is cut before or during it";
 
     public override string WhatChinese => "提交的回复丢失，或提交前、提交中断线";
 

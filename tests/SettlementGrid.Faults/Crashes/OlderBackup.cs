@@ -60,7 +60,8 @@ public sealed class OlderBackup : Fault
     {
         var settled = new List<Settlement>();
         for (var number = from; number < from + count; number++)
-            settled.Add((await Checking.Patiently.AskAsync(connection, GrpcMethods.Settle, town.Bill(number))).Required);
+            settled.Add(
+                (await Checking.Patiently.AskAsync(connection, GrpcMethods.Settle, town.Bill(number))).Required);
         return settled;
     }
 
@@ -111,7 +112,8 @@ public sealed class OlderBackup : Fault
     static async Task NothingOlderIsShownAsync(
         FaultRun run, GrpcConnection connection, Town town, IReadOnlyList<Settlement> acknowledged)
     {
-        foreach (var newest in acknowledged.GroupBy(one => one.EnrolleeId).Select(of => of.MaxBy(o => o.AccountVersion)!))
+        foreach (var newest in acknowledged.GroupBy(one => one.EnrolleeId)
+            .Select(of => of.MaxBy(o => o.AccountVersion)!))
         {
             var answer = await connection.CallAsync(
                 GrpcMethods.GetAccount, new GetAccountRequest { EnrolleeId = newest.EnrolleeId, Year = Town.Year });

@@ -8,8 +8,8 @@ using SettlementGrid.Testbed.Proxying;
 namespace SettlementGrid.Faults.Crashes;
 
 /// <summary>
-/// A server is parted from its database while everybody still reaches the server. It acknowledges nothing, says so before
-/// the caller's patience ends, holds a bounded queue, and goes on by itself once it reaches the database again.
+/// A server is parted from its database while everybody still reaches the server. It acknowledges nothing, says so
+/// before the caller's patience ends, holds a bounded queue, and goes on by itself once it reaches the database again.
 /// </summary>
 public sealed class PartedDatabase : Fault
 {

@@ -3,7 +3,9 @@ using SettlementGrid.Testbed;
 
 namespace SettlementGrid.Faults.Crashes;
 
-/// <summary>A disk of a few dozen MB in memory, which PostgreSQL may write to and which can be filled and freed.</summary>
+/// <summary>
+/// A disk of a few dozen MB in memory, which PostgreSQL may write to and which can be filled and freed.
+/// </summary>
 sealed class SmallDisk : IAsyncDisposable
 {
     const int Block = 1 << 16;

@@ -3,7 +3,9 @@ using SettlementGrid.Faults.Running;
 
 namespace SettlementGrid.Faults.Crashes;
 
-/// <summary>The database is stopped as a crash would (`pg_ctl stop -m immediate`) and started again, under load.</summary>
+/// <summary>
+/// The database is stopped as a crash would (`pg_ctl stop -m immediate`) and started again, under load.
+/// </summary>
 public sealed class StopDatabase : Fault
 {
     const int Servers = 2;
@@ -13,7 +15,8 @@ public sealed class StopDatabase : Fault
 
     public override IReadOnlyList<int> Numbers => [3];
 
-    public override string What => "the database stopped (-m immediate) and started again; with --minutes 2 twenty times";
+    public override string What =>
+        "the database stopped (-m immediate) and started again; with --minutes 2 twenty times";
 
     public override string WhatChinese => "数据库立即停止再启动";
 
@@ -37,7 +40,8 @@ public sealed class StopDatabase : Fault
                 + $"again {Stopwatch.GetElapsedTime(up).TotalSeconds:0.0} s after it was up");
         }
         await load.FinishAsync();
-        // A short one is ridden out by the servers: then nobody has to send again, but somebody waited as long as it lasted.
+        // A short one is ridden out by the servers: then nobody has to send again, but somebody waited as long as it
+        // lasted.
         run.Verdict.Require(
             load.Hospitals.SentAgain > 0 || load.Hospitals.LongestUnanswered >= shortest,
             "No call met a stop: this run has shown nothing.");

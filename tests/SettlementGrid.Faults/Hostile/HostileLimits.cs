@@ -8,9 +8,9 @@ static class HostileLimits
 
     /// <summary>
     /// Memory of the server beside a hostile client. What its own limits allow: 16,384 connections of 20 kB, as many
-    /// calls of 10 kB whose bodies are still to come, 256 MB of messages on their way in and as many of answers on their
-    /// way out; 300 MB for the runtime, its young objects and 20,000 warm accounts; and 250 MB that the collector leaves
-    /// lying while the machine has room. Nobody here reaches all of them.
+    /// calls of 10 kB whose bodies are still to come, 256 MB of messages on their way in and as many of answers on
+    /// their way out; 300 MB for the runtime, its young objects and 20,000 warm accounts; and 250 MB that the collector
+    /// leaves lying while the machine has room. Nobody here reaches all of them.
     /// </summary>
     public const long ServerMemoryMax = 1_536L << 20;
 

@@ -6,8 +6,8 @@ using SettlementGrid.Testbed.Proxying;
 namespace SettlementGrid.Faults.Running;
 
 /// <summary>
-/// One run of one fault: its seed and length, the servers it was given, and every load it started. Ends what was started
-/// in it; the shared servers stay.
+/// One run of one fault: its seed and length, the servers it was given, and every load it started. Ends what was
+/// started in it; the shared servers stay.
 /// </summary>
 public sealed class FaultRun : IAsyncDisposable
 {
@@ -26,7 +26,9 @@ public sealed class FaultRun : IAsyncDisposable
 
     public int Seed { get; }
 
-    /// <summary>Every choice of the fault: the same seed chooses the same again, though never at the same microsecond.</summary>
+    /// <summary>
+    /// Every choice of the fault: the same seed chooses the same again, though never at the same microsecond.
+    /// </summary>
     public Random Draw { get; }
 
     /// <summary>How long harm is done; what is started before and checked after it comes on top.</summary>

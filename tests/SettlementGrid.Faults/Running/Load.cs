@@ -27,7 +27,8 @@ public sealed class Load : IAsyncDisposable
             before = await Fund.ReadAsync(connection);
         var addresses = servers.Select(server => server.Place.Grpc).ToList();
         var hospitals = new Hospitals(town, addresses, habits);
-        return new Load(town, hospitals, before, new ReadingBack(town, hospitals, addresses, verdict, new Random(seed)));
+        return new Load(town, hospitals, before,
+            new ReadingBack(town, hospitals, addresses, verdict, new Random(seed)));
     }
 
     /// <summary>Waits for every answer under way; accounts are read back no more.</summary>

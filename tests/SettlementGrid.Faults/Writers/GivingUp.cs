@@ -9,8 +9,8 @@ namespace SettlementGrid.Faults.Writers;
 
 /// <summary>
 /// Callers give up at every stage of a call: in the middle of sending, while it waits, while it commits, in the answer;
-/// by a reset stream, a reset connection, or a deadline of milliseconds. Most bills are sent again afterwards and settle
-/// once; some are cancelled, and some settled and reversed by callers that give up too, which comes to nothing.
+/// by a reset stream, a reset connection, or a deadline of milliseconds. Most bills are sent again afterwards and
+/// settle once; some are cancelled, and some settled and reversed by callers that give up too, which comes to nothing.
 /// </summary>
 public sealed class GivingUp : Fault
 {
@@ -80,8 +80,8 @@ public sealed class GivingUp : Fault
             {
                 FacilityId = bill.FacilityId, RequestId = bill.RequestId, EnrolleeId = bill.EnrolleeId,
             };
-            await tries.GiveUpAsync(Methods.Cancel, cancel, draw);
-            var cancelled = (await Patiently.AskAsync(connection, Methods.Cancel, cancel)).Required;
+            await tries.GiveUpAsync(GrpcMethods.Cancel, cancel, draw);
+            var cancelled = (await Patiently.AskAsync(connection, GrpcMethods.Cancel, cancel)).Required;
             var again = await Patiently.AskAsync(connection, GrpcMethods.Settle, bill);
             run.Verdict.Require(
                 cancelled.Outcome == CancelOutcome.Barred

@@ -45,8 +45,8 @@ public sealed class Overflow : Fault
         using var connection = new GrpcConnection(server.Place.Grpc);
         var town = await run.TownAsync(server, Persons);
         var plan = "faults-" + town.Name.ToLowerInvariant();
-        await Plans.PublishAsync(connection, Plans.Text(plan, 99));
-        await Plans.CoverAsync(connection, town, plan, "2025-01-01", "2025-12-31");
+        await TrialPlan.PublishAsync(connection, TrialPlan.Text(plan, 99));
+        await TrialPlan.CoverAsync(connection, town, plan, "2025-01-01", "2025-12-31");
         var settled = new List<Settlement>();
         var (calls, refused) = (0, 0);
         Int128 premium = 0;

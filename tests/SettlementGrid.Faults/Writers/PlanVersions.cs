@@ -36,8 +36,8 @@ public sealed class PlanVersions : Fault
         GrpcConnection[] ways = [one, other];
         var town = await run.TownAsync(servers[0], Persons);
         var plan = "faults-" + town.Name.ToLowerInvariant();
-        await Plans.PublishAsync(one, Text(plan, 1));
-        await Plans.CoverAsync(one, town, plan, "2025-01-01", "2025-12-31");
+        await TrialPlan.PublishAsync(one, Text(plan, 1));
+        await TrialPlan.CoverAsync(one, town, plan, "2025-01-01", "2025-12-31");
         var (published, settled, enough) = (1, 0, false);
         var callers = Enumerable.Range(0, WritersLimits.AtOnce).Select(caller => Task.Run(async () =>
         {
@@ -57,7 +57,7 @@ public sealed class PlanVersions : Fault
         while ((Stopwatch.GetElapsedTime(since) < run.Lasts || published < 3) && published < VersionsMax)
         {
             await SettledAsync(() => Volatile.Read(ref settled), SettledBetween, callers);
-            var version = await Plans.PublishAsync(ways[run.Draw.Next(ways.Length)], Text(plan, published + 1));
+            var version = await TrialPlan.PublishAsync(ways[run.Draw.Next(ways.Length)], Text(plan, published + 1));
             run.Verdict.Require(version == published + 1, $"Version {version} was published after {published}");
             Volatile.Write(ref published, version);
         }
@@ -95,7 +95,7 @@ public sealed class PlanVersions : Fault
     static DateOnly From(int version) => new DateOnly(2025, 1, 1).AddDays(DaysOfVersion * (version - 1));
 
     static string Text(string plan, int version) =>
-        Plans.Text(plan, Percent(version), From(version).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
+        TrialPlan.Text(plan, Percent(version), From(version).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
 
     static SettleRequest Bill(Town town, int number, int version, Random draw)
     {

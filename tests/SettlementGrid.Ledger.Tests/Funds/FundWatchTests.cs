@@ -57,8 +57,9 @@ public sealed class FundWatchTests : IAsyncLifetime
         var before = await Funds.Given(Everything, mark);
         var after = await Funds.Given(Everything);
         var names = changed.Positions.Select(p => (p.RegionId, p.PlanId)).ToHashSet();
-        var moved = after.Positions.Where(p => !before.Positions.Any(b => b.RegionId == p.RegionId && b.PlanId == p.PlanId
-            && b.Paid == p.Paid && b.Cases == p.Cases && b.Insured == p.Insured && b.Balance == p.Balance)).ToList();
+        var moved = after.Positions.Where(p => !before.Positions.Any(b =>
+            b.RegionId == p.RegionId && b.PlanId == p.PlanId && b.Paid == p.Paid && b.Cases == p.Cases
+            && b.Insured == p.Insured && b.Balance == p.Balance)).ToList();
         Assert.All(moved, p => Assert.Contains((p.RegionId, p.PlanId), names));
         Assert.NotEmpty(names);
         Assert.True(names.Count < after.Positions.Count);
@@ -118,7 +119,8 @@ public sealed class FundWatchTests : IAsyncLifetime
     }
 
     Regions.Following.Funds NewFunds() => new(
-        Ledger, new VolatileCheckpoints(), GivenPlans.Read, _clock, Assert.Fail, new FundBounds(WatchersMax: 2) { HeartbeatEvery = TimeSpan.FromMilliseconds(300) });
+        Ledger, new VolatileCheckpoints(), GivenPlans.Read, _clock, Assert.Fail,
+        new FundBounds(WatchersMax: 2) { HeartbeatEvery = TimeSpan.FromMilliseconds(300) });
 
     IAsyncEnumerator<FundReading> Watch(long? from) =>
         Funds.Watch(Everything, from, default).GetAsyncEnumerator();

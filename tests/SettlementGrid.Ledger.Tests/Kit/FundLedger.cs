@@ -7,13 +7,16 @@ using SettlementGrid.Testing;
 
 namespace SettlementGrid.Ledger.Tests.Kit;
 
-/// <summary>The random workload of the fold's own tests, written into a ledger, and what may be asked of its funds.</summary>
+/// <summary>
+/// The random workload of the fold's own tests, written into a ledger, and what may be asked of its funds.
+/// </summary>
 static class FundLedger
 {
     /// <summary>Of plan, counties with their city, other cities, everywhere: what the workload fills.</summary>
     public static readonly string[] Regions = ["150502", "150521", "150500", "150602", "150600", "150000", "410926"];
 
-    public static readonly string[] Plans = [GivenPlans.Tongliao, GivenPlans.Supplement, GivenPlans.Puyang, Workload.OwnPool];
+    public static readonly string[] Plans =
+        [GivenPlans.Tongliao, GivenPlans.Supplement, GivenPlans.Puyang, Workload.OwnPool];
 
     public static readonly int[] Years = [2024, 2025, 2026, 2027];
 
@@ -31,7 +34,8 @@ static class FundLedger
         }
     }
 
-    public static async Task<FundPositions> Given(this SettlementGrid.Regions.Following.Funds funds, FundQuery query, long? asOf = null) =>
+    public static async Task<FundPositions> Given(this SettlementGrid.Regions.Following.Funds funds, FundQuery query,
+        long? asOf = null) =>
         Assert.IsType<FundReading.Given>(await funds.Read(query, asOf, default)).Positions;
 
     /// <summary>Every fund there is at the mark equals the facts up to it, added up one by one.</summary>

@@ -55,7 +55,8 @@ sealed class TongliaoWalk() : FenWalk(ScaledPlan.Read("samples/tongliao-sample.y
         var special = Is(stay, day, IdentityKind.ExtremePoverty, IdentityKind.LowIncome);
         var lower = stay.At == Facilities.Shenyang && day < new DateOnly(2025, 7, 1);
         yield return Walk(
-            year, "critical", bill.Eligible.Fen - bill.BasicPaid.Fen, fen => Of(fen, special, lower), LeftOfEligible(bill),
+            year, "critical", bill.Eligible.Fen - bill.BasicPaid.Fen, fen => Of(fen, special, lower),
+            LeftOfEligible(bill),
             special ? long.MaxValue : 38_000);
     }
 
@@ -88,7 +89,9 @@ sealed class FujianWalk(bool onCost) : FenWalk(
     }
 }
 
-/// <summary>Dalian 9 to 14: 60, 65, 70 % by how far a fen lies above the start of 21.00, or 70 % above half of it.</summary>
+/// <summary>
+/// Dalian 9 to 14: 60, 65, 70 % by how far a fen lies above the start of 21.00, or 70 % above half of it.
+/// </summary>
 sealed class DalianWalk() : FenWalk(ScaledPlan.Read("samples/dalian-sample.yaml"))
 {
     public override Stay Draw(Dice dice, DateOnly day, WalkedYear year)

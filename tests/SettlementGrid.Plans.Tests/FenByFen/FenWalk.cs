@@ -1,6 +1,8 @@
 namespace SettlementGrid.Plans.Tests;
 
-/// <summary>What a year has come to under a walk: the last fen of each layer's position, what it paid, and basic.</summary>
+/// <summary>
+/// What a year has come to under a walk: the last fen of each layer's position, what it paid, and basic.
+/// </summary>
 sealed class WalkedYear
 {
     readonly Dictionary<string, (long Fen, long Paid)> _layers = new(StringComparer.Ordinal);
@@ -24,8 +26,8 @@ readonly record struct Step(string Layer, long Fen, long Paid);
 /// <summary>
 /// A policy as a person with a table of rates would carry it out, fen by fen: the n-th fen of the year's position is
 /// looked up by its number alone, and each pays its own ten-thousandths, which are added up and rounded once. There are
-/// no bands, no differences and no plan file in it; the year is walked in the order of the bills. On the plan divided by
-/// a thousand.
+/// no bands, no differences and no plan file in it; the year is walked in the order of the bills. On the plan divided
+/// by a thousand.
 /// </summary>
 abstract class FenWalk(Plan plan, string name = "")
 {

@@ -12,7 +12,8 @@ public class Fen_by_fen_tests
 
     static readonly FenWalk[] Walks =
     [
-        new PuyangWalk(), new TongliaoWalk(), new FujianWalk(onCost: false), new FujianWalk(onCost: true), new DalianWalk(),
+        new PuyangWalk(), new TongliaoWalk(), new FujianWalk(onCost: false), new FujianWalk(onCost: true),
+        new DalianWalk(),
         new SanmingWalk(),
     ];
 

@@ -1,6 +1,8 @@
 namespace SettlementGrid.Plans.Tests;
 
-/// <summary>Sanming's responsibilities by their table, then the backstop at 120.00, on what earlier payers left.</summary>
+/// <summary>
+/// Sanming's responsibilities by their table, then the backstop at 120.00, on what earlier payers left.
+/// </summary>
 sealed class SanmingWalk() : FenWalk(ScaledPlan.Read("samples/sanming-sample.yaml"))
 {
     static readonly FacilityProfile Good = new("good", "", "350402", 3, true, true, true, Registered: true);
@@ -52,7 +54,8 @@ sealed class SanmingWalk() : FenWalk(ScaledPlan.Read("samples/sanming-sample.yam
     static (string Layer, int Rate, long Cap)? Row(Bill bill, bool inRegion, bool ill, bool rare, bool rescue) =>
         (bill.CareType, inRegion) switch
         {
-            (CareType.Inpatient or CareType.AccidentInpatient, true) => ("r1", ill && !rescue ? 5_000 : 10_000, 150_000),
+            (CareType.Inpatient or CareType.AccidentInpatient, true) =>
+                ("r1", ill && !rescue ? 5_000 : 10_000, 150_000),
             (CareType.Inpatient or CareType.AccidentInpatient, false) =>
                 ("r2", (ill, rescue) switch { (true, true) => 8_000, (true, false) => 3_000, _ => 7_000 }, 150_000),
             (CareType.OutpatientSpecialDisease, true) => ("r3", ill ? 0 : 7_000, 3_000),

@@ -5,15 +5,17 @@ using SettlementGrid.PlanFiles;
 namespace SettlementGrid.Plans.Tests;
 
 /// <summary>
-/// A plan a thousand times smaller: every amount of its file (starts, band edges, caps, parameters in yuan) divided by a
-/// thousand, rates and days as they are. Small enough to put each single fen of a bill through it.
+/// A plan a thousand times smaller: every amount of its file (starts, band edges, caps, parameters in yuan) divided by
+/// a thousand, rates and days as they are. Small enough to put each single fen of a bill through it.
 /// </summary>
 static partial class ScaledPlan
 {
     public static Plan Read(string file, Func<string, string>? edit = null)
     {
         var text = Text(file, edit);
-        return PlanFile.Read(text) is { Plan: { } plan, Findings.Count: 0 } ? plan : throw new InvalidDataException(text);
+        return PlanFile.Read(text) is { Plan: { } plan, Findings.Count: 0 }
+            ? plan
+            : throw new InvalidDataException(text);
     }
 
     public static string Text(string file, Func<string, string>? edit = null)

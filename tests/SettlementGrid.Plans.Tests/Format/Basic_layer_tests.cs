@@ -135,7 +135,8 @@ public class Basic_layer_tests
         Assert.Empty(person.Accumulators);
     }
 
-    static readonly Plan SecondCity = Read((Pool + OwnLayer).Replace("seventh-city", "second-city", StringComparison.Ordinal)
+    static readonly Plan SecondCity =
+        Read((Pool + OwnLayer).Replace("seventh-city", "second-city", StringComparison.Ordinal)
         .Replace("kind: LARGE", "kind: CRITICAL", StringComparison.Ordinal)
         .Replace("order: 10", "order: 20", StringComparison.Ordinal));
 

@@ -94,7 +94,8 @@ public class Measure_tests
     }
 
     [Fact]
-    public void A_monthly_layer_has_start_and_caps_of_the_month_by_identity() => Histories.Check(Read(Text("ELIGIBLE", """
+    public void A_monthly_layer_has_start_and_caps_of_the_month_by_identity() =>
+        Histories.Check(Read(Text("ELIGIBLE", """
         period: MONTH
             start: { amount: 1000, clause: "5" }
             cap:
@@ -111,7 +112,8 @@ public class Measure_tests
 
     [Theory]
     [InlineData("basic:\n  cap: { amount: 1000, on: COST, clause: \"6\" }", "basic.cap")]
-    [InlineData("shared_caps:\n  - layers: [first, second]\n    cap: { amount: 1, on: COST, clause: \"6\" }", "shared_caps")]
+    [InlineData("shared_caps:\n  - layers: [first, second]\n    cap: { amount: 1, on: COST, clause: \"6\" }",
+        "shared_caps")]
     public void A_cap_over_layers_and_of_the_basic_pool_is_of_payments_alone(string cap, string path)
     {
         var reading = PlanFile.Read(Text("ELIGIBLE") + "\n" + cap);

@@ -4,8 +4,8 @@ using SettlementGrid.PlanFiles;
 namespace SettlementGrid.Plans.Tests;
 
 /// <summary>
-/// A layer whose bands are measured on one measure while it opens on another: it begins to pay once the eligible cost, or
-/// the basic payments, of the year have passed an amount.
+/// A layer whose bands are measured on one measure while it opens on another: it begins to pay once the eligible cost,
+/// or the basic payments, of the year have passed an amount.
 /// </summary>
 public class Start_measure_tests
 {
@@ -49,7 +49,8 @@ public class Start_measure_tests
     }
 
     [Fact]
-    public void Eligible_cost_opens_the_layer_and_the_persons_share_is_measured() => Histories.Check(Plan("ELIGIBLE"), """
+    public void Eligible_cost_opens_the_layer_and_the_persons_share_is_measured() =>
+        Histories.Check(Plan("ELIGIBLE"), """
         eligible basic => critical position deductible left
         9999.99  6000  => 0        3999.99  0.01       100000
         0.01     0     => 0        4000     0          100000     // 10,000 is reached, nothing lies above it
@@ -110,7 +111,8 @@ public class Start_measure_tests
             Said(9_000m, 4_000m, Language.Chinese));
         Assert.Contains(
             "The position of 2025 moves from 5,000.00 to 8,000.00 yuan. The start of 10,000.00 yuan stands on eligible "
-            + "cost, whose position moves from 9,000.00 to 12,000.00 yuan: 2,000.00 yuan of it above the start, for which "
+            + "cost, whose position moves from 9,000.00 to 12,000.00 yuan: 2,000.00 yuan of it above the start, for "
+                + "which "
             + "at most the layer pays.",
             Said(3_000m, 0m, Language.English));
         Assert.Contains(
@@ -140,7 +142,8 @@ public class Start_measure_tests
                 var eligible = new Money(dice.Fen(5_000, 10_000, 15_000));
                 var bill = Bills.Of(0) with { Total = eligible, Eligible = eligible };
                 var (a, b) = (Layer(one, bill), Layer(other, bill));
-                Assert.Equal((b.Paid, b.Deductible, b.DeductibleRemaining), (a.Paid, a.Deductible, a.DeductibleRemaining));
+                Assert.Equal((b.Paid, b.Deductible, b.DeductibleRemaining),
+                    (a.Paid, a.Deductible, a.DeductibleRemaining));
                 Assert.Equal(b.Bands.Select(band => band.Paid), a.Bands.Select(band => band.Paid));
             }
         });
@@ -182,7 +185,8 @@ public class Start_measure_tests
     [InlineData("over_cap: STATED", "", "only where measure or start_measure is OVER_CAP_ELIGIBLE")]
     public void What_a_start_measure_cannot_be_is_a_finding(string startMeasure, string cap, string finding)
     {
-        var text = Text(startMeasure, "POSITION").Replace("amount: 100000", cap + "amount: 100000", StringComparison.Ordinal);
+        var text = Text(startMeasure, "POSITION")
+            .Replace("amount: 100000", cap + "amount: 100000", StringComparison.Ordinal);
         Assert.Contains(finding, Assert.Single(PlanFile.Read(text).Findings).ToString(), StringComparison.Ordinal);
     }
 

@@ -7,8 +7,8 @@ namespace SettlementGrid.Plans.Tests;
 
 /// <summary>
 /// How many cases a law is checked on. The environment variable SETTLEMENTGRID_HISTORIES bounds it for mutation testing
-/// (tests/MUTATION.md): few cases, always the same, so that two mutants meet the same histories. Without it every law is
-/// checked in full and from a fresh seed.
+/// (tests/MUTATION.md): few cases, always the same, so that two mutants meet the same histories. Without it every law
+/// is checked in full and from a fresh seed.
 /// </summary>
 static class CaseCount
 {

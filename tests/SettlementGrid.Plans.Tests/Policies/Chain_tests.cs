@@ -60,7 +60,8 @@ public class Chain_tests
     public void Of_a_kind_one_counts_and_all_others_are_left_out()
     {
         var outcome = Over(Renamed("c", PlanKind.Large, 1), Renamed("b", PlanKind.Large, 1),
-            Renamed("a", PlanKind.Large, 1), Renamed("d", PlanKind.Puhui, 9)).Settle(Bills.Of(1_000m), Facilities.Puyang)
+            Renamed("a", PlanKind.Large, 1), Renamed("d", PlanKind.Puhui, 9))
+                .Settle(Bills.Of(1_000m), Facilities.Puyang)
             .Outcome!;
         Assert.Equal(["a", "d"], outcome.Counted.Select(plan => plan.PlanId));
         Assert.Equal(["b", "c"], outcome.LeftOut.Select(plan => plan.PlanId));

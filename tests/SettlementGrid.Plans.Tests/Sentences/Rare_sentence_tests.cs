@@ -37,7 +37,8 @@ public class Rare_sentence_tests
     [Fact]
     public void Of_cases_with_one_clause_the_one_whose_rates_were_paid_names_the_person()
     {
-        var plan = Further_city_tests.Read(Rare.Replace("""clause: "4" }""", """clause: "3" }""", StringComparison.Ordinal)
+        var plan = Further_city_tests.Read(Rare
+            .Replace("""clause: "4" }""", """clause: "3" }""", StringComparison.Ordinal)
             .Replace("""
                 clause: "4"
                 """, """
@@ -55,7 +56,11 @@ public class Rare_sentence_tests
         var plan = Further_city_tests.Read(Rare
             .Replace("identity_groups:", """
                 parameters:
-                  p: { name: { zh: 甲, en: one }, unit: RATE, clause: p, values: [{ from: 2024-01-01, value: 85%, source: a }] }
+                  p:
+                    name: { zh: 甲, en: one }
+                    unit: RATE
+                    clause: p
+                    values: [{ from: 2024-01-01, value: 85%, source: a }]
                 identity_groups:
                 """, StringComparison.Ordinal)
             .Replace("rate: 90%", "rate: { parameter: p }", StringComparison.Ordinal));
@@ -116,7 +121,9 @@ public class Rare_sentence_tests
             period: MONTH
             start: { amount: 100, clause: "2" }
             rates:
-              - { when: { identities: [poor], identities_all: [STUDENT] }, bands: [{ from: start, rate: 90% }], clause: "3" }
+              - when: { identities: [poor], identities_all: [STUDENT] }
+                bands: [{ from: start, rate: 90% }]
+                clause: "3"
               - when:
                   identities: [EXTREME_POVERTY, ORPHAN, LOW_INCOME, LOW_INCOME_DISABLED, RETURNED_TO_POVERTY, RESCUE,
                     STUDENT, PREEXISTING, PREEXISTING_RARE]
@@ -179,7 +186,8 @@ public class Rare_sentence_tests
         yield return ("a month, basic payments, a burden", new Person(plan), Bills.Of(2_000m, 1_000m), facility);
         yield return ("every identity by name", new Person(plan).As(IdentityKind.Orphan), Bills.Of(2_000m, 1_000m),
             facility);
-        yield return ("a group and an identity together", new Person(plan).As(IdentityKind.Rescue, IdentityKind.Student),
+        yield return ("a group and an identity together",
+            new Person(plan).As(IdentityKind.Rescue, IdentityKind.Student),
             Bills.Of(2_000m, 1_000m), facility);
         var later = new Person(plan);
         later.Settle(Bills.Of(2_000m, 1_000m), facility);
@@ -191,7 +199,8 @@ public class Rare_sentence_tests
     static IEnumerable<(string Title, Person Person, Bill Bill, FacilityProfile At)> OfStartsElsewhere()
     {
         var at = Facilities.In("340100");
-        string[] measures = ["ELIGIBLE", "BASIC_PAID", "BURDEN_AFTER_ALL", "REASONABLE_LESS_PRIOR", "ELIGIBLE_LESS_PRIOR",
+        string[] measures =
+            ["ELIGIBLE", "BASIC_PAID", "BURDEN_AFTER_ALL", "REASONABLE_LESS_PRIOR", "ELIGIBLE_LESS_PRIOR",
             "OVER_CAP_ELIGIBLE"];
         foreach (var measure in measures)
         {
@@ -202,7 +211,8 @@ public class Rare_sentence_tests
         }
         yield return ("a start on the person's own share",
             new Person(Further_city_tests.Read(Elsewhere("OWN_ELIGIBLE_SHARE")
-                .Replace("measure: OWN_ELIGIBLE_SHARE\n    start_m", "measure: ELIGIBLE\n    start_m", StringComparison.Ordinal))),
+                .Replace("measure: OWN_ELIGIBLE_SHARE\n    start_m", "measure: ELIGIBLE\n    start_m",
+                    StringComparison.Ordinal))),
             Bills.Of(1_000m, 500m), at);
         var eligible = Further_city_tests.Read(Elsewhere("ELIGIBLE"));
         yield return ("a start on eligible cost, not reached", new Person(eligible), Bills.Of(100m), at);
@@ -237,8 +247,10 @@ public class Rare_sentence_tests
         var person = new Person(ShippedPlans.Tongliao, ShippedPlans.Tongliao with { Id = "second", Order = 999 });
         person.Roster = person.Roster with
         {
-            Coverages = [.. person.Roster.Coverages, new Coverage("ended", new DaySpan(null, new DateOnly(2024, 1, 1)))],
+            Coverages =
+                [.. person.Roster.Coverages, new Coverage("ended", new DaySpan(null, new DateOnly(2024, 1, 1)))],
         };
-        yield return ("a second plan of the kind and a cover that ended", person, Bills.Of(1_000m), Facilities.Tongliao);
+        yield return ("a second plan of the kind and a cover that ended", person, Bills.Of(1_000m),
+            Facilities.Tongliao);
     }
 }

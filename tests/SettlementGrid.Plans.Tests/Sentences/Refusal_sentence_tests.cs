@@ -29,7 +29,8 @@ public class Refusal_sentence_tests
         foreach (var (stated, at) in new[] { (CarePlace.InRegion, Facilities.Hohhot),
             (CarePlace.InProvince, Facilities.Shenyang), (CarePlace.OutOfProvince, Facilities.Tongliao) })
             yield return Refused(tongliao, bill with { StatedPlace = stated }, at);
-        yield return Refused(tongliao, bill with { AssistancePaid = Money.Yuan(9_999m), PriorPlansPaid = new Money(101) });
+        yield return Refused(tongliao,
+            bill with { AssistancePaid = Money.Yuan(9_999m), PriorPlansPaid = new Money(101) });
         yield return Refused(tongliao, bill, null, accumulated: 119_999m);
 
         var drug = bill with { CareType = CareType.OutpatientHighValueDrug };
@@ -57,7 +58,8 @@ public class Refusal_sentence_tests
         yield return nobody.Settle(bill).Refusal!;
         nobody.Roster = nobody.Roster with
         {
-            Coverages = [new Coverage("none", default), new Coverage(puyang.Id, new DaySpan(new DateOnly(2026, 1, 1), null))],
+            Coverages =
+                [new Coverage("none", default), new Coverage(puyang.Id, new DaySpan(new DateOnly(2026, 1, 1), null))],
         };
         yield return nobody.Settle(bill).Refusal!;
         yield return Publishing.Check(ShippedPlans.Read("fujian-employee-supplement.yaml"))!;

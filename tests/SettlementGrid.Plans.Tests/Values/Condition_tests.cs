@@ -106,7 +106,8 @@ public class Condition_tests
 
     [Fact]
     public void A_value_from_the_beginning_holds_before_any_other() => Assert.Equal(7, new Parameter(
-        "p", "", "", ParameterUnit.Money, false, [new(new(null, new(2025, 12, 31)), 7), new(new(new(2026, 1, 1), null), 8)],
+        "p", "", "", ParameterUnit.Money, false,
+        [new(new(null, new(2025, 12, 31)), 7), new(new(new(2026, 1, 1), null), 8)],
         "").At(DateOnly.MinValue));
 
     [Fact]
@@ -120,7 +121,8 @@ public class Condition_tests
     [InlineData(2, false, true, true, false)]
     [InlineData(2, true, false, true, false)]
     [InlineData(2, true, true, false, false)]
-    public void A_facility_meets_a_condition_by_all_its_parts(int level, bool isPublic, bool drg, bool special, bool met)
+    public void A_facility_meets_a_condition_by_all_its_parts(
+        int level, bool isPublic, bool drg, bool special, bool met)
     {
         var condition = new FacilityCondition(2, true, true, true, RegistrationRequired: false, "");
         var facility = new FacilityProfile("f", "", "150502", level, isPublic, drg, special, Registered: true);

@@ -118,7 +118,9 @@ public class Rare_plan_tests
     {
         var band = Plan(Layer("a", """
             measure: ELIGIBLE
-            rates: { clause: r, bands: [{ from: start, to: { parameter: two }, rate: 50% }, { from: { parameter: two }, rate: 60% }] }
+            rates:
+              clause: r
+              bands: [{ from: start, to: { parameter: two }, rate: 50% }, { from: { parameter: two }, rate: 60% }]
             """), Open);
         Assert.Equal(("PLAN_PARAMETER_MISSING", "two"), Refusal(new Person(band)));
         Assert.Equal(Money.Yuan(560m),
@@ -131,7 +133,8 @@ public class Rare_plan_tests
     [Fact]
     public void Of_two_open_parameters_the_first_layers_is_named()
     {
-        static string Start(string parameter) => $"start: {{ amount: {{ parameter: {parameter} }}, clause: s }}\n" + Half;
+        static string Start(string parameter) =>
+            $"start: {{ amount: {{ parameter: {parameter} }}, clause: s }}\n" + Half;
         Assert.Equal("two", Refusal(new Person(Plan(Layer("a", Start("two")) + Layer("b", Start("one")), Open))).Item2);
         Assert.Equal("one", Refusal(new Person(Plan(Layer("a", Start("one")) + Layer("b", Start("two")), Open))).Item2);
     }
@@ -213,7 +216,12 @@ public class Rare_plan_tests
         var plan = Plan(Layer("pool", """
             basic: true
             measure: ELIGIBLE
-            rates: { clause: r, bands: [{ from: start, to: 1000.03, rate: 50% }, { from: 1000.03, to: 1300, rate: 80% }, { from: 1300, rate: 20% }] }
+            rates:
+              clause: r
+              bands:
+                - { from: start, to: 1000.03, rate: 50% }
+                - { from: 1000.03, to: 1300, rate: 80% }
+                - { from: 1300, rate: 20% }
             cap: { amount: 580.02, clause: b }
             """) + Layer("large", large), "basic:\n  cap: { amount: 580.02, clause: b }\n");
         // 1,500 − 1,000.03 − 100.
@@ -244,7 +252,8 @@ public class Rare_plan_tests
         static string Pool(string id) => Layer(id, "basic: true\n" + Half + "\ncap: { amount: 100, clause: b }");
         const string large = "measure: OVER_CAP_ELIGIBLE\nover_cap: FROM_BASIC_CAP\n"
             + "rates: { clause: r, bands: [{ from: start, rate: 100% }] }";
-        var plan = Plan(Pool("one") + Pool("two") + Layer("large", large), "basic:\n  cap: { amount: 200, clause: b }\n");
+        var plan =
+            Plan(Pool("one") + Pool("two") + Layer("large", large), "basic:\n  cap: { amount: 200, clause: b }\n");
         // Each pool's cap cuts off 50 of 250.
         Assert.Equal(["one 100.00", "two 100.00", "large 50.00"], Paid(new Person(plan), 250m));
         Assert.Equal(Money.Yuan(100m), new Person(plan).Settle(Bills.Of(250m), Here).Outcome!.Layers[2].PositionAfter);

@@ -17,7 +17,8 @@ public class Rating_again_tests
         new(bill, new Person(Puyang).Roster, Facilities.Puyang, BasicOf(basicBefore));
 
     static Money Counted(AdjudicationOutcome? outcome, string layer = "large") => outcome!.Layers
-        .Where(l => l.PlanId == Puyang.Id && l.LayerId == layer).Select(l => l.PositionAfter - l.PositionBefore).Single();
+        .Where(l => l.PlanId == Puyang.Id && l.LayerId == layer).Select(l => l.PositionAfter - l.PositionBefore)
+            .Single();
 
     [Fact]
     public void An_over_cap_amount_that_can_no_longer_be_derived_stays_as_first_found()
@@ -43,7 +44,8 @@ public class Rating_again_tests
         var own = new Layer
         {
             Id = "own", NameZh = "own", NameEn = "own", Payer = "p", Clause = "c", Measure = Measure.Eligible,
-            Takes = Condition.Always, FundCodes = [], Rates = [new(Condition.Always, new([new(null, RateSource.Of(new(1)))]), "")],
+            Takes = Condition.Always, FundCodes = [],
+            Rates = [new(Condition.Always, new([new(null, RateSource.Of(new(1)))]), "")],
         };
         var two = Puyang with { Layers = [own, .. Puyang.Layers] };
         var other = Puyang with { Id = "other", Kind = PlanKind.Puhui, Order = 1 };
@@ -80,7 +82,8 @@ public class Rating_again_tests
         var again = Adjudication.RateAgain(Input(Bills.Of(10_000m, 1_000m), 109_000m),
             Versions(Puyang with { Layers = [layer] }), new AdjudicationOutcome([result], [], [], ""))!.Layers[0];
         var counted = start == Measure.OverCapEligible
-            ? again.OtherStart!.Value.After - again.OtherStart.Value.Before : again.PositionAfter - again.PositionBefore;
+            ? again.OtherStart!.Value.After - again.OtherStart.Value.Before
+            : again.PositionAfter - again.PositionBefore;
         Assert.Equal(Money.Yuan(found), counted);
     }
 

@@ -166,8 +166,9 @@ internal sealed class NotingLedger(ILedger inner) : LedgerAround(inner)
         base.Reversals(Noted(nameof(Reversals), settlements), cancellation);
 
     public override ValueTask<IReadOnlyList<Recorded>> ListFacility(
-        string facilityId, long from, long to, long afterPosition, int max, CancellationToken cancellation) =>
-        base.ListFacility(Noted(nameof(ListFacility), facilityId), from, to, afterPosition, max, cancellation);
+        string facilityId, string within, long from, long to, long afterPosition, int max,
+        CancellationToken cancellation) =>
+        base.ListFacility(Noted(nameof(ListFacility), facilityId), within, from, to, afterPosition, max, cancellation);
 
     public override ValueTask<AppendOutcome> Append(Append append, CancellationToken cancellation) =>
         base.Append(Noted(nameof(Append), append), cancellation);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using SettlementGrid.Enrollees;
 using SettlementGrid.Simulation.World;
 using SettlementGrid.Testing;
@@ -78,6 +79,34 @@ sealed class IgnoresTheCatalog(ILedger inner) : LedgerAround(inner)
 {
     public override ValueTask<AppendOutcome> Append(Append append, CancellationToken cancellation) =>
         base.Append(append with { CatalogRevision = null }, cancellation);
+}
+
+/// <summary>
+/// A batch requires the newest revision that any of it stands on, and nobody asks which of it stand on an older one:
+/// what waits when something newer comes is stored as if it had been decided under that.
+/// </summary>
+sealed class TrustsTheNewestOfABatch(ILedger inner) : LedgerAround(inner)
+{
+    readonly HashSet<Append> _waiting = new(ReferenceEqualityComparer.Instance);
+
+    public override async ValueTask<AppendOutcome> Append(Append append, CancellationToken cancellation)
+    {
+        foreach (var earlier in _waiting)
+            if (earlier.CatalogRevision < append.CatalogRevision)
+                SetRevision(earlier, append.CatalogRevision);
+        _waiting.Add(append);
+        try
+        {
+            return await base.Append(append, cancellation);
+        }
+        finally
+        {
+            _waiting.Remove(append);
+        }
+    }
+
+    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "set_CatalogRevision")]
+    static extern void SetRevision(Append append, long? revision);
 }
 
 /// <summary>Confirms from memory what it should look up: shows states that others have moved on since.</summary>

@@ -45,6 +45,10 @@ sealed record Build(string Name, string Zh, string En, params string[] FoundBy)
         {
             Ledger = static (ledger, _) => new IgnoresTheCatalog(ledger),
         },
+        new("trusts-the-newest", "批内只核对最新目录版本", "checks a batch by its newest catalog revision alone", "I4 catalog")
+        {
+            Ledger = static (ledger, _) => new TrustsTheNewestOfABatch(ledger),
+        },
         new("trusts-its-memory", "凭内存确认", "confirms from memory what it should look up", "I6")
         {
             Ledger = static (ledger, _) => new TrustsItsMemory(ledger),

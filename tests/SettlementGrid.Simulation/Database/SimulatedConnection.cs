@@ -19,6 +19,7 @@ sealed class SimulatedConnection : ILedger, IAsyncDisposable
     readonly TimeProvider _clock;
     readonly SeenHead _seen = new();
     readonly KnownVersions _known = new(SimulationLimits.KnownVersions);
+    readonly KnownRequests _requests = new(SimulationLimits.KnownRequests);
     readonly Instruments _instruments = new();
     readonly GroupCommit _writing;
     readonly Coalesced<string, Account> _loads;
@@ -31,7 +32,7 @@ sealed class SimulatedConnection : ILedger, IAsyncDisposable
         (_database, _link, _clock) = (database, link, clock);
         _writing = new GroupCommit(
             () => new SimulatedLine(database, link, prepare, _seen, _known, clock, log, _instruments),
-            new Conflicts(Look, clock), _known, new CommitFollowers(), clock, thread, log, _instruments);
+            new Conflicts(Look, clock), _known, _requests, new CommitFollowers(), clock, thread, log, _instruments);
         _loads = new Coalesced<string, Account>(Load, thread);
         _questions = new Coalesced<Question, Knowledge>(Confirm, thread);
     }
@@ -46,6 +47,8 @@ sealed class SimulatedConnection : ILedger, IAsyncDisposable
     public ValueTask<AppendOutcome> Append(Append append, CancellationToken cancellation) =>
         new(_writing.Append(append, cancellation));
 
+    public bool Remembers(SettlementId requestKey) => _requests.Has(requestKey);
+
     public ValueTask<Recorded?> Find(SettlementId id, CancellationToken cancellation) =>
         Read(ledger => ledger.Find(id, CancellationToken.None));
 
@@ -58,8 +61,10 @@ sealed class SimulatedConnection : ILedger, IAsyncDisposable
         Read(ledger => ledger.Reversals(settlements, CancellationToken.None));
 
     public ValueTask<IReadOnlyList<Recorded>> ListFacility(
-        string facilityId, long from, long to, long afterPosition, int max, CancellationToken cancellation) =>
-        Read(ledger => ledger.ListFacility(facilityId, from, to, afterPosition, max, CancellationToken.None));
+        string facilityId, string within, long from, long to, long afterPosition, int max,
+        CancellationToken cancellation) =>
+        Read(ledger => ledger.ListFacility(
+            facilityId, within, from, to, afterPosition, max, CancellationToken.None));
 
     public ValueTask<IReadOnlyList<Recorded>> ReadTail(long afterPosition, int max, CancellationToken cancellation) =>
         Read(ledger => ledger.ReadTail(afterPosition, max, CancellationToken.None));

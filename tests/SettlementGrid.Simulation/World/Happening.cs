@@ -23,6 +23,7 @@ enum Happening
     DatabaseRestart,
     ClockJump,
     Import,
+    Rush,
     PoisonRow,
     GaveUp,
     NotStarted,

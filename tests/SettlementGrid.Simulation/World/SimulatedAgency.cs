@@ -9,7 +9,9 @@ namespace SettlementGrid.Simulation.World;
 /// The agency and the operators: roster changes past the actors, plans and facilities that move, servers that fall
 /// and are stopped, a database that restarts, clocks that jump.
 /// </summary>
-sealed class SimulatedAgency(SimulatedThread thread, SimulatedServer[] servers, SimulatedDatabase database)
+/// <param name="hospital">Where people crowd while it moves plans.</param>
+sealed class SimulatedAgency(
+    SimulatedThread thread, SimulatedServer[] servers, SimulatedDatabase database, SimulatedHospital hospital)
 {
     static readonly TimeSpan[] Jumps =
     [
@@ -29,10 +31,12 @@ sealed class SimulatedAgency(SimulatedThread thread, SimulatedServer[] servers, 
                 await PutRosters();
             else if (draw < 52)
                 await PutOpening();
+            else if (draw < 59)
+                await MoveCatalog(PlanEntry, thread.Pick(servers));
             else if (draw < 64)
-                await MoveCatalog(PlanEntry);
+                await MoveCatalogInARush();
             else if (draw < 72)
-                await MoveCatalog(FacilityEntry);
+                await MoveCatalog(FacilityEntry, thread.Pick(servers));
             else if (draw < 74)
                 await Import();
             else if (draw < 80)
@@ -108,14 +112,25 @@ sealed class SimulatedAgency(SimulatedThread thread, SimulatedServer[] servers, 
         }
     }
 
-    Task MoveCatalog(Func<ILedger, long, Task<Entry>> next)
-    {
-        var server = thread.Pick(servers);
-        return Try(server, async (ledger, _) =>
+    Task MoveCatalog(Func<ILedger, long, Task<Entry>> next, SimulatedServer server) =>
+        Try(server, async (ledger, _) =>
         {
             var now = server.Clock.GetUtcNow().ToUnixTimeMilliseconds();
             await ledger.Append(new Append([await next(ledger, now)], null, now), CancellationToken.None);
         });
+
+    /// <summary>By one server, again and again, while people crowd at another.</summary>
+    async Task MoveCatalogInARush()
+    {
+        thread.Count(Happening.Rush);
+        var at = thread.Random.Next(servers.Length);
+        var rush = hospital.Rush(servers[at]);
+        for (var moves = thread.Random.Next(1, 4); moves > 0; moves--)
+        {
+            await thread.Delay(thread.Random.Next(SimulationLimits.RushMilliseconds / 2));
+            await MoveCatalog(PlanEntry, servers[(at + 1) % servers.Length]);
+        }
+        await rush;
     }
 
     async Task<Entry> PlanEntry(ILedger ledger, long now)

@@ -47,12 +47,27 @@ sealed class SimulatedHospital(
         }
     }
 
+    /// <summary>
+    /// A crowd at one counter: some settle, some only look. While another server moves the catalog, those who look tell
+    /// this server, and what was decided before waits in its queue beside what was decided after.
+    /// </summary>
+    public Task Rush(SimulatedServer server) => Task.WhenAll(
+        Enumerable.Range(0, thread.Random.Next(8, 16)).Select(async _ =>
+        {
+            await thread.Delay(thread.Random.Next(SimulationLimits.RushMilliseconds));
+            if (thread.Chance(0.7))
+                await Persist(new Command.Settle(NewRequest(), null), server);
+            else
+                await Attempt(new Command.GetAccount(thread.Pick(Sent.Enrollees)), server);
+        }));
+
     /// <summary>Asks again, at any server, until the outcome is known. False: it is not, after many tries.</summary>
-    public async Task<bool> Persist(Command command)
+    /// <param name="first">Where it asks first; null: anywhere.</param>
+    public async Task<bool> Persist(Command command, SimulatedServer? first = null)
     {
         for (var i = 0; i < SimulationLimits.PersistMax; i++)
         {
-            var attempt = await Attempt(command);
+            var attempt = await Attempt(command, i == 0 ? first : null);
             if (attempt.IsDefinite)
                 return true;
             // Some callers lose interest: what became of their request stays open until the world heals.
@@ -64,10 +79,11 @@ sealed class SimulatedHospital(
         return false;
     }
 
-    public async Task<Attempt> Attempt(Command command)
+    /// <param name="at">Null: any server.</param>
+    public async Task<Attempt> Attempt(Command command, SimulatedServer? at = null)
     {
         var floor = history.Floor(command.EnrolleeId);
-        var server = thread.Pick(servers);
+        var server = at ?? thread.Pick(servers);
         if (server.Grid is not { } grid)
         {
             await thread.Delay(thread.Random.Next(50));

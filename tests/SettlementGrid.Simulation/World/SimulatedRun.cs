@@ -70,7 +70,7 @@ sealed class SimulatedRun
         var pause = _thread.Pick(SimulationLimits.PauseMilliseconds);
         var hospitals = Enumerable.Range(0, SimulationLimits.Hospitals)
             .Select(_ => new SimulatedHospital(_thread, _servers, _database, _history, _sent, pause)).ToList();
-        var agency = new SimulatedAgency(_thread, _servers, _database).Work(_thread.Random.Next(4, 14));
+        var agency = new SimulatedAgency(_thread, _servers, _database, hospitals[0]).Work(_thread.Random.Next(4, 14));
         await Task.WhenAll([agency, .. hospitals.Select(h => h.Work(_thread.Random.Next(10, 25)))]);
         await Heal(hospitals[0]);
     }

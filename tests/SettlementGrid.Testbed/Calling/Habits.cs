@@ -8,7 +8,9 @@ namespace SettlementGrid.Testbed.Calling;
 /// <param name="AnswerMax">How long one bill may stay unanswered before the run counts as failed.</param>
 public sealed record Habits(int InFlight, TimeSpan AnswerMax)
 {
-    /// <summary>Null: the next bill goes out when one is answered. Else so many a second set out, answered or not.</summary>
+    /// <summary>
+    /// Null: the next bill goes out when one is answered. Else so many a second set out, answered or not.
+    /// </summary>
     public int? PerSecond { get; init; }
 
     /// <summary>Every n-th bill is sent twice at once; 0: none.</summary>
@@ -26,7 +28,9 @@ public sealed record Habits(int InFlight, TimeSpan AnswerMax)
     /// </summary>
     public TimeSpan AwayFor { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>What may be refused for good; anything else that is neither an answer nor "send again" fails the run.</summary>
+    /// <summary>
+    /// What may be refused for good; anything else that is neither an answer nor "send again" fails the run.
+    /// </summary>
     public Func<GrpcAnswer<Settlement>, bool> MayRefuse { get; init; } = _ => false;
 
     /// <summary>Whether the interface asks to send the same request again after this; null: no status came.</summary>

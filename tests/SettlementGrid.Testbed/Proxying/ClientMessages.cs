@@ -4,8 +4,8 @@ using System.Text;
 namespace SettlementGrid.Testbed.Proxying;
 
 /// <summary>
-/// Reads what a client says to PostgreSQL just far enough to know a message that binds a prepared statement with a given
-/// text in it. One for each line; bytes come in pieces of any size.
+/// Reads what a client says to PostgreSQL just far enough to know a message that binds a prepared statement with a
+/// given text in it. One for each line; bytes come in pieces of any size.
 /// </summary>
 sealed class ClientMessages(string inStatement)
 {

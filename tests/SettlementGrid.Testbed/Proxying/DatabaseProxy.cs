@@ -5,7 +5,9 @@ using Npgsql;
 
 namespace SettlementGrid.Testbed.Proxying;
 
-/// <summary>A TCP proxy before PostgreSQL on a free loopback port, for faults that a network makes. Thread-safe.</summary>
+/// <summary>
+/// A TCP proxy before PostgreSQL on a free loopback port, for faults that a network makes. Thread-safe.
+/// </summary>
 public sealed class DatabaseProxy : IAsyncDisposable
 {
     /// <summary>What the ledger's commit is known by.</summary>
@@ -48,7 +50,8 @@ public sealed class DatabaseProxy : IAsyncDisposable
     public void Slow(TimeSpan delay) => _delay = delay;
 
     /// <summary>From now on nothing passes and neither side is told; new lines are accepted and stay silent.</summary>
-    public void Part() => Volatile.Write(ref _open, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+    public void Part() =>
+        Volatile.Write(ref _open, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
 
     /// <summary>What was held up passes, in order, and everything after it.</summary>
     public void Heal() => _open.TrySetResult();

@@ -4,12 +4,12 @@ using SettlementGrid.Regions.Folding;
 namespace SettlementGrid.Regions.Following;
 
 /// <summary>
-/// Stores the live fold at multiples of <see cref="FundLimits.CheckpointEvery"/>, the same marks on every server, so that
-/// the first one stays and nothing is kept twice. The fold is copied by the task that folds, between two facts, and packed
-/// and stored beside it: settling and readings go on, only the mark stands still for the copy (some tenths of a second for
-/// 2.2 million persons; figures in load-tests/results). A second fold for checkpoints alone was weighed: the mark would
-/// never stand still, but it costs as much memory again and, at full load, 3 to 4 % of both cores. What is stored was
-/// committed: the fold holds nothing else.
+/// Stores the live fold at multiples of <see cref="FundLimits.CheckpointEvery"/>, the same marks on every server, so
+/// that the first one stays and nothing is kept twice. The fold is copied by the task that folds, between two facts,
+/// and packed and stored beside it: settling and readings go on, only the mark stands still for the copy (some tenths
+/// of a second for 2.2 million persons; figures in load-tests/results). A second fold for checkpoints alone was
+/// weighed: the mark would never stand still, but it costs as much memory again and, at full load, 3 to 4 % of both
+/// cores. What is stored was committed: the fold holds nothing else.
 /// </summary>
 sealed class CheckpointKeeping(
     ILedgerTail tail, ICheckpoints checkpoints, FundFigures figures, FundBounds bounds, TimeProvider clock,
@@ -30,8 +30,8 @@ sealed class CheckpointKeeping(
     }
 
     /// <summary>
-    /// The fold stands at <see cref="Next"/>. Not every one is stored: while catching up the last one below the head, and
-    /// one now and then; later not more than one in a while.
+    /// The fold stands at <see cref="Next"/>. Not every one is stored: while catching up the last one below the head,
+    /// and one now and then; later not more than one in a while.
     /// </summary>
     /// <param name="catchingUpTo">The head that the start is catching up to; null: the fold is served.</param>
     public void Offer(FundFold fold, long? catchingUpTo)

@@ -10,7 +10,9 @@ namespace SettlementGrid.Regions.Following;
 /// </summary>
 public interface ICheckpoints
 {
-    /// <summary>The one with the highest mark at or below <paramref name="mark"/>, as it was stored; null: none.</summary>
+    /// <summary>
+    /// The one with the highest mark at or below <paramref name="mark"/>, as it was stored; null: none.
+    /// </summary>
     ValueTask<StoredCheckpoint?> Newest(long mark, CancellationToken cancellation);
 
     /// <summary>The highest mark of one at or below <paramref name="mark"/>, without reading it; 0: none.</summary>

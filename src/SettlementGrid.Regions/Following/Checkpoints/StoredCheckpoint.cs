@@ -8,7 +8,9 @@ using SettlementGrid.Regions.Folding;
 namespace SettlementGrid.Regions.Following;
 
 /// <summary>A fold at a mark, as it is stored.</summary>
-/// <param name="Commit">That holds the mark: on a database taken back to an older state it is not there or another.</param>
+/// <param name="Commit">
+/// That holds the mark: on a database taken back to an older state it is not there or another.
+/// </param>
 /// <param name="At">Milliseconds since 1970.</param>
 /// <param name="Packed">The fold's own bytes, compressed.</param>
 /// <param name="Digest">SHA-256 over mark, commit and <paramref name="Packed"/>.</param>

@@ -43,8 +43,8 @@ public sealed class SimulateCommand
             "simulate",
             """
             Try a plan file over a year that was settled under another version: totals, layers, who would have been paid
-            more or less. Every settlement of the region is rated again with the plan in the place of the one of its kind;
-            nothing is stored. 测算：按另一方案重算一年的结算
+            more or less. Every settlement of the region is rated again with the plan in the place of the one of its
+            kind; nothing is stored. 测算：按另一方案重算一年的结算
             """);
         command.Arguments.Add(simulate._file);
         command.Options.Add(simulate._year);

@@ -143,9 +143,9 @@ public sealed class YearsEnd : Fault
 
     static async Task<Town> EnrollAsync(FaultRun run, ClockedServer server)
     {
-        await Plans.PublishAsync(server.Connection, Plans.Text(PlanId, 50));
+        await TrialPlan.PublishAsync(server.Connection, TrialPlan.Text(PlanId, 50));
         var town = await run.TownAsync(server.Server, Persons);
-        await Plans.CoverAsync(server.Connection, town, PlanId, LastDay[..4] + "-01-01", "2026-12-31");
+        await TrialPlan.CoverAsync(server.Connection, town, PlanId, LastDay[..4] + "-01-01", "2026-12-31");
         return town;
     }
 

@@ -1,16 +1,15 @@
 using SettlementGrid.Api.V1;
-using SettlementGrid.Testbed;
 
-namespace SettlementGrid.Faults.Writers;
+namespace SettlementGrid.Testbed;
 
-/// <summary>Plans of the faults' own, beside those that come with the program.</summary>
-static class Plans
+/// <summary>A plan of the tests' own, beside those that come with the program.</summary>
+public static class TrialPlan
 {
     /// <summary>Pays one percentage of everything eligible beyond ten yuan a year, from a day on.</summary>
     public static string Text(string planId, int percent, string from = "2025-01-01") => $$"""
         format: settlementgrid-plan/1
         id: {{planId}}
-        name: { zh: 故障试验, en: Fault trial {{planId}} }
+        name: { zh: 试验补充, en: Trial supplement {{planId}} }
         kind: PUHUI
         order: 200
         region: "150500"
@@ -32,7 +31,7 @@ static class Plans
 
     /// <summary>The version that it is, new or as it was.</summary>
     public static async Task<int> PublishAsync(GrpcConnection connection, string text) =>
-        (await connection.CallAsync(Methods.PublishPlan, new PublishPlanRequest { Text = text })).Required.Version;
+        (await connection.CallAsync(GrpcMethods.PublishPlan, new PublishPlanRequest { Text = text })).Required.Version;
 
     /// <summary>Gives everybody of the town this plan's cover in the place of all other.</summary>
     public static async Task CoverAsync(GrpcConnection connection, Town town, string planId, string from, string to)
