@@ -216,7 +216,8 @@ internal sealed class Admission(AdmissionBounds bounds, TimeProvider clock, Func
 
     public void GiveBackAnswer(int bytes) => Interlocked.Add(ref _answerBytes, -bytes);
 
-    private static int ShareOf(Caller caller) => caller.FacilityId.Length == 0
+    /// <summary>1 + the slot that counts the caller's facility; 0: it speaks for no single one.</summary>
+    internal static int ShareOf(Caller caller) => caller.FacilityId.Length == 0
         ? 0
         : 1 + (int)((uint)string.GetHashCode(caller.FacilityId, StringComparison.Ordinal) % Shares);
 
