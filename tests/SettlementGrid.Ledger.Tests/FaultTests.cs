@@ -2,6 +2,7 @@ using Npgsql;
 using SettlementGrid.Enrollees;
 using SettlementGrid.Ledger.Tests.Kit;
 using SettlementGrid.Testbed.Proxying;
+using static SettlementGrid.Ledger.Tests.Kit.Storing;
 
 namespace SettlementGrid.Ledger.Tests;
 
@@ -35,26 +36,6 @@ public sealed class FaultTests(PostgresFixture postgres)
         }
         Assert.Equal(Rounds, proxy.Mishaps);
         Assert.Equal(Rounds + 1, (await ledger.Load("p1", default)).Version);
-        await Clean(database);
-    }
-
-    [Fact]
-    public async Task A_reading_that_a_silent_line_swallows_is_unavailable_before_its_caller_gives_up()
-    {
-        var database = await postgres.NewDatabase();
-        await using var proxy = new DatabaseProxy(database);
-        await using var ledger = await PostgresFixture.Open(proxy.ConnectionString, new HurriedClock(_clock));
-        await Stored(ledger, Make.Enrolled("p1", _clock.Now));
-        proxy.Part();
-
-        await Assert.ThrowsAsync<LedgerUnavailableException>(async () => await ledger.Load("p1", default));
-        await Assert.ThrowsAsync<LedgerUnavailableException>(
-            async () => await ledger.Confirm(new Question("p1", null, null), default));
-        await Assert.ThrowsAsync<LedgerUnavailableException>(
-            async () => await ledger.ReadStream(StreamKey.Person("p1"), 1, 10, default));
-        await Assert.ThrowsAsync<LedgerUnavailableException>(async () => await ledger.Find(default, default));
-
-        proxy.Heal();
         await Clean(database);
     }
 
@@ -380,18 +361,6 @@ public sealed class FaultTests(PostgresFixture postgres)
         Assert.All(appends, a => Assert.True(a.IsCompletedSuccessfully));
         await using var fresh = await PostgresFixture.Open(database, _clock);
         Assert.Equal(1_000, (await fresh.ReadHead(default)).Position);
-    }
-
-    async Task<long[]> Stored(ILedger ledger, params Entry[] entries)
-    {
-        var outcome = await ledger.Append(new Append(entries, null, _clock.Now), default);
-        return Assert.IsType<AppendOutcome.Committed>(outcome).Positions;
-    }
-
-    static async Task Clean(string database)
-    {
-        var report = await new Verification.LedgerVerification(database, City.ReadPlan, null).Run(null, default);
-        Assert.Empty(report.Findings);
     }
 
     // The rim of the tests: a fixed seed each.

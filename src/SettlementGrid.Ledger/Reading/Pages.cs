@@ -172,14 +172,16 @@ sealed class Pages(Sessions sessions, SeenHead seen, TimeProvider clock)
                 if (before is var (number, _))
                     batch.BatchCommands.Add(Rows.BatchCommand(Seen, number));
                 batch.BatchCommands.Add(Rows.BatchCommand(sql, values));
-                await using var rows = await batch.ExecuteReaderAsync(c);
+                // Once sent it is not cancelled: see Reach.InTime.
+                await using var rows = await batch.ExecuteReaderAsync(CancellationToken.None);
                 if (before is var (_, hash))
                 {
-                    if (!await rows.ReadAsync(c) || Keys.Hash(rows.GetFieldValue<byte[]>(0)) != hash)
+                    if (!await rows.ReadAsync(CancellationToken.None)
+                        || Keys.Hash(rows.GetFieldValue<byte[]>(0)) != hash)
                         throw new LedgerUnavailableException(TakenBack);
-                    await rows.NextResultAsync(c);
+                    await rows.NextResultAsync(CancellationToken.None);
                 }
-                return await take(rows, c);
+                return await take(rows, CancellationToken.None);
             },
             cancellation);
 

@@ -33,8 +33,8 @@ sealed class SimulatedConnection : ILedger, IAsyncDisposable
         _writing = new GroupCommit(
             () => new SimulatedLine(database, link, prepare, _seen, _known, clock, log, _instruments),
             new Conflicts(Look, clock), _known, _requests, new CommitFollowers(), clock, thread, log, _instruments);
-        _loads = new Coalesced<string, Account>(Load, thread);
-        _questions = new Coalesced<Question, Knowledge>(Confirm, thread);
+        _loads = new Coalesced<string, Account>(Load, clock, thread);
+        _questions = new Coalesced<Question, Knowledge>(Confirm, clock, thread);
     }
 
     // Tokens are not passed on to the look-ups: WaitAsync would leave the simulated thread.
