@@ -29,7 +29,8 @@ public sealed class PostgresLedger : ILedger, ILedgerTail, IAsyncDisposable
     {
         var seen = new SeenHead();
         var known = new KnownVersions();
-        var lookUps = new LookUps(sessions, seen, known, _requests, clock, _instruments);
+        var readings = new Readings(sessions, seen, clock);
+        var lookUps = new LookUps(readings, seen, known, _requests, _instruments);
         _sessions = sessions;
         _writing = new GroupCommit(
             () => new PostgresLine(sessions, seen, known, clock, log, _instruments),
@@ -37,8 +38,8 @@ public sealed class PostgresLedger : ILedger, ILedgerTail, IAsyncDisposable
             _instruments);
         _loads = new Coalesced<string, Account>(lookUps.Load, clock, TaskScheduler.Default);
         _questions = new Coalesced<Question, Knowledge>(lookUps.Confirm, clock, TaskScheduler.Default);
-        _pages = new Pages(sessions, seen, clock);
-        _bodies = new Bodies(sessions, seen, clock);
+        _pages = new Pages(readings, seen);
+        _bodies = new Bodies(readings, clock);
         Checkpoints = new PostgresCheckpoints(sessions, clock);
     }
 

@@ -1,8 +1,6 @@
 using System.Runtime.CompilerServices;
 using Npgsql;
 using SettlementGrid.Enrollees;
-using SettlementGrid.Ledger.Starting;
-using SettlementGrid.Ledger.Writing;
 
 namespace SettlementGrid.Ledger.Reading;
 
@@ -11,7 +9,7 @@ namespace SettlementGrid.Ledger.Reading;
 /// Nothing is made per row: a run is the buffer that was read and where the bodies lie in it. Each run is waited for
 /// <see cref="Reach.InTime"/>.
 /// </summary>
-sealed class Bodies(Sessions sessions, SeenHead seen, TimeProvider clock)
+sealed class Bodies(Readings readings, TimeProvider clock)
 {
     public async IAsyncEnumerable<BodyRun> Read(
         long after, long upTo, [EnumeratorCancellation] CancellationToken cancellation)
@@ -38,9 +36,8 @@ sealed class Bodies(Sessions sessions, SeenHead seen, TimeProvider clock)
         }
     }
 
-    /// <summary>The runs of one statement, by a connection that may be in a transaction of its own.</summary>
-    public static async IAsyncEnumerable<BodyRun> Copy(
-        NpgsqlConnection connection, long after, long upTo, [EnumeratorCancellation] CancellationToken cancellation)
+    /// <summary>The runs of one statement; once it is sent it is not cancelled: see <see cref="Reach.InTime"/>.</summary>
+    async IAsyncEnumerable<BodyRun> ReadOnce(long after, long upTo)
     {
         // COPY takes no parameters; these are numbers. The commit that holds the first position asked for: of those
         // that begin at or before it the newest.
@@ -56,33 +53,11 @@ sealed class Bodies(Sessions sessions, SeenHead seen, TimeProvider clock)
                 ORDER BY c.number, e.ordinal LIMIT {upTo - after}
             ) TO STDOUT (FORMAT BINARY)
             """;
-        await using var copy = await connection.BeginRawBinaryCopyAsync(sql, cancellation);
+        await using var connection = await readings.Open();
+        await using var copy = await connection.BeginRawBinaryCopyAsync(sql);
         var rows = new CopiedRows(copy, after + 1);
-        while (await rows.Next(cancellation) is { } run)
+        while (await rows.Next(CancellationToken.None) is { } run)
             yield return run;
-    }
-
-    /// <summary>The runs of one statement; once it is sent it is not cancelled: see <see cref="Reach.InTime"/>.</summary>
-    async IAsyncEnumerable<BodyRun> ReadOnce(long after, long upTo)
-    {
-        await using var connection = await sessions.ForReading(CancellationToken.None);
-        await RequireSeen(connection);
-        await foreach (var run in Copy(connection, after, upTo, CancellationToken.None))
-            yield return run;
-    }
-
-    /// <summary>
-    /// A database is not taken back while a connection to it lives, so one look holds for the whole statement after it.
-    /// </summary>
-    async Task RequireSeen(NpgsqlConnection connection)
-    {
-        if (seen.Value is not var (number, hash))
-            return;
-        await using var command = Rows.Command(
-            connection, "SELECT EXISTS (SELECT FROM ledger.commits c WHERE c.number = $1 AND c.hash = $2)",
-            number, Keys.Of(hash));
-        if (!(bool)(await command.ExecuteScalarAsync())!)
-            throw new LedgerUnavailableException("The database was taken back to an older state under this server.");
     }
 
     async ValueTask<bool> Next(Task<bool> next, CancellationToken cancellation)

@@ -120,7 +120,7 @@ sealed class BatchWriter(
     void Refuse(List<Pending> batch, Try attempt)
     {
         var why = attempt.Fault == Fault.TakenBack
-            ? "The database was taken back to an older state under this server. Stop it, look, start it again."
+            ? SeenHead.TakenBack
             : "The ledger's database does not store: " + Reach.Describe(attempt.Error!);
         log.LogError("{Rows} rows were not stored. {Why}", batch.Sum(a => a.Rows), why);
         foreach (var append in batch)

@@ -8,6 +8,9 @@ namespace SettlementGrid.Ledger.Writing;
 /// </summary>
 sealed class SeenHead
 {
+    public const string TakenBack =
+        "The database was taken back to an older state under this server. Stop it, look, start it again.";
+
     readonly Lock _lock = new();
     (long Number, EntryHash Hash)? _seen;
 
