@@ -3,6 +3,7 @@ using Npgsql;
 using SettlementGrid.Enrollees;
 using SettlementGrid.Ledger.Checkpoints;
 using SettlementGrid.Ledger.Reading;
+using SettlementGrid.Ledger.Seeing;
 using SettlementGrid.Ledger.Starting;
 using SettlementGrid.Ledger.Writing;
 using SettlementGrid.Regions.Following;
@@ -18,7 +19,7 @@ public sealed class PostgresLedger : ILedger, ILedgerTail, IAsyncDisposable
     readonly Sessions _sessions;
     readonly Instruments _instruments = new();
     readonly CommitFollowers _followers = new();
-    readonly KnownRequests _requests = new();
+    readonly SeenLedger _seen = new();
     readonly GroupCommit _writing;
     readonly Coalesced<string, Account> _loads;
     readonly Coalesced<Question, Knowledge> _questions;
@@ -27,18 +28,16 @@ public sealed class PostgresLedger : ILedger, ILedgerTail, IAsyncDisposable
 
     PostgresLedger(Sessions sessions, TimeProvider clock, ILogger log)
     {
-        var seen = new SeenHead();
-        var known = new KnownVersions();
-        var readings = new Readings(sessions, seen, clock);
-        var lookUps = new LookUps(readings, seen, known, _requests, _instruments);
+        var readings = new Readings(sessions, _seen.Head, clock);
+        var lookUps = new LookUps(readings, _seen, _instruments);
         _sessions = sessions;
         _writing = new GroupCommit(
-            () => new PostgresLine(sessions, seen, known, clock, log, _instruments),
-            new Conflicts(new TakenKeys(sessions).Look, clock), known, _requests, _followers, clock, TaskScheduler.Default, log,
+            () => new PostgresLine(sessions, _seen, clock, log, _instruments),
+            new Conflicts(new TakenKeys(sessions).Look, clock), _seen, _followers, clock, TaskScheduler.Default, log,
             _instruments);
         _loads = new Coalesced<string, Account>(lookUps.Load, clock, TaskScheduler.Default);
         _questions = new Coalesced<Question, Knowledge>(lookUps.Confirm, clock, TaskScheduler.Default);
-        _pages = new Pages(readings, seen);
+        _pages = new Pages(readings, _seen.Head);
         _bodies = new Bodies(readings, clock);
         Checkpoints = new PostgresCheckpoints(sessions, clock);
     }
@@ -88,7 +87,7 @@ public sealed class PostgresLedger : ILedger, ILedgerTail, IAsyncDisposable
     public ValueTask<Knowledge> Confirm(Question question, CancellationToken cancellation) =>
         new(_questions.Ask(question, cancellation));
 
-    public bool Remembers(SettlementId requestKey) => _requests.Has(requestKey);
+    public bool Remembers(SettlementId requestKey) => _seen.Requests.Has(requestKey);
 
     public ValueTask<Recorded?> Find(SettlementId id, CancellationToken cancellation) =>
         new(_pages.Find(id, cancellation));

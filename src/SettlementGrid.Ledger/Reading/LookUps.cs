@@ -1,14 +1,13 @@
 using Npgsql;
 using SettlementGrid.Enrollees;
-using SettlementGrid.Ledger.Writing;
+using SettlementGrid.Ledger.Seeing;
 
 namespace SettlementGrid.Ledger.Reading;
 
 /// <summary>
 /// The two questions that every turn may ask, for up to 256 persons in one statement, hence at one moment.
 /// </summary>
-sealed class LookUps(
-    Readings readings, SeenHead seen, KnownVersions known, KnownRequests requests, Instruments instruments)
+sealed class LookUps(Readings readings, SeenLedger seen, Instruments instruments)
 {
     // The head of the same moment goes along: what is read here is at or below it, and the next commit requires it.
     const string Newest = """
@@ -60,9 +59,9 @@ sealed class LookUps(
         while (await rows.ReadAsync())
         {
             var account = Entry.ReadAccount(rows.GetFieldValue<byte[]>(1), persons[rows.GetInt32(0) - 1]);
-            if (rows.GetInt64(2) is var number && number > (seen.Value?.Number ?? 0))
-                seen.Saw(number, Keys.Hash(rows.GetFieldValue<byte[]>(3)));
-            known.Add(StreamKey.Person(account.EnrolleeId), account.Version);
+            if (rows.GetInt64(2) is var number && number > (seen.Head.Value?.Number ?? 0))
+                seen.Head.Saw(number, Keys.Hash(rows.GetFieldValue<byte[]>(3)));
+            seen.Versions.Add(StreamKey.Person(account.EnrolleeId), account.Version);
             accounts[rows.GetInt32(0) - 1] = account;
         }
         for (var i = 0; i < accounts.Length; i++)
@@ -85,7 +84,7 @@ sealed class LookUps(
                 CatalogRevision = rows.GetInt64(6),
             };
             if (knowledge[index].Request?.Entry.RequestKey is { } key)
-                requests.Add(key);
+                seen.Requests.Add(key);
         }
         return knowledge;
     }

@@ -1,5 +1,5 @@
 using SettlementGrid.Enrollees;
-using SettlementGrid.Ledger.Writing;
+using SettlementGrid.Ledger.Seeing;
 using SettlementGrid.Plans;
 
 namespace SettlementGrid.Ledger.Reading;

@@ -1,7 +1,7 @@
 using Npgsql;
 using SettlementGrid.Enrollees;
+using SettlementGrid.Ledger.Seeing;
 using SettlementGrid.Ledger.Starting;
-using SettlementGrid.Ledger.Writing;
 
 namespace SettlementGrid.Ledger.Reading;
 

@@ -1,6 +1,6 @@
 using SettlementGrid.Enrollees;
 
-namespace SettlementGrid.Ledger.Writing;
+namespace SettlementGrid.Ledger.Seeing;
 
 /// <summary>
 /// The newest commit this process has seen. Every commit requires that it is still there: on a database taken back to
