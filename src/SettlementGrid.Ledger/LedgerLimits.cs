@@ -69,8 +69,8 @@ public static class LedgerLimits
     public const uint KnownVersionsMax = 1 << 21;
 
     /// <summary>
-    /// Places in the table of known request keys, a power of two: 16 MB; a province's settlements of a peak quarter of an
-    /// hour, a large city's of a month.
+    /// Places in the table of known request keys, a power of two: 16 MB; a province's settlements of a peak quarter of
+    /// an hour, a large city's of a month.
     /// </summary>
     public const int KnownRequestsMax = 1 << 21;
 
