@@ -36,7 +36,7 @@ sealed class Bodies(Readings readings, TimeProvider clock)
         }
     }
 
-    /// <summary>The runs of one statement; once it is sent it is not cancelled: see <see cref="Reach.InTime"/>.</summary>
+    /// <summary>The runs of one statement, which is not cancelled: see <see cref="Reach.InTime"/>.</summary>
     async IAsyncEnumerable<BodyRun> ReadOnce(long after, long upTo)
     {
         // COPY takes no parameters; these are numbers. The commit that holds the first position asked for: of those

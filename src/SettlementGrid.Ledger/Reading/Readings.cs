@@ -8,8 +8,8 @@ namespace SettlementGrid.Ledger.Reading;
 /// <summary>
 /// One statement a reading, so its answer is of one moment, and of a moment at which all was there that this process
 /// has seen: where the database was taken back to an older state it holds less than was acknowledged, and nobody is
-/// shown it (<see cref="SeenHead.TakenBack"/>). Both are asked in one round trip, for a database is not taken back while a
-/// connection to it lives. Once sent a statement is not cancelled: see <see cref="Reach.InTime"/>.
+/// shown it (<see cref="SeenHead.TakenBack"/>). Both are asked in one round trip, for a database is not taken back
+/// while a connection to it lives. Once sent a statement is not cancelled: see <see cref="Reach.InTime"/>.
 /// </summary>
 sealed class Readings(Sessions sessions, SeenHead seen, TimeProvider clock)
 {
