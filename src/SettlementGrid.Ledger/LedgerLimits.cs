@@ -76,8 +76,8 @@ public static class LedgerLimits
 
     /// <summary>
     /// A statement that takes longer hangs: a batch takes about 10 ms, a page of the tail about 50. On a line that
-    /// swallows everything its connection is given up so late, and <see cref="ConnectTimeMax"/> later: so long the
-    /// driver tries to cancel it.
+    /// swallows everything its connection is given up so late, and up to twice <see cref="ConnectTimeMax"/> later: so
+    /// long the driver tries to cancel it.
     /// </summary>
     public static readonly TimeSpan StatementTimeMax = TimeSpan.FromSeconds(15);
 
