@@ -5,8 +5,8 @@ using SettlementGrid.Enrollees;
 namespace SettlementGrid.Api.Methods;
 
 /// <summary>
-/// Where a list goes on: after which of its rows. Bound to its query, so that a token of another one is refused. Nothing
-/// is kept on the server, and nothing secret is in it; whoever makes one up chooses where to begin, as anybody may.
+/// Where a list goes on: after which of its rows. Bound to its query, so that a token of another one is refused.
+/// Nothing is kept on the server, and nothing secret is in it: whoever makes one up only chooses where to begin.
 /// </summary>
 static class PageToken
 {

@@ -1,6 +1,8 @@
 namespace SettlementGrid.Ledger.Tests.Kit;
 
-/// <summary>Another clock's time; while it hurries, timers are due a hundred times sooner: nobody waits for seconds.</summary>
+/// <summary>
+/// Another clock's time; while it hurries, timers are due a hundred times sooner: nobody waits for seconds.
+/// </summary>
 public sealed class HurriedClock(TimeProvider inner) : TimeProvider
 {
     const int Sooner = 100;
