@@ -4,7 +4,7 @@ namespace SettlementGrid.Enrollees;
 
 /// <summary>
 /// The append-only ledger: the one truth, and the fence between everybody who decides. What it acknowledged is on disk.
-/// Two adapters ship (PostgreSQL, in memory); both pass one conformance class.
+/// Two adapters ship (PostgreSQL, in memory); both pass the same conformance classes.
 /// Every call may throw <see cref="LedgerUnavailableException"/> when the ledger cannot be reached; an append that
 /// threw it is not stored and never will be. Calls are thread-safe.
 /// </summary>

@@ -9,8 +9,8 @@ namespace SettlementGrid.Enrollees;
 /// which they allow since no body is ever written again.
 /// </summary>
 /// <param name="entriesMax">How many entries it takes; from then on it is unavailable for appends.</param>
-public sealed class VolatileLedger(TimeProvider clock, int entriesMax = Limits.VolatileEntriesMax) : ILedger,
-ILedgerTail
+public sealed class VolatileLedger(TimeProvider clock, int entriesMax = Limits.VolatileEntriesMax)
+    : ILedger, ILedgerTail
 {
     readonly Lock _lock = new();
     readonly CommitFollowers _followers = new();

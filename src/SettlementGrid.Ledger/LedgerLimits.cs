@@ -69,12 +69,16 @@ public static class LedgerLimits
     public const uint KnownVersionsMax = 1 << 21;
 
     /// <summary>
-    /// Places in the table of known request keys, a power of two: 16 MB; a province's settlements of a peak quarter of an
-    /// hour, a large city's of a month.
+    /// Places in the table of known request keys, a power of two: 16 MB; a province's settlements of a peak quarter of
+    /// an hour, a large city's of a month.
     /// </summary>
     public const int KnownRequestsMax = 1 << 21;
 
-    /// <summary>A statement that takes longer hangs: a batch takes about 10 ms, a page of the tail about 50.</summary>
+    /// <summary>
+    /// A statement that takes longer hangs: a batch takes about 10 ms, a page of the tail about 50. On a line that
+    /// swallows everything its connection is given up so late, and up to twice <see cref="ConnectTimeMax"/> later: so
+    /// long the driver tries to cancel it.
+    /// </summary>
     public static readonly TimeSpan StatementTimeMax = TimeSpan.FromSeconds(15);
 
     /// <summary>
@@ -84,8 +88,8 @@ public static class LedgerLimits
     public static readonly TimeSpan ReachPatience = TimeSpan.FromSeconds(7);
 
     /// <summary>
-    /// How long a caller waits for something to be read: longer than for a restart of PostgreSQL
-    /// (<see cref="ReachPatience"/>), shorter than the usual deadline, so that the answer says why there is none.
+    /// How long a reading is waited for: longer than for a restart of PostgreSQL (<see cref="ReachPatience"/>), shorter
+    /// than the usual deadline, so that the answer says why there is none.
     /// </summary>
     public static readonly TimeSpan ReadingPatience = TimeSpan.FromSeconds(8);
 

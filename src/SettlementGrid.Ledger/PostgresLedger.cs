@@ -3,6 +3,7 @@ using Npgsql;
 using SettlementGrid.Enrollees;
 using SettlementGrid.Ledger.Checkpoints;
 using SettlementGrid.Ledger.Reading;
+using SettlementGrid.Ledger.Seeing;
 using SettlementGrid.Ledger.Starting;
 using SettlementGrid.Ledger.Writing;
 using SettlementGrid.Regions.Following;
@@ -16,10 +17,9 @@ namespace SettlementGrid.Ledger;
 public sealed class PostgresLedger : ILedger, ILedgerTail, IAsyncDisposable
 {
     readonly Sessions _sessions;
-    readonly TimeProvider _clock;
     readonly Instruments _instruments = new();
     readonly CommitFollowers _followers = new();
-    readonly KnownRequests _requests = new();
+    readonly SeenLedger _seen = new();
     readonly GroupCommit _writing;
     readonly Coalesced<string, Account> _loads;
     readonly Coalesced<Question, Knowledge> _questions;
@@ -28,19 +28,18 @@ public sealed class PostgresLedger : ILedger, ILedgerTail, IAsyncDisposable
 
     PostgresLedger(Sessions sessions, TimeProvider clock, ILogger log)
     {
-        var seen = new SeenHead();
-        var known = new KnownVersions();
-        var lookUps = new LookUps(sessions, seen, known, _requests, clock, _instruments);
-        (_sessions, _clock) = (sessions, clock);
+        var readings = new Readings(sessions, _seen.Head, clock);
+        var lookUps = new LookUps(readings, _seen, _instruments);
+        _sessions = sessions;
         _writing = new GroupCommit(
-            () => new PostgresLine(sessions, seen, known, clock, log, _instruments),
-            new Conflicts(new TakenKeys(sessions).Look, clock), known, _requests, _followers, clock, TaskScheduler.Default, log,
+            () => new PostgresLine(sessions, _seen, clock, log, _instruments),
+            new Conflicts(new TakenKeys(sessions).Look, clock), _seen, _followers, clock, TaskScheduler.Default, log,
             _instruments);
-        _loads = new Coalesced<string, Account>(lookUps.Load, TaskScheduler.Default);
-        _questions = new Coalesced<Question, Knowledge>(lookUps.Confirm, TaskScheduler.Default);
-        _pages = new Pages(sessions, seen, clock);
-        _bodies = new Bodies(sessions, seen);
-        Checkpoints = new PostgresCheckpoints(sessions);
+        _loads = new Coalesced<string, Account>(lookUps.Load, clock, TaskScheduler.Default);
+        _questions = new Coalesced<Question, Knowledge>(lookUps.Confirm, clock, TaskScheduler.Default);
+        _pages = new Pages(readings, _seen.Head);
+        _bodies = new Bodies(readings, clock);
+        Checkpoints = new PostgresCheckpoints(sessions, clock);
     }
 
     /// <summary>The funds' checkpoints, kept in the same database.</summary>
@@ -80,46 +79,45 @@ public sealed class PostgresLedger : ILedger, ILedgerTail, IAsyncDisposable
     }
 
     public ValueTask<Account> Load(string enrolleeId, CancellationToken cancellation) =>
-        InTime(_loads.Ask(enrolleeId, CancellationToken.None), cancellation);
+        new(_loads.Ask(enrolleeId, cancellation));
 
     public ValueTask<AppendOutcome> Append(Append append, CancellationToken cancellation) =>
         new(_writing.Append(append, cancellation));
 
     public ValueTask<Knowledge> Confirm(Question question, CancellationToken cancellation) =>
-        InTime(_questions.Ask(question, CancellationToken.None), cancellation);
+        new(_questions.Ask(question, cancellation));
 
-    public bool Remembers(SettlementId requestKey) => _requests.Has(requestKey);
+    public bool Remembers(SettlementId requestKey) => _seen.Requests.Has(requestKey);
 
     public ValueTask<Recorded?> Find(SettlementId id, CancellationToken cancellation) =>
-        InTime(_pages.Find(id, cancellation), cancellation);
+        new(_pages.Find(id, cancellation));
 
     public ValueTask<IReadOnlyList<Recorded>> ReadStream(
         StreamKey stream, long fromVersion, int max, CancellationToken cancellation) =>
-        InTime(_pages.Stream(stream, fromVersion, max, cancellation), cancellation);
+        new(_pages.Stream(stream, fromVersion, max, cancellation));
 
-    public async ValueTask<IReadOnlyDictionary<SettlementId, SettlementId>> Reversals(
+    public ValueTask<IReadOnlyDictionary<SettlementId, SettlementId>> Reversals(
         IReadOnlyCollection<Fact.Settled> settlements, CancellationToken cancellation) =>
-        await _pages.Reversals(settlements, cancellation);
+        new(_pages.Reversals(settlements, cancellation));
 
     public ValueTask<IReadOnlyList<Recorded>> ListFacility(
         string facilityId, string within, long from, long to, long afterPosition, int max,
         CancellationToken cancellation) =>
-        InTime(_pages.Facility(facilityId, within, from, to, afterPosition, max, cancellation), cancellation);
+        new(_pages.Facility(facilityId, within, from, to, afterPosition, max, cancellation));
 
-    public async ValueTask<IReadOnlyList<Recorded>> ReadTail(
-        long afterPosition, int max, CancellationToken cancellation) =>
-        await _pages.After(afterPosition, max, cancellation);
+    public ValueTask<IReadOnlyList<Recorded>> ReadTail(long afterPosition, int max, CancellationToken cancellation) =>
+        new(_pages.After(afterPosition, max, cancellation));
 
-    public async ValueTask<CatalogEntries> ReadCatalog(CancellationToken cancellation) =>
-        await _pages.ReadCatalog(cancellation);
+    public ValueTask<CatalogEntries> ReadCatalog(CancellationToken cancellation) =>
+        new(_pages.ReadCatalog(cancellation));
 
-    public async ValueTask<LedgerHead> ReadHead(CancellationToken cancellation) => await _pages.Head(cancellation);
+    public ValueTask<LedgerHead> ReadHead(CancellationToken cancellation) => new(_pages.Head(cancellation));
 
     public IAsyncEnumerable<BodyRun> ReadBodies(long after, long upTo, CancellationToken cancellation) =>
         _bodies.Read(after, upTo, cancellation);
 
-    public async ValueTask<CommitMark?> CommitOf(long position, CancellationToken cancellation) =>
-        await _pages.CommitOf(position, cancellation);
+    public ValueTask<CommitMark?> CommitOf(long position, CancellationToken cancellation) =>
+        new(_pages.CommitOf(position, cancellation));
 
     public IDisposable Follow(Action<long, IReadOnlyList<Entry>> take) => _followers.Add(take);
 
@@ -128,22 +126,5 @@ public sealed class PostgresLedger : ILedger, ILedgerTail, IAsyncDisposable
         await _writing.DisposeAsync();
         await _sessions.DisposeAsync();
         _instruments.Dispose();
-    }
-
-    /// <summary>
-    /// What somebody asks for and waits for. A line that swallows everything is not told from a slow one before its
-    /// statement's time is over; the caller is told before, for a reading that nobody waits for any more stores
-    /// nothing.
-    /// </summary>
-    async ValueTask<T> InTime<T>(Task<T> reading, CancellationToken cancellation)
-    {
-        try
-        {
-            return await reading.WaitAsync(LedgerLimits.ReadingPatience, _clock, cancellation);
-        }
-        catch (TimeoutException silent)
-        {
-            throw new LedgerUnavailableException("The ledger's database does not answer.", silent);
-        }
     }
 }

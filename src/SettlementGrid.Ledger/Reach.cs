@@ -54,9 +54,39 @@ static class Reach
     };
 
     /// <summary>
-    /// Runs what may be repeated freely, until it works or <see cref="LedgerLimits.ReachPatience"/> is over.
+    /// Runs what may be repeated freely, until it works or <see cref="LedgerLimits.ReachPatience"/> is over; waits for
+    /// it <see cref="InTime"/>.
     /// </summary>
-    public static async Task<T> Repeated<T>(
+    public static Task<T> Repeated<T>(
+        TimeProvider clock, Func<CancellationToken, Task<T>> run, CancellationToken cancellation) =>
+        InTime(clock, Tried(clock, run, cancellation), cancellation);
+
+    /// <summary>
+    /// What is read, or <see cref="LedgerUnavailableException"/> after <see cref="LedgerLimits.ReadingPatience"/>. A
+    /// line that swallows everything is not told from a slow one before its statement's time is over; whoever waits is
+    /// told before, for a reading that nobody waits for any more stores nothing. It is left to that time and not
+    /// cancelled: the driver cancels on a line of its own, and where that is swallowed too gives neither back.
+    /// </summary>
+    public static async Task<T> InTime<T>(TimeProvider clock, Task<T> reading, CancellationToken cancellation)
+    {
+        try
+        {
+            return await reading.WaitAsync(LedgerLimits.ReadingPatience, clock, cancellation);
+        }
+        catch (TimeoutException silent)
+        {
+            throw new LedgerUnavailableException("The ledger's database does not answer.", silent);
+        }
+    }
+
+    public static TimeSpan Longer(TimeSpan pause) =>
+        pause * 2 < LedgerLimits.ReachPauseMax ? pause * 2 : LedgerLimits.ReachPauseMax;
+
+    /// <summary>An error without values: PostgreSQL's messages may repeat what was sent.</summary>
+    public static string Describe(Exception error) =>
+        error is PostgresException p ? $"SQLSTATE {p.SqlState} {p.ConstraintName}".TrimEnd() : error.GetType().Name;
+
+    static async Task<T> Tried<T>(
         TimeProvider clock, Func<CancellationToken, Task<T>> run, CancellationToken cancellation)
     {
         var start = clock.GetTimestamp();
@@ -75,11 +105,4 @@ static class Reach
             await Task.Delay(pause, clock, cancellation);
         }
     }
-
-    public static TimeSpan Longer(TimeSpan pause) =>
-        pause * 2 < LedgerLimits.ReachPauseMax ? pause * 2 : LedgerLimits.ReachPauseMax;
-
-    /// <summary>An error without values: PostgreSQL's messages may repeat what was sent.</summary>
-    public static string Describe(Exception error) =>
-        error is PostgresException p ? $"SQLSTATE {p.SqlState} {p.ConstraintName}".TrimEnd() : error.GetType().Name;
 }

@@ -1,5 +1,5 @@
 using SettlementGrid.Enrollees;
-using SettlementGrid.Ledger.Writing;
+using SettlementGrid.Ledger.Seeing;
 
 namespace SettlementGrid.Ledger.Tests;
 

@@ -45,6 +45,11 @@ static class SimulationLimits
     /// <summary>PostgreSQL comes back within some five seconds after a crash.</summary>
     public const int RestartMillisecondsMax = 6_000;
 
+    /// <summary>
+    /// So long the driver waits for a line that swallows everything: a statement's time, and another line to cancel it.
+    /// </summary>
+    public const int SwallowedMilliseconds = 20_000;
+
     /// <summary>A caller asks again this often before it leaves the question open until the world heals.</summary>
     public const int PersistMax = 40;
 

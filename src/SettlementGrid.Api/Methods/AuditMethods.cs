@@ -1,5 +1,4 @@
-using System.Buffers.Text;
-using System.Text;
+using System.Globalization;
 using Google.Protobuf.WellKnownTypes;
 using SettlementGrid.Enrollees;
 using SettlementGrid.Plans;
@@ -45,7 +44,7 @@ sealed class AuditMethods(AuditReading read)
             ?? Refusing.UnlessPage(size, PageMax);
         if (refusal is not null)
             return Refusing.With(refusal);
-        if (!AuditToken.TryRead(message, out var after))
+        if (!TryRead(message, out var after))
             return Refusing.With(Refusing.ForeignPage());
         var from = message.From.ToDateTimeOffset();
         var query = new AuditQuery(
@@ -55,7 +54,7 @@ sealed class AuditMethods(AuditReading read)
         var response = new V1.ListAuditResponse();
         response.Records.AddRange(found.Take(size).Select(Message));
         if (found.Count > size)
-            response.NextPageToken = AuditToken.Write(message, found[size - 1].Fold);
+            response.NextPageToken = Token(message, found[size - 1].Fold);
         return response;
     }
 
@@ -86,33 +85,25 @@ sealed class AuditMethods(AuditReading read)
         FirstAt = Timestamp.FromDateTimeOffset(record.FirstAt),
         LastAt = Timestamp.FromDateTimeOffset(record.LastAt),
     };
-}
 
-/// <summary>Where a list goes on: the last record given, bound to its query.</summary>
-static class AuditToken
-{
-    const int Parts = 5;
+    static string Text(V1.ListAuditRequest query) =>
+        string.Join('\n', query.Caller, query.Method, query.Outcome, query.From, query.To);
 
-    public static string Write(V1.ListAuditRequest query, AuditFold last) => Base64Url.EncodeToString(
-        Encoding.UTF8.GetBytes(string.Join(
-            '\n', Digest(query), last.Minute.ToUnixTimeSeconds(), last.Caller, last.Method, last.Outcome)));
+    static string Token(V1.ListAuditRequest query, AuditFold last) => PageToken.Write(
+        Text(query), last.Minute.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture), last.Caller, last.Method,
+        last.Outcome);
 
     /// <summary>The empty token is the beginning.</summary>
-    public static bool TryRead(V1.ListAuditRequest query, out AuditFold? after)
+    static bool TryRead(V1.ListAuditRequest query, out AuditFold? after)
     {
         after = null;
-        if (query.PageToken.Length == 0)
-            return true;
-        if (query.PageToken.Length > 1024 || !Base64Url.IsValid(query.PageToken))
+        if (PageToken.Read(query.PageToken, Text(query), parts: 4) is not { } parts)
             return false;
-        var parts = Encoding.UTF8.GetString(Base64Url.DecodeFromChars(query.PageToken)).Split('\n');
-        if (parts.Length != Parts || parts[0] != Digest(query) || !long.TryParse(parts[1], out var seconds)
-            || seconds is < 0 or > 253402300799 || parts.Any(part => part.Contains('\0', StringComparison.Ordinal)))
-            return false;
-        after = new AuditFold(DateTimeOffset.FromUnixTimeSeconds(seconds), parts[2], parts[3], parts[4]);
-        return true;
+        if (parts is [var at, var caller, var method, var outcome]
+            && long.TryParse(at, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+            && seconds <= DateTimeOffset.MaxValue.ToUnixTimeSeconds()
+            && !parts.Any(part => part.Contains('\0', StringComparison.Ordinal)))
+            after = new AuditFold(DateTimeOffset.FromUnixTimeSeconds(seconds), caller, method, outcome);
+        return parts is [] || after is not null;
     }
-
-    static string Digest(V1.ListAuditRequest query) => SettlementId.Of(
-        string.Join('\n', query.Caller, query.Method, query.Outcome), $"{query.From}:{query.To}").ToString()[..8];
 }

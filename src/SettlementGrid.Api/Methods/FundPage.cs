@@ -1,30 +1,25 @@
 using System.Globalization;
-using SettlementGrid.Enrollees;
 using SettlementGrid.Regions;
 
 namespace SettlementGrid.Api.Methods;
 
-/// <summary>
-/// Where a list of positions goes on: after which fund, at which mark. Its token is bound to the query, so that a token
-/// of another one is refused. Nothing is kept on the server, and nothing secret is in it.
-/// </summary>
+/// <summary>Where a list of positions goes on: after which fund, at which mark.</summary>
 sealed record FundPage(long Mark, string RegionId, string PlanId)
 {
-    public static string Write(FundQuery query, long? asOf, long mark, FundPosition last) => string.Create(
-        CultureInfo.InvariantCulture, $"{mark}/{last.RegionId}/{last.PlanId}/{Digest(query, asOf)}");
+    public static string Write(FundQuery query, long? asOf, long mark, FundPosition last) => PageToken.Write(
+        Text(query, asOf), mark.ToString(CultureInfo.InvariantCulture), last.RegionId, last.PlanId);
 
     /// <summary>The empty token is the beginning: no page.</summary>
     public static bool TryRead(string token, FundQuery query, long? asOf, out FundPage? page)
     {
         page = null;
-        if (token.Length == 0)
-            return true;
-        var parts = token.Split('/');
-        if (parts.Length != 4 || parts[3] != Digest(query, asOf)
-            || !long.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var mark))
+        if (PageToken.Read(token, Text(query, asOf), parts: 3) is not { } parts)
             return false;
-        page = new FundPage(mark, parts[1], parts[2]);
-        return true;
+        if (parts is [var number, var region, var plan])
+            page = long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var mark)
+                ? new FundPage(mark, region, plan)
+                : null;
+        return parts is [] || page is not null;
     }
 
     /// <summary>Whether the page ends before the position, which then belongs to the next one.</summary>
@@ -32,7 +27,6 @@ sealed record FundPage(long Mark, string RegionId, string PlanId)
         (string.CompareOrdinal(RegionId, position.RegionId), string.CompareOrdinal(PlanId, position.PlanId))
             is ( < 0, _) or (0, < 0);
 
-    static string Digest(FundQuery query, long? asOf) => SettlementId.Of(
-        query.RegionId,
-        string.Create(CultureInfo.InvariantCulture, $"{query.PlanId}:{query.Year}:{asOf}")).ToString()[..8];
+    static string Text(FundQuery query, long? asOf) => string.Create(
+        CultureInfo.InvariantCulture, $"{query.RegionId}:{query.PlanId}:{query.Year}:{asOf}");
 }

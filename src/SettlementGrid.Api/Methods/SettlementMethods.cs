@@ -175,7 +175,11 @@ sealed class SettlementMethods(IGrid grid, ILedger ledger, CatalogSource catalog
         if (refusal is not null)
             return Refusing.With(refusal);
         var (from, to) = (Milliseconds(message.SettledFrom!), Milliseconds(message.SettledTo!));
-        if (!PageToken.TryRead(message.PageToken, message.FacilityId, from, to, out var after))
+        var query = string.Create(CultureInfo.InvariantCulture, $"{message.FacilityId}:{from}:{to}");
+        var after = 0L;
+        if (PageToken.Read(message.PageToken, query, parts: 1) is not { } page
+            || page is [var last]
+                && !long.TryParse(last, NumberStyles.None, CultureInfo.InvariantCulture, out after))
             return Refusing.With(Refusing.ForeignPage());
 
         // Final is asked before the list is read: what is final then cannot grow while it is read.
@@ -191,7 +195,8 @@ sealed class SettlementMethods(IGrid grid, ILedger ledger, CatalogSource catalog
         {
             if (i == size || bytes > ApiLimits.AnswerBytesMax)
             {
-                response.NextPageToken = PageToken.Write(message.FacilityId, from, to, listed[i - 1].Position);
+                response.NextPageToken = PageToken.Write(
+                    query, listed[i - 1].Position.ToString(CultureInfo.InvariantCulture));
                 break;
             }
             if (listed[i].Fact is Fact.Adjusted && !message.IncludeAdjustments)
@@ -330,27 +335,4 @@ sealed class SettlementMethods(IGrid grid, ILedger ledger, CatalogSource catalog
     };
 
     static long Milliseconds(Timestamp time) => time.ToDateTimeOffset().ToUnixTimeMilliseconds();
-}
-
-/// <summary>Where a list goes on; bound to its query, so that a token of another one is refused.</summary>
-static class PageToken
-{
-    public static string Write(string facilityId, long from, long to, long position) =>
-        string.Create(CultureInfo.InvariantCulture, $"{position:x}.{Query(facilityId, from, to)}");
-
-    /// <summary>The empty token is the beginning.</summary>
-    public static bool TryRead(string token, string facilityId, long from, long to, out long position)
-    {
-        position = 0;
-        if (token.Length == 0)
-            return true;
-        var dot = token.IndexOf('.', StringComparison.Ordinal);
-        return dot > 0 && token[(dot + 1)..] == Query(facilityId, from, to)
-            && long.TryParse(token.AsSpan(0, dot), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture,
-                out position)
-            && position > 0;
-    }
-
-    static string Query(string facilityId, long from, long to) =>
-        SettlementId.Of(facilityId, $"{from}:{to}").ToString()[..8];
 }

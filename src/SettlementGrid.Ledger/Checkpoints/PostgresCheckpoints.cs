@@ -7,7 +7,8 @@ using SettlementGrid.Regions.Following;
 namespace SettlementGrid.Ledger.Checkpoints;
 
 /// <summary>The funds' checkpoints in the ledger's database.</summary>
-sealed class PostgresCheckpoints(Sessions sessions) : ICheckpoints
+/// <param name="clock">Bounds the waiting (<see cref="Reach.InTime"/>); null: a statement's own time does.</param>
+sealed class PostgresCheckpoints(Sessions sessions, TimeProvider? clock) : ICheckpoints
 {
     public ValueTask<StoredCheckpoint?> Newest(long mark, CancellationToken cancellation) => Reaching(
         async connection =>
@@ -19,8 +20,8 @@ sealed class PostgresCheckpoints(Sessions sessions) : ICheckpoints
                 WHERE mark <= $1 ORDER BY mark DESC LIMIT 1
                 """,
                 mark);
-            await using var row = await command.ExecuteReaderAsync(cancellation);
-            return !await row.ReadAsync(cancellation) ? null : new StoredCheckpoint(
+            await using var row = await command.ExecuteReaderAsync();
+            return !await row.ReadAsync() ? null : new StoredCheckpoint(
                 row.GetInt64(0), new CommitMark(row.GetInt64(1), Keys.Hash(row.GetFieldValue<byte[]>(2))),
                 new DateTimeOffset(row.GetDateTime(3)).ToUnixTimeMilliseconds(),
                 row.GetFieldValue<byte[]>(4), row.GetFieldValue<byte[]>(5));
@@ -32,7 +33,7 @@ sealed class PostgresCheckpoints(Sessions sessions) : ICheckpoints
         {
             await using var command = Rows.Command(
                 connection, "SELECT coalesce(max(mark), 0) FROM ledger.fund_checkpoints WHERE mark <= $1", mark);
-            return (long)(await command.ExecuteScalarAsync(cancellation))!;
+            return (long)(await command.ExecuteScalarAsync())!;
         },
         cancellation);
 
@@ -41,7 +42,7 @@ sealed class PostgresCheckpoints(Sessions sessions) : ICheckpoints
         {
             await using var command = Rows.Command(
                 connection, "SELECT min(mark) FROM ledger.fund_checkpoints WHERE mark > $1", mark);
-            return await command.ExecuteScalarAsync(cancellation) as long?;
+            return await command.ExecuteScalarAsync() as long?;
         },
         cancellation);
 
@@ -56,7 +57,7 @@ sealed class PostgresCheckpoints(Sessions sessions) : ICheckpoints
                 """,
                 checkpoint.Mark, checkpoint.Commit.Number, Keys.Of(checkpoint.Commit.Hash), Keys.Time(checkpoint.At),
                 checkpoint.Packed, checkpoint.Digest);
-            return await command.ExecuteNonQueryAsync(cancellation) == 1;
+            return await command.ExecuteNonQueryAsync() == 1;
         },
         cancellation);
 
@@ -64,12 +65,19 @@ sealed class PostgresCheckpoints(Sessions sessions) : ICheckpoints
     {
         try
         {
-            await using var connection = await sessions.ForReading(cancellation);
-            return await ask(connection);
+            var asked = Asked(ask, cancellation);
+            return await (clock is null ? asked : Reach.InTime(clock, asked, cancellation));
         }
         catch (Exception e) when (e is NpgsqlException or IOException or TimeoutException)
         {
             throw new LedgerUnavailableException("The fund checkpoints are out of reach: " + Reach.Describe(e), e);
         }
+    }
+
+    async Task<T> Asked<T>(Func<NpgsqlConnection, Task<T>> ask, CancellationToken cancellation)
+    {
+        await using var connection = await sessions.ForReading(cancellation);
+        // Once it is sent it is not cancelled: see Reach.InTime.
+        return await ask(connection);
     }
 }

@@ -1,16 +1,15 @@
 using System.Runtime.CompilerServices;
 using Npgsql;
 using SettlementGrid.Enrollees;
-using SettlementGrid.Ledger.Starting;
-using SettlementGrid.Ledger.Writing;
 
 namespace SettlementGrid.Ledger.Reading;
 
 /// <summary>
 /// All bodies by position, for whoever folds the ledger: PostgreSQL's binary COPY, taken apart where it arrives.
-/// Nothing is made per row: a run is the buffer that was read and where the bodies lie in it.
+/// Nothing is made per row: a run is the buffer that was read and where the bodies lie in it. Each run is waited for
+/// <see cref="Reach.InTime"/>.
 /// </summary>
-sealed class Bodies(Sessions sessions, SeenHead seen)
+sealed class Bodies(Readings readings, TimeProvider clock)
 {
     public async IAsyncEnumerable<BodyRun> Read(
         long after, long upTo, [EnumeratorCancellation] CancellationToken cancellation)
@@ -18,20 +17,27 @@ sealed class Bodies(Sessions sessions, SeenHead seen)
         while (after < upTo)
         {
             var statementUpTo = Math.Min(upTo, after + LedgerLimits.CopyRowsMax);
-            await using var runs = ReadOnce(after, statementUpTo, cancellation).GetAsyncEnumerator(cancellation);
-            while (await Next(runs))
+            var runs = ReadOnce(after, statementUpTo).GetAsyncEnumerator(CancellationToken.None);
+            var next = Task.FromResult(false);
+            try
             {
-                after = runs.Current.Last;
-                yield return runs.Current;
+                while (await Next(next = runs.MoveNextAsync().AsTask(), cancellation))
+                {
+                    after = runs.Current.Last;
+                    yield return runs.Current;
+                }
+            }
+            finally
+            {
+                await End(runs, next);
             }
             if (after < statementUpTo)
                 throw new InvalidDataException($"The ledger has nothing at position {after + 1}, below its head.");
         }
     }
 
-    /// <summary>The runs of one statement, by a connection that may be in a transaction of its own.</summary>
-    public static async IAsyncEnumerable<BodyRun> Copy(
-        NpgsqlConnection connection, long after, long upTo, [EnumeratorCancellation] CancellationToken cancellation)
+    /// <summary>The runs of one statement, which is not cancelled: see <see cref="Reach.InTime"/>.</summary>
+    async IAsyncEnumerable<BodyRun> ReadOnce(long after, long upTo)
     {
         // COPY takes no parameters; these are numbers. The commit that holds the first position asked for: of those
         // that begin at or before it the newest.
@@ -47,44 +53,33 @@ sealed class Bodies(Sessions sessions, SeenHead seen)
                 ORDER BY c.number, e.ordinal LIMIT {upTo - after}
             ) TO STDOUT (FORMAT BINARY)
             """;
-        await using var copy = await connection.BeginRawBinaryCopyAsync(sql, cancellation);
+        await using var connection = await readings.Open();
+        await using var copy = await connection.BeginRawBinaryCopyAsync(sql);
         var rows = new CopiedRows(copy, after + 1);
-        while (await rows.Next(cancellation) is { } run)
+        while (await rows.Next(CancellationToken.None) is { } run)
             yield return run;
     }
 
-    async IAsyncEnumerable<BodyRun> ReadOnce(
-        long after, long upTo, [EnumeratorCancellation] CancellationToken cancellation)
-    {
-        await using var connection = await sessions.ForReading(cancellation);
-        await RequireSeen(connection, cancellation);
-        await foreach (var run in Copy(connection, after, upTo, cancellation))
-            yield return run;
-    }
-
-    /// <summary>
-    /// A database is not taken back while a connection to it lives, so one look holds for the whole statement after it.
-    /// </summary>
-    async Task RequireSeen(NpgsqlConnection connection, CancellationToken cancellation)
-    {
-        if (seen.Value is not var (number, hash))
-            return;
-        await using var command = Rows.Command(
-            connection, "SELECT EXISTS (SELECT FROM ledger.commits c WHERE c.number = $1 AND c.hash = $2)",
-            number, Keys.Of(hash));
-        if (!(bool)(await command.ExecuteScalarAsync(cancellation))!)
-            throw new LedgerUnavailableException("The database was taken back to an older state under this server.");
-    }
-
-    static async ValueTask<bool> Next(IAsyncEnumerator<BodyRun> runs)
+    async ValueTask<bool> Next(Task<bool> next, CancellationToken cancellation)
     {
         try
         {
-            return await runs.MoveNextAsync();
+            return await Reach.InTime(clock, next, cancellation);
         }
-        catch (Exception e) when (e is NpgsqlException or IOException or TimeoutException)
+        catch (Exception e) when (e is NpgsqlException or IOException)
         {
             throw new LedgerUnavailableException("The ledger cannot be read: " + Reach.Describe(e), e);
         }
+    }
+
+    /// <summary>A statement that is left under way ends by its own time, and nobody waits for that.</summary>
+    static async ValueTask End(IAsyncEnumerator<BodyRun> runs, Task next)
+    {
+        if (next.IsCompleted)
+            await runs.DisposeAsync();
+        else
+            _ = next.ContinueWith(
+                _ => runs.DisposeAsync().AsTask(), CancellationToken.None, TaskContinuationOptions.None,
+                TaskScheduler.Default);
     }
 }

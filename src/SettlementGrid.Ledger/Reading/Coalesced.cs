@@ -4,15 +4,18 @@ namespace SettlementGrid.Ledger.Reading;
 
 /// <summary>
 /// Many small questions in one statement. Batching is natural: what comes while a statement runs goes with the next
-/// one.
-/// Equal questions that wait are asked once. A question never joins a statement that was already sent: its answer could
-/// be older than what somebody was told before asking.
+/// one. Equal questions that wait are asked once. A question never joins a statement that was already sent: its answer
+/// could be older than what somebody was told before asking.
+/// Everybody is answered: a question waits at most <see cref="LedgerLimits.ReadingPatience"/> for its statement, and as
+/// long for that. Where the ledger is out of reach, whoever came meanwhile is told with those who asked.
 /// </summary>
+/// <param name="ask">Answers in the order of the questions; comes to an end whatever the database does.</param>
 sealed class Coalesced<TQuestion, TAnswer>(
-    Func<IReadOnlyList<TQuestion>, CancellationToken, Task<IReadOnlyList<TAnswer>>> ask, TaskScheduler scheduler)
+    Func<IReadOnlyList<TQuestion>, CancellationToken, Task<IReadOnlyList<TAnswer>>> ask, TimeProvider clock,
+    TaskScheduler scheduler)
     where TQuestion : notnull
 {
-    sealed record Waiting(TQuestion Question)
+    sealed record Waiting(TQuestion Question, long Since)
     {
         public TaskCompletionSource<TAnswer> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
@@ -33,7 +36,7 @@ sealed class Coalesced<TQuestion, TAnswer>(
             {
                 if (_queue.Count >= LedgerLimits.QueuedLookUpsMax)
                     throw new LedgerUnavailableException("Too many look-ups wait for the ledger's database.");
-                waiting = new Waiting(question);
+                waiting = new Waiting(question, clock.GetTimestamp());
                 _queue.Enqueue(waiting);
                 _byQuestion.Add(question, waiting);
                 startLane = _lanes < LedgerLimits.LookUpLanes;
@@ -59,6 +62,9 @@ sealed class Coalesced<TQuestion, TAnswer>(
             }
             catch (Exception e)
             {
+                // They waited for the same database; asked anew, each statement's patience would add to the last one's.
+                if (e is LedgerUnavailableException)
+                    TakeAll(batch);
                 foreach (var waiting in batch)
                     waiting.Answer.TrySetException(e);
             }
@@ -73,11 +79,24 @@ sealed class Coalesced<TQuestion, TAnswer>(
             while (batch.Count < LedgerLimits.LookUpMax && _queue.TryDequeue(out var waiting))
             {
                 _byQuestion.Remove(waiting.Question);
-                batch.Add(waiting);
+                if (clock.GetElapsedTime(waiting.Since) > LedgerLimits.ReadingPatience)
+                    waiting.Answer.SetException(new LedgerUnavailableException("The ledger's database is too slow."));
+                else
+                    batch.Add(waiting);
             }
             if (batch.Count == 0)
                 _lanes--;
         }
         return batch;
+    }
+
+    void TakeAll(List<Waiting> into)
+    {
+        lock (_lock)
+        {
+            into.AddRange(_queue);
+            _queue.Clear();
+            _byQuestion.Clear();
+        }
     }
 }

@@ -1,21 +1,17 @@
 using Npgsql;
 using SettlementGrid.Enrollees;
-using SettlementGrid.Ledger.Starting;
-using SettlementGrid.Ledger.Writing;
+using SettlementGrid.Ledger.Seeing;
 
 namespace SettlementGrid.Ledger.Reading;
 
 /// <summary>
 /// The two questions that every turn may ask, for up to 256 persons in one statement, hence at one moment.
 /// </summary>
-sealed class LookUps(
-    Sessions sessions, SeenHead seen, KnownVersions known, KnownRequests requests, TimeProvider clock,
-    Instruments instruments)
+sealed class LookUps(Readings readings, SeenLedger seen, Instruments instruments)
 {
     // The head of the same moment goes along: what is read here is at or below it, and the next commit requires it.
     const string Newest = """
-        SELECT q.ord::int, e.body, (SELECT h.number FROM ledger.head h), (SELECT h.hash FROM ledger.head h),
-            (SELECT c.hash FROM ledger.commits c WHERE c.number = $2)
+        SELECT q.ord::int, e.body, (SELECT h.number FROM ledger.head h), (SELECT h.hash FROM ledger.head h)
         FROM unnest($1) WITH ORDINALITY AS q (id, ord)
         CROSS JOIN LATERAL (
             SELECT x.body FROM ledger.entries x
@@ -24,7 +20,7 @@ sealed class LookUps(
 
     const string Known = """
         SELECT q.ord::int, coalesce(v.version, 0), r.position, r.body, u.places, u.settlements,
-            (SELECT h.catalog_revision FROM ledger.head h), (SELECT c.hash FROM ledger.commits c WHERE c.number = $5)
+            (SELECT h.catalog_revision FROM ledger.head h)
         FROM unnest($1, $2, $3, $4) WITH ORDINALITY AS q (id, settlement_id, place_from, place_to, ord)
         LEFT JOIN LATERAL (
             SELECT x.version FROM ledger.entries x
@@ -40,27 +36,32 @@ sealed class LookUps(
         """;
 
     public Task<IReadOnlyList<Account>> Load(IReadOnlyList<string> persons, CancellationToken cancellation) =>
-        Reach.Repeated(clock, c => LoadOnce(persons, c), cancellation);
+        readings.Read(Newest, [persons.ToList()], rows => TakeAccounts(persons, rows), cancellation);
 
-    public Task<IReadOnlyList<Knowledge>> Confirm(IReadOnlyList<Question> questions, CancellationToken cancellation) =>
-        Reach.Repeated(clock, c => ConfirmOnce(questions, c), cancellation);
+    public Task<IReadOnlyList<Knowledge>> Confirm(IReadOnlyList<Question> questions, CancellationToken cancellation)
+    {
+        var places = questions.Select(q => q.Encounter is { } key ? Keys.Places(key) : ((Guid, Guid)?)null).ToList();
+        return readings.Read(
+            Known,
+            [
+                questions.Select(q => q.EnrolleeId).ToList(),
+                questions.Select(q => q.RequestKey is { } id ? Keys.Of(id) : (Guid?)null).ToList(),
+                places.ConvertAll(p => p?.Item1),
+                places.ConvertAll(p => p?.Item2),
+            ],
+            rows => TakeKnowledge(questions.Count, rows),
+            cancellation);
+    }
 
-    async Task<IReadOnlyList<Account>> LoadOnce(IReadOnlyList<string> persons, CancellationToken cancellation)
+    async Task<IReadOnlyList<Account>> TakeAccounts(IReadOnlyList<string> persons, NpgsqlDataReader rows)
     {
         var accounts = new Account[persons.Count];
-        await using var connection = await sessions.ForReading(cancellation);
-        var before = seen.Value;
-        await using var command = Rows.Command(connection, Newest, persons.ToList(), before?.Number ?? 0);
-        await using var rows = await command.ExecuteReaderAsync(cancellation);
-        while (await rows.ReadAsync(cancellation))
+        while (await rows.ReadAsync())
         {
             var account = Entry.ReadAccount(rows.GetFieldValue<byte[]>(1), persons[rows.GetInt32(0) - 1]);
-            // A head that does not stand on what was seen must not take its place: another server may have written on
-            // after the database was taken back, and every later append of this one would lean on that head.
-            await RequireStill(before, rows, 4, cancellation);
-            if (rows.GetInt64(2) is var number && number > (before?.Number ?? 0))
-                seen.Saw(number, Keys.Hash(rows.GetFieldValue<byte[]>(3)));
-            known.Add(StreamKey.Person(account.EnrolleeId), account.Version);
+            if (rows.GetInt64(2) is var number && number > (seen.Head.Value?.Number ?? 0))
+                seen.Head.Saw(number, Keys.Hash(rows.GetFieldValue<byte[]>(3)));
+            seen.Versions.Add(StreamKey.Person(account.EnrolleeId), account.Version);
             accounts[rows.GetInt32(0) - 1] = account;
         }
         for (var i = 0; i < accounts.Length; i++)
@@ -69,47 +70,22 @@ sealed class LookUps(
         return accounts;
     }
 
-    async Task<IReadOnlyList<Knowledge>> ConfirmOnce(IReadOnlyList<Question> questions, CancellationToken cancellation)
+    async Task<IReadOnlyList<Knowledge>> TakeKnowledge(int count, NpgsqlDataReader rows)
     {
-        var places = questions.Select(q => q.Encounter is { } key ? Keys.Places(key) : ((Guid, Guid)?)null).ToList();
-        var knowledge = new Knowledge[questions.Count];
-        await using var connection = await sessions.ForReading(cancellation);
-        var before = seen.Value;
-        await using var command = Rows.Command(
-            connection,
-            Known,
-            questions.Select(q => q.EnrolleeId).ToList(),
-            questions.Select(q => q.RequestKey is { } id ? Keys.Of(id) : (Guid?)null).ToList(),
-            places.ConvertAll(p => p?.Item1),
-            places.ConvertAll(p => p?.Item2),
-            before?.Number ?? 0);
-        await using var rows = await command.ExecuteReaderAsync(cancellation);
-        while (await rows.ReadAsync(cancellation))
+        var knowledge = new Knowledge[count];
+        while (await rows.ReadAsync())
         {
-            await RequireStill(before, rows, 7, cancellation);
             var index = rows.GetInt32(0) - 1;
             knowledge[index] = new Knowledge(
                 rows.GetInt64(1),
-                await rows.IsDBNullAsync(2, cancellation) ? null : Rows.Recorded(rows, 2, 3),
+                await rows.IsDBNullAsync(2) ? null : Rows.Recorded(rows, 2, 3),
                 Encounters.Uses(rows.GetFieldValue<Guid[]>(4), rows.GetFieldValue<Guid[]>(5)))
             {
                 CatalogRevision = rows.GetInt64(6),
             };
             if (knowledge[index].Request?.Entry.RequestKey is { } key)
-                requests.Add(key);
+                seen.Requests.Add(key);
         }
         return knowledge;
-    }
-
-    /// <summary>
-    /// What was seen before the question is there at the answer, or the database was taken back to an older state: then
-    /// it holds less than what this process acknowledged, and nobody is shown it.
-    /// </summary>
-    static async ValueTask RequireStill(
-        (long Number, EntryHash Hash)? before, NpgsqlDataReader rows, int column, CancellationToken cancellation)
-    {
-        if (before is var (_, hash) && (await rows.IsDBNullAsync(column, cancellation)
-                || Keys.Hash(rows.GetFieldValue<byte[]>(column)) != hash))
-            throw new LedgerUnavailableException(Pages.TakenBack);
     }
 }

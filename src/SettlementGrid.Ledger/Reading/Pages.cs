@@ -1,22 +1,12 @@
-using Npgsql;
 using SettlementGrid.Enrollees;
-using SettlementGrid.Ledger.Starting;
-using SettlementGrid.Ledger.Writing;
+using SettlementGrid.Ledger.Seeing;
 using SettlementGrid.Plans;
 
 namespace SettlementGrid.Ledger.Reading;
 
-/// <summary>
-/// Everything that is read in pages or now and then; one statement each, so each answer is of one moment, and of a
-/// moment at which all was there that this process has seen.
-/// </summary>
-sealed class Pages(Sessions sessions, SeenHead seen, TimeProvider clock)
+/// <summary>Everything that is read in pages or now and then.</summary>
+sealed class Pages(Readings readings, SeenHead seen)
 {
-    public const string TakenBack =
-        "The database was taken back to an older state under this server. Stop it, look, start it again.";
-
-    const string Seen = "SELECT c.hash FROM ledger.commits c WHERE c.number = $1";
-
     // The commit that holds the first position asked for: of those that begin at or before it the newest. Barred
     // commits (count 0) share their first position with the next one and have a smaller number.
     const string Tail = """
@@ -46,8 +36,8 @@ sealed class Pages(Sessions sessions, SeenHead seen, TimeProvider clock)
         """;
 
     public async Task<Recorded?> Find(SettlementId id, CancellationToken cancellation) =>
-        (await Read(Rows.Select + " WHERE e.settlement_id = $1", [Keys.Of(id)], Rows.ReadAll, cancellation))
-            .FirstOrDefault();
+        (await readings.Read(Rows.Select + " WHERE e.settlement_id = $1", [Keys.Of(id)], Rows.ReadAll, cancellation))
+        .FirstOrDefault();
 
     public Task<IReadOnlyList<Recorded>> Stream(StreamKey stream, long from, int max, CancellationToken cancellation)
     {
@@ -84,16 +74,16 @@ sealed class Pages(Sessions sessions, SeenHead seen, TimeProvider clock)
     {
         var places = settlements.ToDictionary(
             s => Keys.Place(s.Request.EncounterKey, s.Attempt, reversal: true), s => s.Id);
-        return Read<IReadOnlyDictionary<SettlementId, SettlementId>>(
+        return readings.Read<IReadOnlyDictionary<SettlementId, SettlementId>>(
             """
             SELECT e.encounter_place, e.settlement_id FROM unnest($1) AS q (place)
             JOIN ledger.entries e ON e.encounter_place = q.place
             """,
             [places.Keys.ToList()],
-            async (rows, c) =>
+            async rows =>
             {
                 var reversals = new Dictionary<SettlementId, SettlementId>();
-                while (await rows.ReadAsync(c))
+                while (await rows.ReadAsync())
                     reversals.Add(places[rows.GetGuid(0)], Keys.Settlement(rows.GetGuid(1)));
                 return reversals;
             },
@@ -101,17 +91,17 @@ sealed class Pages(Sessions sessions, SeenHead seen, TimeProvider clock)
     }
 
     /// <summary>All versions of every plan and the newest entry of every facility, by position.</summary>
-    public Task<CatalogEntries> ReadCatalog(CancellationToken cancellation) => Read(
+    public Task<CatalogEntries> ReadCatalog(CancellationToken cancellation) => readings.Read(
         Catalog,
         [],
-        async (rows, c) =>
+        async rows =>
         {
             var entries = new List<Recorded>();
             var revision = 0L;
-            while (await rows.ReadAsync(c))
+            while (await rows.ReadAsync())
             {
                 revision = rows.GetInt64(0);
-                if (!await rows.IsDBNullAsync(1, c))
+                if (!await rows.IsDBNullAsync(1))
                     entries.Add(Rows.Recorded(rows, 1, 2));
             }
             return new CatalogEntries(revision, entries);
@@ -120,12 +110,12 @@ sealed class Pages(Sessions sessions, SeenHead seen, TimeProvider clock)
 
     public async Task<LedgerHead> Head(CancellationToken cancellation)
     {
-        var head = await Read(
+        var head = await readings.Read(
             "SELECT h.number, h.position, h.catalog_revision, h.hash FROM ledger.head h",
             [],
-            async (row, c) =>
+            async row =>
             {
-                await row.ReadAsync(c);
+                await row.ReadAsync();
                 return new LedgerHead(
                     row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), Keys.Hash(row.GetFieldValue<byte[]>(3)));
             },
@@ -135,14 +125,14 @@ sealed class Pages(Sessions sessions, SeenHead seen, TimeProvider clock)
         return head;
     }
 
-    public Task<CommitMark?> CommitOf(long position, CancellationToken cancellation) => Read<CommitMark?>(
+    public Task<CommitMark?> CommitOf(long position, CancellationToken cancellation) => readings.Read<CommitMark?>(
         """
         SELECT c.number, c.hash FROM ledger.commits c
         WHERE c.first_position <= $1 AND c.first_position + c.count > $1
         ORDER BY c.first_position DESC, c.number DESC LIMIT 1
         """,
         [position],
-        async (row, c) => await row.ReadAsync(c)
+        async row => await row.ReadAsync()
             ? new CommitMark(row.GetInt64(0), Keys.Hash(row.GetFieldValue<byte[]>(1)))
             : null,
         cancellation);
@@ -152,36 +142,8 @@ sealed class Pages(Sessions sessions, SeenHead seen, TimeProvider clock)
         string sql, int max, CancellationToken cancellation, params object[] values)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
-        return await Read(sql, [.. values, max], Rows.ReadAll, cancellation);
+        return await readings.Read(sql, [.. values, max], Rows.ReadAll, cancellation);
     }
-
-    /// <summary>
-    /// Whatever is read, what this process has seen is still there, or nobody is shown it (<see cref="TakenBack"/>).
-    /// Both are asked in one round trip: a database is not taken back while a connection to it lives.
-    /// </summary>
-    Task<T> Read<T>(
-        string sql, object[] values, Func<NpgsqlDataReader, CancellationToken, Task<T>> take,
-        CancellationToken cancellation) =>
-        Reach.Repeated(
-            clock,
-            async c =>
-            {
-                await using var connection = await sessions.ForReading(c);
-                await using var batch = new NpgsqlBatch(connection);
-                var before = seen.Value;
-                if (before is var (number, _))
-                    batch.BatchCommands.Add(Rows.BatchCommand(Seen, number));
-                batch.BatchCommands.Add(Rows.BatchCommand(sql, values));
-                await using var rows = await batch.ExecuteReaderAsync(c);
-                if (before is var (_, hash))
-                {
-                    if (!await rows.ReadAsync(c) || Keys.Hash(rows.GetFieldValue<byte[]>(0)) != hash)
-                        throw new LedgerUnavailableException(TakenBack);
-                    await rows.NextResultAsync(c);
-                }
-                return await take(rows, c);
-            },
-            cancellation);
 
     static long Bounded(long at) => Math.Clamp(at, 0, DateTimeOffset.MaxValue.ToUnixTimeMilliseconds());
 }

@@ -16,10 +16,10 @@ static class Rows
     public static Recorded Recorded(NpgsqlDataReader row, int position, int body) =>
         new(Entry.Read(row.GetFieldValue<byte[]>(body)), row.GetInt64(position));
 
-    public static async Task<List<Recorded>> ReadAll(NpgsqlDataReader rows, CancellationToken cancellation)
+    public static async Task<List<Recorded>> ReadAll(NpgsqlDataReader rows)
     {
         var recorded = new List<Recorded>();
-        while (await rows.ReadAsync(cancellation))
+        while (await rows.ReadAsync())
             recorded.Add(Recorded(rows, 0, 1));
         return recorded;
     }

@@ -39,7 +39,7 @@ public sealed class LedgerVerification(string connectionString, Func<string, Pla
                 progress?.Report(new VerificationProgress(before + done, 2 * total));
         };
 
-        var funds = new FundCheck(findings, readPlan, new PostgresCheckpoints(sessions));
+        var funds = new FundCheck(findings, readPlan, new PostgresCheckpoints(sessions, clock: null));
         await funds.Begin(cancellation);
         var commits = new CommitWalk(findings, funds, Report(0));
         await commits.Run(connection, cancellation);

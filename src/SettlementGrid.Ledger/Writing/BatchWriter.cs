@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using SettlementGrid.Enrollees;
+using SettlementGrid.Ledger.Seeing;
 
 namespace SettlementGrid.Ledger.Writing;
 
@@ -8,8 +9,8 @@ namespace SettlementGrid.Ledger.Writing;
 /// the catalog or by a bad value gets that answer alone; the rest of the batch is sent again at once.
 /// </summary>
 sealed class BatchWriter(
-    WriterQueue queue, CommitLine line, Conflicts conflicts, KnownVersions known, KnownRequests requests,
-    CommitFollowers followers, TimeProvider clock, ILogger log, CancellationToken stop)
+    WriterQueue queue, CommitLine line, Conflicts conflicts, SeenLedger seen, CommitFollowers followers,
+    TimeProvider clock, ILogger log, CancellationToken stop)
 {
     /// <summary>Runs until the queue is closed and empty. Every append taken is answered, whatever happens.</summary>
     public async Task Run()
@@ -61,7 +62,7 @@ sealed class BatchWriter(
                     if (found.Count == 0)
                         goto case Fault.BadValue;
                     foreach (var taken in found.Values.OfType<AppendOutcome.RequestTaken>())
-                        requests.Add(taken.Stored.Entry.RequestKey!.Value);
+                        seen.Requests.Add(taken.Stored.Entry.RequestKey!.Value);
                     left = Answered(left, a => found.GetValueOrDefault(a));
                     break;
                 case Fault.BadValue:
@@ -108,10 +109,7 @@ sealed class BatchWriter(
             for (var i = 0; i < positions.Length; i++)
             {
                 positions[i] = first++;
-                var entry = append.Append.Entries[i];
-                known.Add(entry.Stream, entry.Version);
-                if (entry.RequestKey is { } key)
-                    requests.Add(key);
+                seen.Saw(append.Append.Entries[i]);
             }
             append.Answer(new AppendOutcome.Committed(positions));
         }
@@ -120,7 +118,7 @@ sealed class BatchWriter(
     void Refuse(List<Pending> batch, Try attempt)
     {
         var why = attempt.Fault == Fault.TakenBack
-            ? "The database was taken back to an older state under this server. Stop it, look, start it again."
+            ? SeenHead.TakenBack
             : "The ledger's database does not store: " + Reach.Describe(attempt.Error!);
         log.LogError("{Rows} rows were not stored. {Why}", batch.Sum(a => a.Rows), why);
         foreach (var append in batch)

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Npgsql;
 using NpgsqlTypes;
 using SettlementGrid.Enrollees;
+using SettlementGrid.Ledger.Seeing;
 
 namespace SettlementGrid.Ledger.Writing;
 
@@ -27,8 +28,7 @@ readonly record struct Resolution(bool IsStored, long Number, long FirstPosition
 /// is known; until then nothing else happens here. What is said to the database stands in <see cref="PostgresLine"/>;
 /// the simulation puts a database of its own in that place. Not thread-safe.
 /// </summary>
-abstract class CommitLine(SeenHead seen, KnownVersions known, TimeProvider clock, ILogger log, Instruments instruments)
-    : IAsyncDisposable
+abstract class CommitLine(SeenLedger seen, TimeProvider clock, ILogger log, Instruments instruments) : IAsyncDisposable
 {
     readonly EntryColumns _columns = new();
     readonly NpgsqlParameter<long> _id = new() { NpgsqlDbType = NpgsqlDbType.Bigint };
@@ -113,7 +113,7 @@ abstract class CommitLine(SeenHead seen, KnownVersions known, TimeProvider clock
         _count.TypedValue = _columns.Rows;
         _revision.TypedValue = appends.Max(a => a.Append.CatalogRevision);
         _raise.TypedValue = appends.Sum(a => a.Raises);
-        var head = seen.Value;
+        var head = seen.Head.Value;
         _seenNumber.TypedValue = head?.Number;
         _seenHash.TypedValue = head is null ? null : Keys.Of(head.Value.Hash);
         FillBefore(appends);
@@ -131,7 +131,7 @@ abstract class CommitLine(SeenHead seen, KnownVersions known, TimeProvider clock
         {
             foreach (var row in append.Columns)
             {
-                if (row.Before == 0 || known.Has(row.Entry.Stream, row.Before))
+                if (row.Before == 0 || seen.Versions.Has(row.Entry.Stream, row.Before))
                     continue;
                 kinds.Add((short)row.Entry.Stream.Kind);
                 streams.Add(row.Entry.Stream.Id);
@@ -148,7 +148,7 @@ abstract class CommitLine(SeenHead seen, KnownVersions known, TimeProvider clock
         var start = clock.GetTimestamp();
         if (await Send() is not { } reply || reply.Rows != _columns.Rows)
             throw new MissingRowsException();
-        seen.Saw(reply.Number, reply.Hash);
+        seen.Head.Saw(reply.Number, reply.Hash);
         instruments.Committed(_columns.Rows, clock.GetElapsedTime(start));
         return reply.FirstPosition;
     }
@@ -160,7 +160,7 @@ abstract class CommitLine(SeenHead seen, KnownVersions known, TimeProvider clock
             try
             {
                 var outcome = await Ask(id, stop);
-                seen.Saw(outcome.Number, outcome.Hash);
+                seen.Head.Saw(outcome.Number, outcome.Hash);
                 return outcome.IsStored ? outcome.FirstPosition : null;
             }
             catch (Exception e) when (e is NpgsqlException or IOException or TimeoutException

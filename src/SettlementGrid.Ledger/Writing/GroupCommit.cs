@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using SettlementGrid.Enrollees;
+using SettlementGrid.Ledger.Seeing;
 
 namespace SettlementGrid.Ledger.Writing;
 
@@ -18,16 +19,15 @@ sealed class GroupCommit : IAsyncDisposable
     /// <param name="open">Makes a writer's line; each writer has its own.</param>
     /// <param name="scheduler"><see cref="TaskScheduler.Default"/> in a server.</param>
     public GroupCommit(
-        Func<CommitLine> open, Conflicts conflicts, KnownVersions known, KnownRequests requests,
-        CommitFollowers followers, TimeProvider clock, TaskScheduler scheduler, ILogger log, Instruments instruments)
+        Func<CommitLine> open, Conflicts conflicts, SeenLedger seen, CommitFollowers followers, TimeProvider clock,
+        TaskScheduler scheduler, ILogger log, Instruments instruments)
     {
         _clock = clock;
         _queue = new WriterQueue(clock);
         for (var i = 0; i < _writers.Length; i++)
         {
             _lines[i] = open();
-            var writer = new BatchWriter(
-                _queue, _lines[i], conflicts, known, requests, followers, clock, log, _stop.Token);
+            var writer = new BatchWriter(_queue, _lines[i], conflicts, seen, followers, clock, log, _stop.Token);
             _writers[i] = Task.Factory.StartNew(
                 writer.Run, CancellationToken.None, TaskCreationOptions.DenyChildAttach, scheduler).Unwrap();
         }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using SettlementGrid.Ledger.Seeing;
 using SettlementGrid.Ledger.Starting;
 
 namespace SettlementGrid.Ledger.Writing;
@@ -9,8 +10,8 @@ namespace SettlementGrid.Ledger.Writing;
 /// BEGIN and no COMMIT of ours, so an error can never be followed by a commit that stores nothing and says yes.
 /// </summary>
 sealed class PostgresLine(
-    Sessions sessions, SeenHead seen, KnownVersions known, TimeProvider clock, ILogger log, Instruments instruments)
-    : CommitLine(seen, known, clock, log, instruments)
+    Sessions sessions, SeenLedger seen, TimeProvider clock, ILogger log, Instruments instruments)
+    : CommitLine(seen, clock, log, instruments)
 {
     const string Commit = """
         SELECT number, first_position, hash FROM ledger.commit_entries($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
+using SettlementGrid.Enrollees;
 using SettlementGrid.Postgres;
 
 namespace SettlementGrid.Ledger.Tests.Kit;
@@ -19,6 +20,9 @@ public sealed class PostgresFixture : IAsyncLifetime
     public async Task DisposeAsync() => await _postgres!.DisposeAsync();
 
     public Task<string> NewDatabase() => Postgres.NewDatabaseAsync(CancellationToken.None);
+
+    /// <summary>In a database of its own.</summary>
+    public async Task<ILedger> NewLedger(ShiftedClock clock) => await Open(await NewDatabase(), clock);
 
     public static async Task<PostgresLedger> Open(string connection, TimeProvider clock) =>
         await PostgresLedger.Open(connection, clock, NullLogger.Instance, CancellationToken.None);

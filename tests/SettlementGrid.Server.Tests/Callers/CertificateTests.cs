@@ -119,7 +119,7 @@ public sealed class CertificateTests(SharedPostgres shared) : IAsyncLifetime
     public async Task Address_beyond_loopback_without_tls_takes_nobody_without_a_key()
     {
         using var folder = new DatabaseFolder();
-        await using var open = await RunningServer.StartAsync(
+        await using var open = await ServerInProcess.StartAsync(
             new DatabasePlace(folder.Path, _server.Database), settings => settings with { Listen = IPAddress.Any });
         using var client = new HttpClient
         {

@@ -19,7 +19,7 @@ internal sealed class KeyedServer : IAsyncDisposable
 
     private readonly DatabaseFolder _folder = new();
     private readonly List<IDisposable> _clients = [];
-    private RunningServer _server = null!;
+    private ServerInProcess _server = null!;
     private NpgsqlDataSource _source = null!;
     private X509ChainPolicy _trust = null!;
 
@@ -36,7 +36,7 @@ internal sealed class KeyedServer : IAsyncDisposable
         var keyed = new KeyedServer { Database = await shared.Postgres.NewDatabaseAsync(default) };
         var (certificate, key) = SelfSigned.WriteTo(keyed.Folder);
         keyed._trust = SelfSigned.TrustOf(certificate);
-        keyed._server = await RunningServer.StartAsync(
+        keyed._server = await ServerInProcess.StartAsync(
             new DatabasePlace(keyed.Folder, keyed.Database),
             settings => settings with { TlsCertificate = certificate, TlsKey = key, RequireKeys = requireKeys });
         keyed._source = NpgsqlDataSource.Create(keyed.Database);

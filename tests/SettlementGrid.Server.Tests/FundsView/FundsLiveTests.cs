@@ -162,8 +162,8 @@ public sealed class FundsLiveTests(SharedPostgres shared) : IDisposable
     private static long Paid(WatchPositionsResponse message, string region) =>
         message.Positions.SingleOrDefault(one => one.RegionId == region)?.PaidFen ?? -1;
 
-    private Task<RunningServer> StartAsync(Func<RunSettings, RunSettings>? change = null) =>
-        RunningServer.StartAsync(new DatabasePlace(_folder.Path, shared.Postgres.ConnectionString), change);
+    private Task<ServerInProcess> StartAsync(Func<RunSettings, RunSettings>? change = null) =>
+        ServerInProcess.StartAsync(new DatabasePlace(_folder.Path, shared.Postgres.ConnectionString), change);
 
     private async Task SeenAsync(Channel<WatchPositionsResponse> messages, Func<Position, bool> seen)
     {

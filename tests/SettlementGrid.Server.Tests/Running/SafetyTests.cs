@@ -56,13 +56,13 @@ public sealed class SafetyTests(SharedPostgres shared) : IDisposable
     {
         var nowhere = new NpgsqlConnectionStringBuilder(shared.Postgres.ConnectionString) { Database = "absent" };
         var refused = await Assert.ThrowsAsync<CannotStartException>(
-            () => RunningServer.StartAsync(new(_folder.Path, nowhere.ConnectionString)));
+            () => ServerInProcess.StartAsync(new(_folder.Path, nowhere.ConnectionString)));
         Assert.Contains("--postgres", refused.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(nowhere.Password!, refused.Message, StringComparison.Ordinal);
     }
 
-    private Task<RunningServer> StartAsync() =>
-        RunningServer.StartAsync(new DatabasePlace(_folder.Path, shared.Postgres.ConnectionString));
+    private Task<ServerInProcess> StartAsync() =>
+        ServerInProcess.StartAsync(new DatabasePlace(_folder.Path, shared.Postgres.ConnectionString));
 
     private async Task ChangeAsync(string sql)
     {

@@ -16,7 +16,7 @@ public sealed class ServerRunTests : IDisposable
     [Fact]
     public async Task Server_is_ready_on_its_embedded_database_and_stops_it_at_the_end()
     {
-        await using (var server = await RunningServer.StartAsync(new(_folder.Path, Postgres: null)))
+        await using (var server = await ServerInProcess.StartAsync(new(_folder.Path, Postgres: null)))
         {
             Assert.Equal(HttpStatusCode.OK, await server.HealthAsync());
             Assert.Equal(2, server.Addresses.Count);
@@ -31,7 +31,7 @@ public sealed class ServerRunTests : IDisposable
     [Fact]
     public async Task Database_that_was_killed_is_started_again_and_health_follows()
     {
-        await using var server = await RunningServer.StartAsync(new(_folder.Path, Postgres: null));
+        await using var server = await ServerInProcess.StartAsync(new(_folder.Path, Postgres: null));
         _folder.Processes.KillAll();
 
         await server.HealthBecomesAsync(HttpStatusCode.ServiceUnavailable);
@@ -45,7 +45,7 @@ public sealed class ServerRunTests : IDisposable
         other.Start();
         var port = ((IPEndPoint)other.LocalEndpoint).Port;
 
-        var refused = await Assert.ThrowsAsync<CannotStartException>(() => RunningServer.StartAsync(
+        var refused = await Assert.ThrowsAsync<CannotStartException>(() => ServerInProcess.StartAsync(
             new(_folder.Path, Postgres: null), settings => settings with { Port = port }));
         Assert.Contains($"port {port}", refused.Message, StringComparison.Ordinal);
         Assert.Contains("--port", refused.Message, StringComparison.Ordinal);
@@ -56,7 +56,7 @@ public sealed class ServerRunTests : IDisposable
     public async Task Certificate_that_cannot_be_read_is_said()
     {
         var missing = Path.Combine(_folder.Path, "missing.pem");
-        var refused = await Assert.ThrowsAsync<CannotStartException>(() => RunningServer.StartAsync(
+        var refused = await Assert.ThrowsAsync<CannotStartException>(() => ServerInProcess.StartAsync(
             new(_folder.Path, Postgres: null),
             settings => settings with { TlsCertificate = missing, TlsKey = missing }));
         Assert.Contains("missing.pem", refused.Message, StringComparison.Ordinal);
@@ -66,7 +66,7 @@ public sealed class ServerRunTests : IDisposable
     public async Task Certificate_makes_one_port_serve_http_1_and_http_2()
     {
         var (certificate, key) = SelfSigned.WriteTo(_folder.Path);
-        await using var server = await RunningServer.StartAsync(
+        await using var server = await ServerInProcess.StartAsync(
             new(_folder.Path, Postgres: null),
             settings => settings with { TlsCertificate = certificate, TlsKey = key });
 

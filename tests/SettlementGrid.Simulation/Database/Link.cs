@@ -52,7 +52,16 @@ sealed class Link(SimulatedDatabase database, SimulatedThread thread, string ser
             await Never;
         if (!database.IsUp || thread.Chance(FaultRate))
         {
-            thread.Count(Happening.QuestionLost);
+            if (database.IsUp && thread.Chance(0.1))
+            {
+                Say("a question is swallowed, and nobody is told");
+                thread.Count(Happening.QuestionSwallowed);
+                await thread.Delay(SimulationLimits.SwallowedMilliseconds);
+            }
+            else
+            {
+                thread.Count(Happening.QuestionLost);
+            }
             await Travel();
             if (_cut)
                 await Never;

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using SettlementGrid.Enrollees;
 using SettlementGrid.Ledger;
 using SettlementGrid.Ledger.Reading;
+using SettlementGrid.Ledger.Seeing;
 using SettlementGrid.Ledger.Writing;
 using SettlementGrid.Simulation.World;
 
@@ -17,9 +18,7 @@ sealed class SimulatedConnection : ILedger, IAsyncDisposable
     readonly SimulatedDatabase _database;
     readonly Link _link;
     readonly TimeProvider _clock;
-    readonly SeenHead _seen = new();
-    readonly KnownVersions _known = new(SimulationLimits.KnownVersions);
-    readonly KnownRequests _requests = new(SimulationLimits.KnownRequests);
+    readonly SeenLedger _seen = new(SimulationLimits.KnownVersions, SimulationLimits.KnownRequests);
     readonly Instruments _instruments = new();
     readonly GroupCommit _writing;
     readonly Coalesced<string, Account> _loads;
@@ -31,10 +30,10 @@ sealed class SimulatedConnection : ILedger, IAsyncDisposable
     {
         (_database, _link, _clock) = (database, link, clock);
         _writing = new GroupCommit(
-            () => new SimulatedLine(database, link, prepare, _seen, _known, clock, log, _instruments),
-            new Conflicts(Look, clock), _known, _requests, new CommitFollowers(), clock, thread, log, _instruments);
-        _loads = new Coalesced<string, Account>(Load, thread);
-        _questions = new Coalesced<Question, Knowledge>(Confirm, thread);
+            () => new SimulatedLine(database, link, prepare, _seen, clock, log, _instruments),
+            new Conflicts(Look, clock), _seen, new CommitFollowers(), clock, thread, log, _instruments);
+        _loads = new Coalesced<string, Account>(Load, clock, thread);
+        _questions = new Coalesced<Question, Knowledge>(Confirm, clock, thread);
     }
 
     // Tokens are not passed on to the look-ups: WaitAsync would leave the simulated thread.
@@ -47,7 +46,7 @@ sealed class SimulatedConnection : ILedger, IAsyncDisposable
     public ValueTask<AppendOutcome> Append(Append append, CancellationToken cancellation) =>
         new(_writing.Append(append, cancellation));
 
-    public bool Remembers(SettlementId requestKey) => _requests.Has(requestKey);
+    public bool Remembers(SettlementId requestKey) => _seen.Requests.Has(requestKey);
 
     public ValueTask<Recorded?> Find(SettlementId id, CancellationToken cancellation) =>
         Read(ledger => ledger.Find(id, CancellationToken.None));
@@ -98,10 +97,10 @@ sealed class SimulatedConnection : ILedger, IAsyncDisposable
         {
             var (accounts, head) = await _link.Ask(() => (Accounts(persons), _database.Head));
             if (head.CommitNumber > 0)
-                _seen.Saw(head.CommitNumber, head.Hash);
+                _seen.Head.Saw(head.CommitNumber, head.Hash);
             foreach (var account in accounts)
                 if (account.Version > 0)
-                    _known.Add(StreamKey.Person(account.EnrolleeId), account.Version);
+                    _seen.Versions.Add(StreamKey.Person(account.EnrolleeId), account.Version);
             return accounts;
         }, cancellation);
 

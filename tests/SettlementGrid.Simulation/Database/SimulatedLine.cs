@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using SettlementGrid.Ledger;
+using SettlementGrid.Ledger.Seeing;
 using SettlementGrid.Ledger.Writing;
 
 namespace SettlementGrid.Simulation.Database;
@@ -7,9 +8,9 @@ namespace SettlementGrid.Simulation.Database;
 /// <summary>The real commit line over a simulated connection.</summary>
 /// <param name="prepare">Where a broken build puts its hand on what is sent.</param>
 sealed class SimulatedLine(
-    SimulatedDatabase database, Link link, Func<CommitRequest, CommitRequest> prepare, SeenHead seen,
-    KnownVersions known, TimeProvider clock, ILogger log, Instruments instruments)
-    : CommitLine(seen, known, clock, log, instruments)
+    SimulatedDatabase database, Link link, Func<CommitRequest, CommitRequest> prepare, SeenLedger seen,
+    TimeProvider clock, ILogger log, Instruments instruments)
+    : CommitLine(seen, clock, log, instruments)
 {
     int? _epoch;
 

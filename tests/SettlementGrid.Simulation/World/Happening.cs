@@ -8,6 +8,7 @@ enum Happening
     CommitInCompany,
     CommitBarred,
     QuestionLost,
+    QuestionSwallowed,
     RequestLost,
     RequestLate,
     ReplyLost,

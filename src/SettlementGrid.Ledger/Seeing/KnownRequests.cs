@@ -1,6 +1,6 @@
 using SettlementGrid.Enrollees;
 
-namespace SettlementGrid.Ledger.Writing;
+namespace SettlementGrid.Ledger.Seeing;
 
 /// <summary>
 /// Request keys that this process has seen in the ledger: committed by itself, or met by a retry. Whoever brings one of
@@ -12,7 +12,9 @@ namespace SettlementGrid.Ledger.Writing;
 /// <param name="places">A power of two, at least <see cref="LinePlaces"/>.</param>
 sealed class KnownRequests(int places = LedgerLimits.KnownRequestsMax)
 {
-    /// <summary>A key has its place in one line of the processor's cache, the newest first; the oldest falls out.</summary>
+    /// <summary>
+    /// A key has its place in one line of the processor's cache, the newest first; the oldest falls out.
+    /// </summary>
     const int LinePlaces = 8;
 
     readonly ulong[] _places = new ulong[places];

@@ -1,6 +1,6 @@
 using SettlementGrid.Enrollees;
 
-namespace SettlementGrid.Ledger.Writing;
+namespace SettlementGrid.Ledger.Seeing;
 
 /// <summary>
 /// The newest commit this process has seen. Every commit requires that it is still there: on a database taken back to
@@ -8,6 +8,9 @@ namespace SettlementGrid.Ledger.Writing;
 /// </summary>
 sealed class SeenHead
 {
+    public const string TakenBack =
+        "The database was taken back to an older state under this server. Stop it, look, start it again.";
+
     readonly Lock _lock = new();
     (long Number, EntryHash Hash)? _seen;
 

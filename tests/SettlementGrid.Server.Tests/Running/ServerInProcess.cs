@@ -4,8 +4,10 @@ using SettlementGrid.Server.Composition;
 
 namespace SettlementGrid.Server.Tests.Running;
 
-/// <summary>The whole program in this process, on free ports, over a given or an embedded database.</summary>
-public sealed class RunningServer : IAsyncDisposable
+/// <summary>
+/// The whole program in this process, on free ports, over a given or an embedded database: what a test must reach into.
+/// </summary>
+public sealed class ServerInProcess : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private Task _run = Task.CompletedTask;
@@ -14,10 +16,10 @@ public sealed class RunningServer : IAsyncDisposable
 
     public IReadOnlyList<Uri> Addresses { get; private set; } = [];
 
-    public static async Task<RunningServer> StartAsync(
+    public static async Task<ServerInProcess> StartAsync(
         DatabasePlace place, Func<RunSettings, RunSettings>? change = null)
     {
-        var server = new RunningServer();
+        var server = new ServerInProcess();
         var ready = new TaskCompletionSource();
         var settings = new RunSettings(place) { Port = 0, GrpcPort = 0, Sample = false };
         server._run = ServerRun.RunAsync(

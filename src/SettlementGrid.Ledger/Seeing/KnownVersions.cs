@@ -1,6 +1,6 @@
 using SettlementGrid.Enrollees;
 
-namespace SettlementGrid.Ledger.Writing;
+namespace SettlementGrid.Ledger.Seeing;
 
 /// <summary>
 /// (stream, version) pairs that this process has seen in the ledger: loaded, confirmed or committed by itself. Whoever
