@@ -6,7 +6,7 @@ using SettlementGrid.Testbed;
 
 namespace SettlementGrid.Faults.Hostile.Clients;
 
-/// <summary>Thousands of connections that say hello and nothing more (fault 35).</summary>
+/// <summary>Thousands of connections that say hello and nothing more; one that is closed comes again (fault 35).</summary>
 public sealed class IdleConnections : HostileClient
 {
     public override string Name => "idle-connections";
@@ -20,8 +20,7 @@ public sealed class IdleConnections : HostileClient
         {
             await connection.GreetAsync(target.Over);
             target.Counts.Sent(1);
-            while (!target.Over.IsCancellationRequested && !connection.IsClosed)
-                await target.PauseAsync(HostileLimits.SlowPause);
+            await connection.UntilClosedAsync(target.Over);
         });
 }
 
