@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Net;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.Extensions.Logging;
 
 namespace SettlementGrid.Api;
@@ -151,7 +152,7 @@ public sealed class FloodGuard : IDisposable
                 await newcomer.Turn;
             }
 
-            if (!connection.ConnectionClosed.IsCancellationRequested)
+            if (!connection.ConnectionClosed.IsCancellationRequested && await HasSpokenAsync(connection))
             {
                 connection.Features.Set(newcomer);
                 await next(connection);
@@ -160,6 +161,25 @@ public sealed class FloodGuard : IDisposable
         finally
         {
             newcomer.Leave();
+        }
+    }
+
+    // Waits for a first byte and leaves it where it is: TLS and HTTP/2 allocate 30 kB before they have read one, which
+    // a connection that never sends any need not cost. Clients speak first in all that is spoken here.
+    private static async ValueTask<bool> HasSpokenAsync(ConnectionContext connection)
+    {
+        var asked = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested;
+        using var bounded = CancellationTokenSource.CreateLinkedTokenSource(asked ?? CancellationToken.None);
+        bounded.CancelAfter(ConnectionLimits.IdleMax);
+        try
+        {
+            var first = await connection.Transport.Input.ReadAsync(bounded.Token);
+            connection.Transport.Input.AdvanceTo(first.Buffer.Start);
+            return !first.Buffer.IsEmpty;
+        }
+        catch (Exception gone) when (gone is OperationCanceledException or IOException)
+        {
+            return false;
         }
     }
 

@@ -72,6 +72,18 @@ public sealed class IdleConnectionsTests : IAsyncLifetime, IDisposable
         await UntilAsync(0);
     }
 
+    [Fact]
+    public async Task Who_never_sent_a_byte_does_not_hold_up_the_servers_end()
+    {
+        _idle.Add(await RawConnection.OpenAsync(_host.Grpc.Http.BaseAddress!, _over.Token));
+        await UntilAsync(1);
+
+        // Otherwise the host waits as long as it lets calls end, which is above this.
+        await _host.StopAsync().WaitAsync(TimeSpan.FromSeconds(15), _over.Token);
+
+        Assert.Equal(0, _host.Guard.NewcomersCount);
+    }
+
     private static async Task HealthyAsync(GrpcClient client) =>
         Assert.Equal(GrpcStatus.Ok, (await client.CallAsync(Settle, new SettleRequest())).Status);
 

@@ -11,9 +11,9 @@ public sealed class IdleConnections : HostileClient
 {
     public override string Name => "idle-connections";
 
-    public override string What => "10,000 connections that say hello and then nothing";
+    public override string What => "10,000 connections that say hello and then nothing; whichever is closed comes again";
 
-    public override string WhatChinese => "一万个空闲连接";
+    public override string WhatChinese => "一万个空闲连接，被关即重连";
 
     public override Task RunAsync(Target target) => ManyAsync(
         target, target.Of(HostileLimits.IdleConnections), async (connection, _) =>
