@@ -42,7 +42,7 @@ public sealed class FloodGuard : IDisposable
             "New connections refused because too many of their address waited already.");
         _meter.CreateObservableCounter(
             "api.newcomers_closed", () => Interlocked.Read(ref _closed), "{connection}",
-            "Connections closed because nothing had been answered on them while others of their address waited.");
+            "Connections closed because nothing was answered on them yet and others of their address needed room.");
     }
 
     /// <summary>Connections ended for flooding so far.</summary>
@@ -192,12 +192,12 @@ public sealed class FloodGuard : IDisposable
     private void Close(Newcomer newcomer)
     {
         Interlocked.Increment(ref _closed);
-        newcomer.Connection.Abort(new ConnectionAbortedException("Nothing asked while others of this address wait."));
+        newcomer.Connection.Abort(new ConnectionAbortedException("Its room is needed by others of its address."));
         if (_closedLines.IsTime(out var count))
         {
             _log.LogWarning(
-                "closed {Count} connections that asked nothing while others of their address waited, the last from "
-                    + "{Address}",
+                "closed {Count} connections on which nothing was answered yet, for others of their address, the last "
+                    + "from {Address}",
                 count, newcomer.Address);
         }
     }

@@ -122,6 +122,6 @@ public static class FloodLimits
     /// </summary>
     public static readonly TimeSpan LinePause = TimeSpan.FromMilliseconds(10);
 
-    /// <summary>Between two lines of a kind in the log: a flood must not fill it; the metrics count every one.</summary>
+    /// <summary>Between two lines of a kind: a flood must not fill the log; the metrics count every one.</summary>
     public static readonly TimeSpan LogPause = TimeSpan.FromSeconds(1);
 }

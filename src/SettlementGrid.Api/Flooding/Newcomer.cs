@@ -35,7 +35,8 @@ internal sealed class Newcomer
     /// <summary>Something was answered on it, or it has ended: it counts no longer. Once more: nothing.</summary>
     public void Leave() => _all.Forget(this);
 
-    internal void Wait_NeedsLock() => _turn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+    internal void Wait_NeedsLock() =>
+        _turn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
     internal void LetIn_NeedsLock(long now)
     {

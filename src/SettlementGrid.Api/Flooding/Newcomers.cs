@@ -12,7 +12,7 @@ namespace SettlementGrid.Api;
 /// <para>
 /// The line is no longer than there is room for silent ones (<see cref="FloodLimits.SilentMax"/> each), so its last is
 /// let in once the last one within has had its chance: nobody waits longer than <see cref="FloodLimits.SilentChance"/>
-/// and a <see cref="FloodLimits.LinePause"/>. A connection costs a lock, taken three times. Safe from any thread.
+/// and a <see cref="FloodLimits.LinePause"/>. A connection costs a lock, taken four times. Safe from any thread.
 /// </para>
 /// </summary>
 /// <param name="close">Closes one whose room is wanted; called without the lock.</param>
@@ -169,7 +169,7 @@ internal sealed class Newcomers(TimeProvider clock, Action<Newcomer> close) : ID
         return closed;
     }
 
-    // One that is set already fires no later than it must: whoever was the oldest then has had its chance before others.
+    // One that is set already fires no later than it must: it was set for somebody older.
     private void SetTimer_NeedsLock(Crowd crowd, TimeSpan left)
     {
         if (crowd.IsTimerSet)

@@ -5,7 +5,7 @@ using static SettlementGrid.Api.Tests.GrpcClient;
 
 namespace SettlementGrid.Api.Tests.Flooding;
 
-/// <summary>Connections that ask nothing, on a real Kestrel; the guard's clock stands still until it is moved.</summary>
+/// <summary>Connections that ask nothing, on a real Kestrel; the guard's clock stands until it is moved.</summary>
 public sealed class IdleConnectionsTests : IAsyncLifetime, IDisposable
 {
     private readonly CancellationTokenSource _over = new(TimeSpan.FromSeconds(30));

@@ -6,12 +6,12 @@ using SettlementGrid.Testbed;
 
 namespace SettlementGrid.Faults.Hostile.Clients;
 
-/// <summary>Thousands of connections that say hello and nothing more; one that is closed comes again (fault 35).</summary>
+/// <summary>Thousands of connections that say hello and nothing more; who is closed comes again (fault 35).</summary>
 public sealed class IdleConnections : HostileClient
 {
     public override string Name => "idle-connections";
 
-    public override string What => "10,000 connections that say hello and then nothing; whichever is closed comes again";
+    public override string What => "10,000 connections that say hello and then nothing; who is closed comes again";
 
     public override string WhatChinese => "一万个空闲连接，被关即重连";
 

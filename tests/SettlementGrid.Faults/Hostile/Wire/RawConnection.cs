@@ -78,7 +78,7 @@ public sealed class RawConnection : IDisposable
         }
     }
 
-    /// <summary>Waits until the server closes; what it sends before is dropped, and nothing held to read it into.</summary>
+    /// <summary>Waits until the server closes, with no memory of its own: what comes before is dropped.</summary>
     public async Task UntilClosedAsync(CancellationToken cancellation)
     {
         try
