@@ -127,7 +127,8 @@ public sealed class PostgresInstance : IAsyncDisposable
         var since = Stopwatch.GetTimestamp();
         var wished = Wished();
         var superuser = _directory.SuperuserConnection.Ensure(Cluster.Superuser, "postgres", wished);
-        if (Cluster.MajorOf(_directory) is null)
+        var isNew = Cluster.MajorOf(_directory) is null;
+        if (isNew)
         {
             _say($"making a database in {_directory.Cluster} with PostgreSQL {Binaries.Major} ({Binaries.Folder})");
             await _cluster.CreateAsync(new NpgsqlConnectionStringBuilder(superuser).Password!, cancellation);
@@ -144,6 +145,11 @@ public sealed class PostgresInstance : IAsyncDisposable
 
         var server = _directory.Connection.Ensure(Login.Server, Login.Server, port);
         await Login.EnsureAsync(superuser, server, cancellation);
+        if (isNew && LogAhead.FilesFor(_directory.FullPath, _settings) is > 0 and var files)
+        {
+            await LogAhead.WriteAsync(superuser, files, cancellation);
+        }
+
         _say($"PostgreSQL {Binaries.Major} {(WasTakenOver ? "was running and is taken over" : "runs")} on "
             + $"127.0.0.1:{port} ({Stopwatch.GetElapsedTime(since).TotalSeconds:0.0} s)");
     }

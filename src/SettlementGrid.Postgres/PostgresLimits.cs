@@ -27,6 +27,13 @@ public static class PostgresLimits
     /// <summary>initdb takes one to three seconds, on a slow disk perhaps thirty.</summary>
     public static readonly TimeSpan InitdbMax = TimeSpan.FromMinutes(3);
 
+    /// <summary>What a database writes between two checkpoints at 3,000 settlements a second: with that much log ready, no
+    /// commit of a discharge peak waits for a new file of it.</summary>
+    public const int LogAheadMiB = 1_024;
+
+    /// <summary>The log written ahead takes at most this part of what is free on the disk.</summary>
+    public const int LogAheadOfFree = 16;
+
     /// <summary>Small commands: whoami, chown, a version.</summary>
     public static readonly TimeSpan CommandMax = TimeSpan.FromSeconds(30);
 

@@ -11,11 +11,19 @@ namespace SettlementGrid.Postgres;
 public sealed record PostgresSettings(long MemoryBytes)
 {
     private const long MiB = 1024 * 1024;
+    private const int LogKeptLeastMiB = 256;
+
+    /// <summary>
+    /// How much of its log a new database has ready before it is written to, in MiB, where the disk has room for it
+    /// (<see cref="LogAhead"/>). As much is kept ready from then on.
+    /// </summary>
+    public int LogAheadMiB { get; init; }
 
     /// <summary>For the machine (or container) this process runs on.</summary>
-    public static PostgresSettings ForThisMachine() => new(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+    public static PostgresSettings ForThisMachine() =>
+        new(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes) { LogAheadMiB = PostgresLimits.LogAheadMiB };
 
-    /// <summary>For tests: 64 MB of buffers, everything else alike.</summary>
+    /// <summary>For tests: 64 MB of buffers, no log ahead, everything else alike.</summary>
     public static PostgresSettings Small() => new(512 * MiB);
 
     /// <summary>The file's text.</summary>
@@ -35,9 +43,10 @@ public sealed record PostgresSettings(long MemoryBytes)
         Add(text, "Index builds of an import; sorts of a report.",
             ("maintenance_work_mem", $"{Clamp(MemoryBytes / 32, 64, 512)}MB"), ("work_mem", "16MB"));
         Add(text, "Checkpoints every few minutes, spread out, so that no commit waits for one; 2 GB of log is also the "
-            + "most that a start after a crash replays.",
-            ("max_wal_size", "'2GB'"), ("min_wal_size", "'256MB'"), ("checkpoint_timeout", "'5min'"),
-            ("checkpoint_completion_target", "0.9"));
+            + "most that a start after a crash replays. Its files are kept for the next peak: making one stops every "
+            + "commit for as long as 16 MB of zeros take to the disk.",
+            ("max_wal_size", "'2GB'"), ("min_wal_size", $"'{Math.Max(LogKeptLeastMiB, LogAheadMiB)}MB'"),
+            ("checkpoint_timeout", "'5min'"), ("checkpoint_completion_target", "0.9"));
         Add(text, "Full page images after a checkpoint are most of the log; lz4 costs less than writing them.",
             ("wal_compression", lz4 ? "lz4" : "on"));
         Add(text, "A server that hangs inside a transaction holds the head row and with it everybody's commits.",

@@ -17,11 +17,11 @@ public sealed class DatabaseFolder : IDisposable
     /// <summary>All news so far.</summary>
     public string Said => string.Join('\n', _said);
 
-    public async Task<PostgresInstance> StartAsync()
+    public async Task<PostgresInstance> StartAsync(PostgresSettings? settings = null)
     {
         var options = new PostgresOptions(Path)
         {
-            Settings = PostgresSettings.Small(),
+            Settings = settings ?? PostgresSettings.Small(),
             Binaries = await TemporaryPostgres.BinariesAsync(_said.Add, default),
         };
         return await PostgresInstance.StartAsync(options, _said.Add, default);

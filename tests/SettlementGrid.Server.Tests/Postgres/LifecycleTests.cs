@@ -33,6 +33,26 @@ public sealed class LifecycleTests : IDisposable
     }
 
     [Fact]
+    public async Task New_database_has_files_of_its_log_ready_and_goes_on_with_them()
+    {
+        var settings = PostgresSettings.Small() with { LogAheadMiB = 128 };
+        await using var instance = await _folder.StartAsync(settings);
+        var files = LogFiles();
+        Assert.True(files.Length >= 8, $"{files.Length} files");
+
+        for (var written = 0; written < 3; written++)
+        {
+            await DatabaseFolder.DoAsync(
+                instance.SuperuserConnectionString,
+                "SELECT pg_logical_emit_message(false, 'test', 'some'); SELECT pg_switch_wal()");
+        }
+
+        Assert.Equal(files, LogFiles());
+
+        string[] LogFiles() => [.. Directory.GetFiles(Path.Combine(_folder.Cluster, "pg_wal")).Order()];
+    }
+
+    [Fact]
     public async Task Second_start_continues_on_the_same_data_and_port()
     {
         string before;
