@@ -10,9 +10,9 @@ namespace SettlementGrid.Api;
 /// answered an address has more, for the server may be slow; beyond that the oldest is closed. Who was answered once is
 /// forgotten here, and neither counted nor closed: hospitals behind one NAT or balancer ask as soon as they connect.
 /// <para>
-/// The line is no longer than there is room for silent ones (<see cref="FloodLimits.SilentMax"/> each), so its last is
-/// let in once the last one within has had its chance: nobody waits longer than <see cref="FloodLimits.SilentChance"/>
-/// and a <see cref="FloodLimits.LinePause"/>. A connection costs a lock, taken four times. Safe from any thread.
+/// Within one <see cref="FloodLimits.SilentChance"/> room is made of all that are within, so the last of a line of
+/// twice as many (<see cref="FloodLimits.LineMax"/>) waits for two, and a <see cref="FloodLimits.LinePause"/> each. A
+/// connection costs a lock, taken four times. Safe from any thread.
 /// </para>
 /// </summary>
 /// <param name="close">Closes one whose room is wanted; called without the lock.</param>
@@ -46,7 +46,7 @@ internal sealed class Newcomers(TimeProvider clock, Action<Newcomer> close) : ID
                 _crowds.Add(key, crowd = new Crowd(key));
             }
 
-            if (crowd.InLine.Count >= FloodLimits.SilentMax)
+            if (crowd.InLine.Count >= FloodLimits.LineMax)
             {
                 return null;
             }

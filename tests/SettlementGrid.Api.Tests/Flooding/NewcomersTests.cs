@@ -16,10 +16,10 @@ public sealed class NewcomersTests : IDisposable
     public void Dispose() => _newcomers.Dispose();
 
     [Fact]
-    public void Silent_connections_of_an_address_are_let_in_up_to_a_bound_then_as_many_wait_and_then_no_more_come()
+    public void Silent_connections_of_an_address_are_let_in_up_to_a_bound_then_some_wait_and_then_no_more_come()
     {
         var within = Come(FloodLimits.SilentMax);
-        var inLine = Come(FloodLimits.SilentMax);
+        var inLine = Come(FloodLimits.LineMax);
 
         Assert.All(within, one => Assert.True(one.Turn.IsCompleted));
         Assert.All(inLine, one => Assert.False(one.Turn.IsCompleted));
@@ -59,7 +59,7 @@ public sealed class NewcomersTests : IDisposable
     }
 
     [Fact]
-    public void Nobody_waits_longer_than_a_chance_and_a_pause_whenever_the_others_came()
+    public void Nobody_waits_longer_than_two_chances_and_a_pause_each_whenever_the_others_came()
     {
         var draw = new Random(1);
         for (var one = 0; one < FloodLimits.SilentMax; one++)
@@ -68,15 +68,15 @@ public sealed class NewcomersTests : IDisposable
             Come();
         }
 
-        var inLine = Come(FloodLimits.SilentMax);
-        for (var waited = TimeSpan.Zero; waited < FloodLimits.SilentChance; waited += FloodLimits.LinePause)
+        var inLine = Come(FloodLimits.LineMax);
+        var most = 2 * (FloodLimits.SilentChance + FloodLimits.LinePause);
+        for (var waited = TimeSpan.Zero; waited < most; waited += FloodLimits.LinePause)
         {
             _clock.Advance(FloodLimits.LinePause);
         }
 
-        _clock.Advance(FloodLimits.LinePause);
         Assert.All(inLine, one => Assert.True(one.Turn.IsCompleted));
-        Assert.Equal(FloodLimits.SilentMax, _closed.Count);
+        Assert.Equal(FloodLimits.LineMax, _closed.Count);
     }
 
     [Fact]
