@@ -13,30 +13,27 @@ public sealed class Enrollee(string id, ILedger ledger, CatalogSource catalogs, 
 {
     // Object headers, fields and array slots on 64 bits, and a tenth for what the collector cannot use; with the id's
     // text and the place in a cache in EmptyBytes. Measured: load-tests/SCALE.md.
-    const int EmptyBytes = 180;
-    const int AccountBytes = 110;
-    const int AccumulatorsBytes = 54;
+    const int EmptyBytes = 270;
+    const int AccumulatorsBytes = 27;
     const int AccumulatorBytes = 60;
     const int DischargesBytes = 64;
     const int RosterBytes = 120;
     const int CoverageBytes = 56;
     const int IdentityBytes = 48;
 
-    Account? _account;
+    KeptAccount _kept;
 
     /// <summary>
     /// About what this object keeps alive, for whoever bounds a cache of them; texts of plans, layers and regions,
     /// roster entries and single days of discharge are shared between persons and not counted, but for roster entries
     /// with days of the person's own. To be asked between turns.
     /// </summary>
-    public int EstimatedBytes => _account is not { } account
-        ? EmptyBytes
-        : EmptyBytes + AccountBytes
-            + (account.Accumulators.Count is > 0 and var count ? AccumulatorsBytes + count * AccumulatorBytes : 0)
-            + (account.Discharges.Days.Length > 1 ? DischargesBytes : 0)
-            + (account.Roster is { } roster && IsOwn(roster)
-                ? RosterBytes + roster.Coverages.Count * CoverageBytes + roster.Identities.Count * IdentityBytes
-                : 0);
+    public int EstimatedBytes => EmptyBytes
+        + (_kept.Accumulators is > 0 and var count ? AccumulatorsBytes + count * AccumulatorBytes : 0)
+        + (_kept.Discharges > 1 ? DischargesBytes : 0)
+        + (_kept.Roster is { } roster && IsOwn(roster)
+            ? RosterBytes + roster.Coverages.Count * CoverageBytes + roster.Identities.Count * IdentityBytes
+            : 0);
 
     /// <summary>The person's, as its key: whoever keeps this object under it keeps one string.</summary>
     public string Id => id;
@@ -55,13 +52,13 @@ public sealed class Enrollee(string id, ILedger ledger, CatalogSource catalogs, 
         }
         catch (LedgerUnavailableException)
         {
-            _account = null;
+            _kept.Forget();
             return new Answer.Refused(Refusals.Unavailable());
         }
         catch
         {
             // Whatever went wrong, the ledger alone knows what is true now.
-            _account = null;
+            _kept.Forget();
             throw;
         }
     }
@@ -69,12 +66,14 @@ public sealed class Enrollee(string id, ILedger ledger, CatalogSource catalogs, 
     async ValueTask<Answer> Decided(Command command, CancellationToken shutdown)
     {
         Knowledge? known = null;
-        var isRead = false;
+        var (account, isRead) = (_kept.Of(id), false);
         for (var decisions = 0; decisions < Limits.DecisionsPerTurnMax; decisions++)
         {
-            if (_account is null)
-                (_account, isRead) = (await ledger.Load(id, shutdown), true);
-            var account = _account;
+            if (account is null)
+            {
+                (account, isRead) = (await ledger.Load(id, shutdown), true);
+                _kept.Keep(account);
+            }
             if (known is null && NeedsLook(command))
                 known = await Look(command, shutdown);
             if (known is not null && !Agree(account, known, isRead, command))
@@ -83,7 +82,7 @@ public sealed class Enrollee(string id, ILedger ledger, CatalogSource catalogs, 
                 if (isRead && account.Version > known.Version)
                     known = null;
                 else
-                    _account = null;
+                    account = Forget();
                 continue;
             }
             if (known?.CatalogRevision > catalogs.Current.Revision)
@@ -91,7 +90,7 @@ public sealed class Enrollee(string id, ILedger ledger, CatalogSource catalogs, 
             var past = known is null ? [] : await Past(account, command, known, shutdown);
             if (!IsOf(account, command, past))
             {
-                (_account, known) = (null, null);
+                (account, known) = (Forget(), null);
                 continue;
             }
             // One catalog for the decision and for the revision its commit requires: another turn may load a newer one
@@ -118,7 +117,7 @@ public sealed class Enrollee(string id, ILedger ledger, CatalogSource catalogs, 
                     var outcome = await ledger.Append(append, shutdown);
                     if (outcome is AppendOutcome.Committed committed)
                     {
-                        _account = entries[^1].After;
+                        _kept.Keep(entries[^1].After!);
                         return Fresh(command, RecordedAt(entries, committed.Positions));
                     }
                     if (outcome is AppendOutcome.Expired or AppendOutcome.Overloaded)
@@ -128,6 +127,8 @@ public sealed class Enrollee(string id, ILedger ledger, CatalogSource catalogs, 
                     known = TaughtBy(outcome, account);
                     if (outcome is AppendOutcome.CatalogMoved)
                         await catalogs.Refresh(shutdown);
+                    if (outcome is AppendOutcome.VersionTaken)
+                        (account, LostFence) = (Forget(), true);
                     continue;
             }
         }
@@ -135,18 +136,20 @@ public sealed class Enrollee(string id, ILedger ledger, CatalogSource catalogs, 
             "该参保人正被多处同时办理，请用同一请求重试", "Others keep writing this person's account; retry the same request"));
     }
 
-    /// <summary>What a lost append says for the next decision; a stale account is dropped.</summary>
-    Knowledge? TaughtBy(AppendOutcome lost, Account account)
+    /// <summary>What is kept is stale: the turn goes on with nothing, and so does the next.</summary>
+    Account? Forget()
     {
-        if (lost is AppendOutcome.VersionTaken)
-            (_account, LostFence) = (null, true);
-        return lost switch
-        {
-            AppendOutcome.RequestTaken taken => new Knowledge(account.Version, taken.Stored, []),
-            AppendOutcome.EncounterTaken taken => new Knowledge(account.Version, null, taken.Uses),
-            _ => null,
-        };
+        _kept.Forget();
+        return null;
     }
+
+    /// <summary>What a lost append says for the next decision.</summary>
+    static Knowledge? TaughtBy(AppendOutcome lost, Account account) => lost switch
+    {
+        AppendOutcome.RequestTaken taken => new Knowledge(account.Version, taken.Stored, []),
+        AppendOutcome.EncounterTaken taken => new Knowledge(account.Version, null, taken.Uses),
+        _ => null,
+    };
 
     /// <summary>
     /// Whether the account may be decided on with what was looked up. A mere reading is as new as it must be if it was
