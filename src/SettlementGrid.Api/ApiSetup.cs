@@ -18,9 +18,10 @@ public static class ApiSetup
     }
 
     /// <summary>
-    /// Ends connections of this listener that flood it with frames, and slows down where they come from.
+    /// Ends connections of this listener that flood it with frames, slows down where they come from, and bounds how many
+    /// of an address ask nothing.
     /// </summary>
-    /// <param name="listen">Whose protocols are set.</param>
+    /// <param name="listen">The listener.</param>
     /// <param name="guard">The same for all listeners.</param>
     /// <param name="tls">Puts TLS in its place between the two parts of the guard; null: cleartext.</param>
     public static void UseFloodGuard(this ListenOptions listen, FloodGuard guard, Action<ListenOptions>? tls = null)
@@ -29,10 +30,7 @@ public static class ApiSetup
         ArgumentNullException.ThrowIfNull(guard);
         listen.Use(guard.Hold);
         tls?.Invoke(listen);
-        if (listen.Protocols.HasFlag(HttpProtocols.Http2))
-        {
-            listen.Use(guard.Watch);
-        }
+        listen.Use(guard.Watch);
     }
 
     /// <summary>

@@ -27,8 +27,8 @@ public static class PostgresLimits
     /// <summary>initdb takes one to three seconds, on a slow disk perhaps thirty.</summary>
     public static readonly TimeSpan InitdbMax = TimeSpan.FromMinutes(3);
 
-    /// <summary>What a database writes between two checkpoints at 3,000 settlements a second: with that much log ready, no
-    /// commit of a discharge peak waits for a new file of it.</summary>
+    /// <summary>What a database writes between two checkpoints at 3,000 settlements a second: with that much log ready,
+    /// no commit of a discharge peak waits for a new file of it.</summary>
     public const int LogAheadMiB = 1_024;
 
     /// <summary>The log written ahead takes at most this part of what is free on the disk.</summary>

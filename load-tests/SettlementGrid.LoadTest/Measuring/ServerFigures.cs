@@ -105,10 +105,12 @@ public sealed record ServerFigures(
         return (long)(await ask.ExecuteScalarAsync(cancellation))!;
     }
 
+    // One connection for all readings: beside a hostile client a new one may have to come several times.
+    static readonly HttpClient s_http = new();
+
     static async Task AddMetricsAsync(Uri server, Dictionary<string, double> sums, CancellationToken cancellation)
     {
-        using var http = new HttpClient();
-        var text = await http.GetStringAsync(new Uri(server, "/metrics"), cancellation);
+        var text = await s_http.GetStringAsync(new Uri(server, "/metrics"), cancellation);
         foreach (var line in text.Split('\n').Where(one => one.Length > 0 && one[0] != '#'))
         {
             var value = line[(line.LastIndexOf(' ') + 1)..];

@@ -96,6 +96,36 @@ public static class FloodLimits
     /// </summary>
     public const int HeldAddressesMax = 4_096;
 
-    /// <summary>Between two lines in the log: a flood must not fill it; the metrics count every one.</summary>
+    /// <summary>
+    /// Connections of an address that have asked nothing yet. One that said hello holds 25 kB, and 10,000 that came at
+    /// once made the collector stop everybody; so do those that live while it collects where they come and go.
+    /// </summary>
+    public const int SilentMax = 256;
+
+    /// <summary>
+    /// Connections of an address that wait in line for that room, 7 kB each: a balancer's, whose clients all come again
+    /// at once. The last waits for twice the <see cref="SilentChance"/>, a second, if nobody before it asks anything.
+    /// </summary>
+    public const int LineMax = 2 * SilentMax;
+
+    /// <summary>
+    /// How long such a connection may stay while others wait for its room: two trips of a slow line, and its turn among
+    /// as many handshakes, of which two processors do a thousand a second. The shorter, the more of those who share the
+    /// address with somebody that comes again and again get in.
+    /// </summary>
+    public static readonly TimeSpan SilentChance = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>
+    /// Connections of an address that have asked and were not answered yet. A balancer may open one for each call, and
+    /// so many are a peak's: 5,000 a second that wait almost as long as they may (<see cref="ApiLimits.WaitAtPeak"/>).
+    /// </summary>
+    public const int AskedMax = 4_096;
+
+    /// <summary>
+    /// Between two looks whether somebody in line can be let in: several at a time then, not a timer for each.
+    /// </summary>
+    public static readonly TimeSpan LinePause = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>Between two lines of a kind: a flood must not fill the log; the metrics count every one.</summary>
     public static readonly TimeSpan LogPause = TimeSpan.FromSeconds(1);
 }

@@ -8,12 +8,16 @@ namespace SettlementGrid.Api;
 /// overdrawn. Nothing is copied and nothing allocated: a read costs reading the clock and nine bytes of each frame.
 /// </summary>
 /// <param name="budget">What the connection may spend at once.</param>
-internal sealed class FrameWatch(ConnectionContext connection, FloodGuard guard, int budget)
+/// <param name="newcomer">Told of the first call and the first answer; null: nobody wants to know.</param>
+internal sealed class FrameWatch(ConnectionContext connection, FloodGuard guard, int budget, Newcomer? newcomer)
 {
     private readonly FrameScan _received = new(beginsWithPreface: true);
     private readonly FrameScan _sent = new(beginsWithPreface: false);
     private readonly FrameBudget _budget = new(
         guard.Clock.GetTimestamp(), guard.Clock.TimestampFrequency, budget);
+
+    private bool _hasAsked;
+    private bool _isAnswered;
 
     /// <summary>It is no HTTP/2, and of no more interest.</summary>
     public bool IsOther => _received.IsOther;
@@ -48,12 +52,18 @@ internal sealed class FrameWatch(ConnectionContext connection, FloodGuard guard,
     {
         if (!_received.IsHttp2)
         {
+            // What is sent to anything else is an answer.
+            Answered();
             return;
         }
 
         while (_sent.TryNext(ref bytes, out var frame))
         {
             _budget.Sent(frame);
+            if (frame.Kind is FrameKind.Headers or FrameKind.Data)
+            {
+                Answered();
+            }
         }
     }
 
@@ -66,8 +76,36 @@ internal sealed class FrameWatch(ConnectionContext connection, FloodGuard guard,
                 guard.End(connection, frame.Kind);
                 return false;
             }
+
+            if (frame.Kind == FrameKind.Headers)
+            {
+                Asked();
+            }
+        }
+
+        if (_received.IsOther)
+        {
+            Asked();
         }
 
         return true;
+    }
+
+    private void Asked()
+    {
+        if (!_hasAsked)
+        {
+            _hasAsked = true;
+            newcomer?.Ask();
+        }
+    }
+
+    private void Answered()
+    {
+        if (!_isAnswered)
+        {
+            _isAnswered = true;
+            newcomer?.Leave();
+        }
     }
 }

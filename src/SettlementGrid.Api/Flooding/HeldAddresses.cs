@@ -1,6 +1,4 @@
-using System.Buffers.Binary;
 using System.Net;
-using System.Net.Sockets;
 
 namespace SettlementGrid.Api;
 
@@ -11,16 +9,14 @@ namespace SettlementGrid.Api;
 /// </summary>
 internal sealed class HeldAddresses(TimeProvider clock)
 {
-    private const int Ipv6NetworkBytes = 8;
-
     private readonly Lock _lock = new();
-    private readonly Dictionary<(AddressFamily Family, ulong Network), Held> _held = [];
+    private readonly Dictionary<AddressKey, Held> _held = [];
     private volatile int _count;
 
     /// <summary>From now on connections from there wait for one another.</summary>
     public void Hold(IPAddress address)
     {
-        var (key, now) = (KeyOf(address), clock.GetTimestamp());
+        var (key, now) = (AddressKey.Of(address), clock.GetTimestamp());
         lock (_lock)
         {
             if (_held.Count >= FloodLimits.HeldAddressesMax && !_held.ContainsKey(key))
@@ -47,7 +43,7 @@ internal sealed class HeldAddresses(TimeProvider clock)
 
         lock (_lock)
         {
-            return _held.TryGetValue(KeyOf(address), out var held)
+            return _held.TryGetValue(AddressKey.Of(address), out var held)
                 && clock.GetElapsedTime(held.Since) <= FloodLimits.HeldFor;
         }
     }
@@ -60,7 +56,7 @@ internal sealed class HeldAddresses(TimeProvider clock)
             return TimeSpan.Zero;
         }
 
-        var (key, now) = (KeyOf(address), clock.GetTimestamp());
+        var (key, now) = (AddressKey.Of(address), clock.GetTimestamp());
         lock (_lock)
         {
             if (!_held.TryGetValue(key, out var held))
@@ -84,17 +80,6 @@ internal sealed class HeldAddresses(TimeProvider clock)
             _held[key] = held with { NextAt = Math.Max(held.NextAt, now) + pace };
             return wait;
         }
-    }
-
-    // Who has IPv6 has a network of 2^64 addresses: it counts as one.
-    private static (AddressFamily Family, ulong Network) KeyOf(IPAddress address)
-    {
-        Span<byte> bytes = stackalloc byte[16];
-        var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
-        plain.TryWriteBytes(bytes, out var written);
-        return (plain.AddressFamily, written == sizeof(uint)
-            ? BinaryPrimitives.ReadUInt32BigEndian(bytes)
-            : BinaryPrimitives.ReadUInt64BigEndian(bytes[..Ipv6NetworkBytes]));
     }
 
     private void Forget_NeedsLock(long now)

@@ -72,6 +72,19 @@ public sealed class FloodOverTlsTests : IAsyncLifetime
         Assert.Equal(0, _host.Guard.EndedCount);
     }
 
+    [Fact]
+    public async Task Who_never_ends_the_handshake_counts_and_an_answer_within_TLS_ends_the_counting()
+    {
+        using var silent = new TcpClient();
+        await silent.ConnectAsync(_host.Tls.Host, _host.Tls.Port);
+        using var one = Client(HttpVersion.Version11);
+        using var two = Client(HttpVersion.Version20);
+        await AskAsync(one);
+        await AskAsync(two);
+
+        Assert.Equal(1, _host.Guard.NewcomersCount);
+    }
+
     private static X509Certificate2 SelfSigned()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);

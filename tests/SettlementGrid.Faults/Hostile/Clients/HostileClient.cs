@@ -62,8 +62,10 @@ public sealed record Target(Uri Grpc, Uri Http, int Seed, double Share, Counts C
 
     public async Task<RawConnection> OpenAsync(bool http1 = false, int receiveBufferBytes = 0)
     {
-        var opened = await RawConnection.OpenAsync(http1 ? Http : Grpc, Over, receiveBufferBytes);
+        // One that is closed before this program, in its quarter of a processor, has seen it open is opened too.
         Counts.Opened();
+        var opened = await RawConnection.OpenAsync(http1 ? Http : Grpc, Over, receiveBufferBytes, Counts.Left);
+        Counts.Held();
         return opened;
     }
 
@@ -87,8 +89,20 @@ public sealed class Counts
     long _opened;
     long _closed;
     long _sent;
+    long _held;
+    long _heldMax;
 
     public void Opened() => Interlocked.Increment(ref _opened);
+
+    public void Held()
+    {
+        var held = Interlocked.Increment(ref _held);
+        for (var most = Interlocked.Read(ref _heldMax); held > most;)
+            most = Interlocked.CompareExchange(ref _heldMax, held, most);
+    }
+
+    /// <summary>A connection is given up, whoever closed it.</summary>
+    public void Left() => Interlocked.Decrement(ref _held);
 
     public void Closed() => Interlocked.Increment(ref _closed);
 
@@ -96,5 +110,6 @@ public sealed class Counts
 
     /// <summary>One line for the program that started this one.</summary>
     public override string ToString() =>
-        $"{Interlocked.Read(ref _opened)} {Interlocked.Read(ref _closed)} {Interlocked.Read(ref _sent)}";
+        $"{Interlocked.Read(ref _opened)} {Interlocked.Read(ref _heldMax)} {Interlocked.Read(ref _closed)} "
+        + $"{Interlocked.Read(ref _sent)}";
 }

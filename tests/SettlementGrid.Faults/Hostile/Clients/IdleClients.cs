@@ -6,22 +6,21 @@ using SettlementGrid.Testbed;
 
 namespace SettlementGrid.Faults.Hostile.Clients;
 
-/// <summary>Thousands of connections that say hello and nothing more (fault 35).</summary>
+/// <summary>Thousands of connections that say hello and nothing more; who is closed comes again (fault 35).</summary>
 public sealed class IdleConnections : HostileClient
 {
     public override string Name => "idle-connections";
 
-    public override string What => "10,000 connections that say hello and then nothing";
+    public override string What => "10,000 connections that say hello and then nothing; who is closed comes again";
 
-    public override string WhatChinese => "一万个空闲连接";
+    public override string WhatChinese => "一万个空闲连接，被关即重连";
 
     public override Task RunAsync(Target target) => ManyAsync(
         target, target.Of(HostileLimits.IdleConnections), async (connection, _) =>
         {
             await connection.GreetAsync(target.Over);
             target.Counts.Sent(1);
-            while (!target.Over.IsCancellationRequested && !connection.IsClosed)
-                await target.PauseAsync(HostileLimits.SlowPause);
+            await connection.UntilClosedAsync(target.Over);
         });
 }
 

@@ -50,6 +50,7 @@ public sealed class Oversize : HostileClient
         using var handler = new SocketsHttpHandler { UseProxy = false };
         using var http = new HttpMessageInvoker(handler);
         target.Counts.Opened();
+        target.Counts.Held();
         for (var number = 0; !target.Over.IsCancellationRequested; number++)
         {
             var (path, type, encoding, body) = bodies[number % bodies.Count];

@@ -41,8 +41,9 @@ public sealed class HostileProcess : IDisposable
     public Task BeginAsync() => _process.StandardInput.WriteAsync("begin\n").ContinueWith(
         _ => _process.StandardInput.Flush(), TaskScheduler.Default);
 
-    /// <summary>Ends it and gives what it counted: connections opened and closed by the server, things sent.</summary>
-    public async Task<(long Opened, long Closed, long Sent)> EndAsync(CancellationToken cancellation)
+    /// <summary>Ends it and gives what it counted: connections opened, held at one time at the most and closed by the
+    /// server, things sent.</summary>
+    public async Task<(long Opened, long Held, long Closed, long Sent)> EndAsync(CancellationToken cancellation)
     {
         _process.StandardInput.Close();
         using var bounded = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -50,8 +51,8 @@ public sealed class HostileProcess : IDisposable
         var line = await _process.StandardOutput.ReadToEndAsync(bounded.Token);
         await _process.WaitForExitAsync(bounded.Token);
         var words = line.Split(' ', StringSplitOptions.TrimEntries);
-        return words.Length == 3
-            ? (long.Parse(words[0]), long.Parse(words[1]), long.Parse(words[2]))
+        return words.Length == 4
+            ? (long.Parse(words[0]), long.Parse(words[1]), long.Parse(words[2]), long.Parse(words[3]))
             : throw new InvalidOperationException($"The hostile client ended with {_process.ExitCode}: {line}");
     }
 

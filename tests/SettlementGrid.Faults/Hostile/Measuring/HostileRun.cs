@@ -11,9 +11,10 @@ namespace SettlementGrid.Faults.Hostile.Measuring;
 /// <param name="Failed">Healthy calls without a settlement, by reason; those never sent are among them.</param>
 /// <param name="MemoryMax">Of the server, bytes.</param>
 /// <param name="Processor">Seconds of processor time that the server used a second.</param>
+/// <param name="Held">Connections that the hostile client held at one time, at the most.</param>
 public sealed record HostileRow(
     HostileClient? Hostile, long Calls, long P50, long P99, long Max, IReadOnlyDictionary<string, long> Failed,
-    long MemoryMax, double Processor, long Opened, long Closed, long Sent)
+    long MemoryMax, double Processor, long Opened, long Held, long Closed, long Sent)
 {
     public string Name => Hostile?.Name ?? "(nobody)";
 
@@ -88,12 +89,12 @@ public sealed class HostileRun(double rate, TimeSpan lasts, double share, int se
         }
         server.Refresh();
         var processor = (server.TotalProcessorTime - before) / Stopwatch.GetElapsedTime(since);
-        var (opened, closed, sent) = hostile is null ? default : await hostile.EndAsync(cancellation);
+        var (opened, held, closed, sent) = hostile is null ? default : await hostile.EndAsync(cancellation);
         var failed = new Dictionary<string, long>(run.Result.Refused, StringComparer.Ordinal);
         if (run.GivenUp > 0)
             failed["NEVER_SENT"] = run.GivenUp;
         return new HostileRow(
             client, run.Result.Calls, run.Result.Latency.At(0.5), run.Result.Latency.At(0.99), run.Result.Latency.Max,
-            failed, memory, processor, opened, closed, sent);
+            failed, memory, processor, opened, held, closed, sent);
     }
 }

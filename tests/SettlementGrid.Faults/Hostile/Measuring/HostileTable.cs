@@ -12,8 +12,8 @@ public static class HostileTable
         var text = new StringBuilder();
         text.AppendLine(
             "| hostile client | healthy calls | p50 ms | p99 ms | max ms | failed | server MB | server cores "
-            + "| connections | closed by the server | sent |");
-        text.AppendLine("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
+            + "| connections | at one time | closed by the server | sent |");
+        text.AppendLine("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
         foreach (var row in rows)
         {
             var why = row.FailedCount == 0 ? "0"
@@ -21,7 +21,7 @@ public static class HostileTable
             text.AppendLine(
                 $"| {row.Name} | {row.Calls:n0} | {row.P50 / 1000.0:f1} | {row.P99 / 1000.0:f1} "
                 + $"| {row.Max / 1000.0:f1} | {why} | {row.MemoryMax / Megabyte:n0} | {row.Processor:f2} "
-                + $"| {row.Opened:n0} | {row.Closed:n0} | {row.Sent:n0} |");
+                + $"| {row.Opened:n0} | {row.Held:n0} | {row.Closed:n0} | {row.Sent:n0} |");
         }
         return text.ToString();
     }

@@ -12,8 +12,10 @@ public sealed class RawConnection : IDisposable
     const int ReadBytes = 16 * 1024;
 
     readonly Socket _socket;
+    readonly Action? _left;
 
-    RawConnection(Socket socket, string authority) => (_socket, Authority) = (socket, authority);
+    RawConnection(Socket socket, string authority, Action? left) =>
+        (_socket, Authority, _left) = (socket, authority, left);
 
     public string Authority { get; }
 
@@ -26,9 +28,10 @@ public sealed class RawConnection : IDisposable
     /// <summary>Whether the server said that it goes away.</summary>
     public bool WentAway { get; private set; }
 
+    /// <param name="left">Called when it is disposed.</param>
     /// <exception cref="SocketException">Nobody listens, or too many do.</exception>
     public static async Task<RawConnection> OpenAsync(
-        Uri address, CancellationToken cancellation, int receiveBufferBytes = 0)
+        Uri address, CancellationToken cancellation, int receiveBufferBytes = 0, Action? left = null)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
@@ -36,7 +39,7 @@ public sealed class RawConnection : IDisposable
             if (receiveBufferBytes > 0)
                 socket.ReceiveBufferSize = receiveBufferBytes;
             await socket.ConnectAsync(address.Host, address.Port, cancellation);
-            return new RawConnection(socket, address.Authority);
+            return new RawConnection(socket, address.Authority, left);
         }
         catch
         {
@@ -75,6 +78,21 @@ public sealed class RawConnection : IDisposable
         }
     }
 
+    /// <summary>Waits until the server closes, with no memory of its own: what comes before is dropped.</summary>
+    public async Task UntilClosedAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            do
+                await _socket.ReceiveAsync(Memory<byte>.Empty, cancellation);
+            while (Drop() > 0);
+        }
+        catch (SocketException)
+        {
+            // Closed the hard way.
+        }
+    }
+
     /// <summary>Reads and counts frames until the server closes.</summary>
     public async Task ReadAsync(CancellationToken cancellation)
     {
@@ -97,7 +115,17 @@ public sealed class RawConnection : IDisposable
         }
     }
 
-    public void Dispose() => _socket.Dispose();
+    public void Dispose()
+    {
+        _socket.Dispose();
+        _left?.Invoke();
+    }
+
+    int Drop()
+    {
+        Span<byte> some = stackalloc byte[256];
+        return _socket.Receive(some);
+    }
 
     int Take(ReadOnlySpan<byte> bytes)
     {
