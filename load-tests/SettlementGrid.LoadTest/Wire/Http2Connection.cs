@@ -28,11 +28,12 @@ public sealed class Http2Connection : IAsyncDisposable
     readonly Dictionary<string, byte[]> _blocks = new(StringComparer.Ordinal);
     readonly Dictionary<int, Http2Call> _calls = [];
     readonly Queue<(string Path, IMessage Message, int Bytes, Http2Call Call)> _held = [];
-    readonly SemaphoreSlim _some = new(0, 1);
     ArrayBufferWriter<byte> _out = new(64 * 1024);
     ArrayBufferWriter<byte> _spare = new(64 * 1024);
     Task _reading = Task.CompletedTask;
-    Task _writing = Task.CompletedTask;
+    Task _sending = Task.CompletedTask;
+    bool _isSending;
+    bool _isTaking;
     int _nextStream = 1;
     int _received;
     long _sendWindow = WindowBytesBefore;
@@ -54,7 +55,7 @@ public sealed class Http2Connection : IAsyncDisposable
         await socket.ConnectAsync(address.Host, address.Port, cancellation);
         var connection = new Http2Connection(socket, address.Authority);
         connection.SayHello();
-        connection._writing = Task.Run(connection.WriteAsync, CancellationToken.None);
+        connection.Flush();
         connection._reading = Task.Run(connection.ReadAsync, CancellationToken.None);
         return connection;
     }
@@ -73,17 +74,17 @@ public sealed class Http2Connection : IAsyncDisposable
             call.Begin();
             _held.Enqueue((path, message, message.CalculateSize() + FrameWriting.GrpcPrefix, call));
             SendHeld();
-            return true;
         }
+        Flush();
+        return true;
     }
 
     public async ValueTask DisposeAsync()
     {
         Close(null);
-        await _writing;
         await _reading;
+        await _sending;
         _socket.Dispose();
-        _some.Dispose();
     }
 
     void SayHello()
@@ -95,7 +96,6 @@ public sealed class Http2Connection : IAsyncDisposable
         Setting(settings[12..], WindowSetting, WindowBytes);
         FrameWriting.Write(_out, FrameType.Settings, 0, 0, settings);
         WindowUpdate(WindowBytes);
-        Signal();
     }
 
     // Under the lock. In the order of the calls: a large message is not overtaken by small ones for ever.
@@ -112,7 +112,6 @@ public sealed class Http2Connection : IAsyncDisposable
             _calls.Add(stream, next.Call);
             FrameWriting.Write(_out, FrameType.Headers, FrameFlags.EndHeaders, stream, BlockOf(next.Path));
             FrameWriting.WriteMessage(_out, stream, next.Message, next.Bytes);
-            Signal();
         }
     }
 
@@ -142,35 +141,46 @@ public sealed class Http2Connection : IAsyncDisposable
         FrameWriting.Write(_out, FrameType.WindowUpdate, 0, 0, increment);
     }
 
-    void Signal()
+    /// <summary>
+    /// Sends what has gathered, on this thread: waking another one for it cost more than sending does. Whoever is
+    /// sending takes along what comes meanwhile, and what the answers of one reading begin goes as one piece.
+    /// </summary>
+    void Flush()
     {
-        if (_some.CurrentCount == 0)
-            _some.Release();
+        lock (_lock)
+        {
+            if (_isSending || _isTaking || _closed || _out.WrittenCount == 0)
+                return;
+            _isSending = true;
+        }
+        _sending = SendAsync();
     }
 
-    /// <summary>Everything that gathered while the last piece was sent goes as one piece.</summary>
-    async Task WriteAsync()
+    async Task SendAsync()
     {
         try
         {
-            while (true)
-            {
-                await _some.WaitAsync();
-                ArrayBufferWriter<byte> sending;
-                lock (_lock)
-                {
-                    if (_closed)
-                        return;
-                    (sending, _out, _spare) = (_out, _spare, _out);
-                    _out.ResetWrittenCount();
-                }
+            while (TakeGathered() is { } sending)
                 for (var rest = sending.WrittenMemory; !rest.IsEmpty;)
                     rest = rest[await _socket.SendAsync(rest)..];
-            }
         }
         catch (Exception broken)
         {
             Close(broken);
+        }
+    }
+
+    /// <summary>Null: there is nothing, and nobody is sending any more.</summary>
+    ArrayBufferWriter<byte>? TakeGathered()
+    {
+        lock (_lock)
+        {
+            _isSending = !_closed && _out.WrittenCount > 0;
+            if (!_isSending)
+                return null;
+            (_out, _spare) = (_spare, _out);
+            _out.ResetWrittenCount();
+            return _spare;
         }
     }
 
@@ -183,7 +193,10 @@ public sealed class Http2Connection : IAsyncDisposable
             while (await _socket.ReceiveAsync(buffer.AsMemory(filled)) is var read and > 0)
             {
                 filled += read;
+                Volatile.Write(ref _isTaking, true);
                 var taken = TakeFrames(buffer.AsSpan(0, filled));
+                Volatile.Write(ref _isTaking, false);
+                Flush();
                 buffer.AsSpan(taken, filled - taken).CopyTo(buffer);
                 filled -= taken;
             }
@@ -288,20 +301,14 @@ public sealed class Http2Connection : IAsyncDisposable
         if (_received < WindowBytes / 4)
             return;
         lock (_lock)
-        {
             WindowUpdate(_received);
-            Signal();
-        }
         _received = 0;
     }
 
     void Reply(FrameType type, ReadOnlySpan<byte> payload)
     {
         lock (_lock)
-        {
             FrameWriting.Write(_out, type, FrameFlags.Ack, 0, payload);
-            Signal();
-        }
     }
 
     void Close(Exception? why)
@@ -316,7 +323,6 @@ public sealed class Http2Connection : IAsyncDisposable
             left = [.. _calls.Values, .. _held.Select(one => one.Call)];
             _calls.Clear();
             _held.Clear();
-            Signal();
         }
         try
         {
