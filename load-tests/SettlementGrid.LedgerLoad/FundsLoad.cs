@@ -9,9 +9,9 @@ namespace SettlementGrid.LedgerLoad;
 
 /// <summary>
 /// The funds beside settling, all in one process over a PostgreSQL of its own. First the lag: settlements at a fixed
-/// rate (open loop, from the intended moment on), and the time from each one's acknowledgment to a watcher's being given
-/// a mark at or past it. Then what following costs: settling as fast as it goes, by turns without and with the funds and a
-/// watcher, one pair a round; the median of the pairs counts.
+/// rate (open loop, from the intended moment on), and the time from each one's acknowledgment to a watcher's being
+/// given a mark at or past it. Then what following costs: settling as fast as it goes, by turns without and with the
+/// funds and a watcher, one pair a round; the median of the pairs counts.
 /// </summary>
 sealed class FundsLoad(
     string connection, int persons, int watchers, TimeSpan measured, TimeProvider clock, Action<string> say)
@@ -41,7 +41,8 @@ sealed class FundsLoad(
                 without = await Settle(grid, cancellation);
             ratios.Add(with.Rate / without.Rate);
             say($"| round {round} | {without.Rate:N0}/s without, {with.Rate:N0}/s with: "
-                + $"{1 - with.Rate / without.Rate:P1} less; {without.Cpu:0.0} and {with.Cpu:0.0} µs of our own CPU each |");
+                + $"{1 - with.Rate / without.Rate:P1} less; "
+                + $"{without.Cpu:0.0} and {with.Cpu:0.0} µs of our own CPU each |");
         }
         ratios.Sort();
         say($"| median of {rounds} rounds | {1 - ratios[rounds / 2]:P1} less |");

@@ -15,7 +15,9 @@ public static class LoadLimits
     /// <summary>Streams a server allows on one connection.</summary>
     public const int InFlightPerConnectionMax = 256;
 
-    /// <summary>Arrivals that wait for a free caller: ten seconds at the highest rate. More are given up and counted.</summary>
+    /// <summary>
+    /// Arrivals that wait for a free caller: ten seconds at the highest rate. More are given up and counted.
+    /// </summary>
     public const int WaitingMax = 1_000_000;
 
     /// <summary>Arrivals a second: more than any server on one machine with the generator could answer.</summary>
@@ -57,7 +59,9 @@ public static class LoadLimits
     /// <summary>Echoes a second where the run itself has no rate.</summary>
     public const double ControlRate = 2_000;
 
-    /// <summary>The echo's share that is compared: medians hardly feel a busy machine, tails differ by chance.</summary>
+    /// <summary>
+    /// The echo's share that is compared: medians hardly feel a busy machine, tails differ by chance.
+    /// </summary>
     public const double ControlShare = 0.9;
 
     /// <summary>Facilities listed at one time by the audit: while one page is read, others are prepared.</summary>

@@ -20,7 +20,8 @@ public sealed class LoadSite : IAsyncDisposable
     readonly FundFigures? _fundsBefore;
 
     LoadSite(
-        IReadOnlyList<RunningServer> started, Uri address, Town town, GrpcConnection connection, FundFigures? fundsBefore,
+        IReadOnlyList<RunningServer> started, Uri address, Town town, GrpcConnection connection,
+        FundFigures? fundsBefore,
         DateTimeOffset began, TimeProvider clock, Action<string> say)
     {
         Started = started;
@@ -51,7 +52,8 @@ public sealed class LoadSite : IAsyncDisposable
     /// Programs on fresh data, to be ended with the site: the first keeps the database, the last is called. Null: the
     /// server is started.
     /// </param>
-    /// <param name="audited">False: the program has no funds to hold anything against, and no audit is asked for.</param>
+    /// <param name="audited">False: the program has no funds to hold anything against, and no audit is asked
+    /// for.</param>
     public static async Task<LoadSite> OpenAsync(
         LoadSettings settings, TimeProvider clock, Action<string> say, CancellationToken cancellation,
         IReadOnlyList<RunningServer>? started = null, bool audited = true)
@@ -105,8 +107,8 @@ public sealed class LoadSite : IAsyncDisposable
     }
 
     /// <summary>
-    /// Holds everything acknowledged so far against the ledger, the accounts and the funds, and verifies an own server's
-    /// ledger. Null: something differs, which was said; nothing that was measured here may be shown.
+    /// Holds everything acknowledged so far against the ledger, the accounts and the funds, and verifies an own
+    /// server's ledger. Null: something differs, which was said; nothing that was measured here may be shown.
     /// </summary>
     public async Task<AuditFinding?> AuditAsync(CancellationToken cancellation)
     {

@@ -50,7 +50,8 @@ root.SetAction(async (parsed, cancellation) =>
             : overload is not null ? await OverloadRun.RunAsync(overload, clock, Console.Error.WriteLine, cancellation)
             : options.IsTour(parsed)
             ? await Tour.RunAsync(settings.Report, settings.Json, clock, Console.Error.WriteLine, cancellation)
-            : settings.Servers > 1 ? await ServersBeside.RunAsync(settings, clock, Console.Error.WriteLine, cancellation)
+            : settings.Servers > 1
+            ? await ServersBeside.RunAsync(settings, clock, Console.Error.WriteLine, cancellation)
             : settings.Repeat > 0 ? await RepeatedRuns.RunAsync(settings, clock, Console.Error.WriteLine, cancellation)
             : await LoadRun.RunAsync(settings, clock, Console.Error.WriteLine, cancellation);
         return audited ? 0 : 1;

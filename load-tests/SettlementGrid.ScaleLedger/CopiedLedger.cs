@@ -24,7 +24,8 @@ sealed class CopiedLedger : IAsyncDisposable
         FROM STDIN (FORMAT BINARY)
         """;
 
-    readonly record struct Commit(long Number, long Id, long First, int Count, long At, EntryHash Digest, EntryHash Hash);
+    readonly record struct Commit(
+        long Number, long Id, long First, int Count, long At, EntryHash Digest, EntryHash Hash);
 
     readonly NpgsqlConnection _connection;
     readonly NpgsqlTransaction _transaction;

@@ -68,7 +68,9 @@ sealed class DatabaseFigures(PostgresInstance database) : IAsyncDisposable
             await Ask<long>("SELECT pg_total_relation_size('ledger.commits')", cancellation) / facts);
     }
 
-    /// <summary>Pages from the root of an index to a row's entry. Looks with an extension and takes it away again.</summary>
+    /// <summary>
+    /// Pages from the root of an index to a row's entry. Looks with an extension and takes it away again.
+    /// </summary>
     public async Task<string> Levels(string[] indexes, CancellationToken cancellation)
     {
         await using var connection = await _source.OpenConnectionAsync(cancellation);

@@ -62,9 +62,11 @@ sealed class Filling(string folder, City city, int commitRows, TimeProvider cloc
     {
         var head = await engine.Ledger.ReadHead(cancellation);
         await using var ledger = await CopiedLedger.Open(database.ConnectionString, head, cancellation);
-        var ready = System.Threading.Channels.Channel.CreateBounded<(IReadOnlyList<Entry> Entries, int CommitRows)>(ScaleLimits.PortionsAhead);
+        var ready = System.Threading.Channels.Channel.CreateBounded<(IReadOnlyList<Entry> Entries, int CommitRows)>(
+            ScaleLimits.PortionsAhead);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var deciding = Task.Run(() => DecideAll(engine.Catalogs.Current, ready.Writer, stop.Token), CancellationToken.None);
+        var deciding = Task.Run(
+            () => DecideAll(engine.Catalogs.Current, ready.Writer, stop.Token), CancellationToken.None);
         try
         {
             await foreach (var (entries, rows) in ready.Reader.ReadAllAsync(cancellation))
@@ -101,7 +103,8 @@ sealed class Filling(string folder, City city, int commitRows, TimeProvider cloc
                     stop);
             for (var first = 0; first < city.Discharges; first += ScaleLimits.Portion)
                 await ready.WriteAsync(
-                    (history.Discharge(first, Math.Min(ScaleLimits.Portion, city.Discharges - first)), commitRows), stop);
+                    (history.Discharge(first, Math.Min(ScaleLimits.Portion, city.Discharges - first)), commitRows),
+                    stop);
             ready.Complete();
         }
         catch (Exception e)

@@ -10,8 +10,8 @@ namespace SettlementGrid.ScaleLedger;
 /// </summary>
 sealed class History(City city, Catalog catalog, int workers)
 {
-    // What the basic fund pays, in percent of the eligible cost; the mistake at the counter; and where a person's year is
-    // used up, nothing, which no cap can refuse.
+    // What the basic fund pays, in percent of the eligible cost; the mistake at the counter; and where a person's year
+    // is used up, nothing, which no cap can refuse.
     const int BasicPercent = 55;
     const int MistakenPercent = 50;
 

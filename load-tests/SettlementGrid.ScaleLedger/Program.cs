@@ -6,7 +6,8 @@ var data = new Option<string>("--data")
     Description = "the data folder", HelpName = "DIR", Required = true,
 };
 var persons = Number("--persons", 2_217_285, "on the roster");
-var discharges = Number("--settlements", 500_000, "discharges over the year; one in a hundred is corrected, three facts");
+var discharges = Number(
+    "--settlements", 500_000, "discharges over the year; one in a hundred is corrected, three facts");
 var commitRows = Number("--commit-rows", 4, "facts of one commit of the history");
 var seed = Number("--seed", 1, "of everything");
 var fill = new Command(
@@ -42,7 +43,8 @@ var folders = new Option<string[]>("--data")
 };
 var rounds = Number("--rounds", 3, "how often each is measured");
 var count = Number("--settlements", 20_000, "of a round, cold and warm each; they stay in the ledger");
-var cost = new Command("cost", "What a settlement costs at each size: processor time, WAL, disk. No server may use them.")
+var cost = new Command(
+    "cost", "What a settlement costs at each size: processor time, WAL, disk. No server may use them.")
 {
     folders, count, rounds,
 };

@@ -10,8 +10,9 @@ namespace SettlementGrid.ScaleLedger;
 
 /// <summary>
 /// What a settlement costs on ledgers of several sizes: the engine and the ledger as the server has them, without the
-/// way of the call. Sizes take turns in one run, so what else the machine does meets all of them; processor time is told
-/// beside the rate, because it stays true on a busy machine. Every bill is another person's, strewn over the roster.
+/// way of the call. Sizes take turns in one run, so what else the machine does meets all of them; processor time is
+/// told beside the rate, because it stays true on a busy machine. Every bill is another person's, strewn over the
+/// roster.
 /// </summary>
 sealed class SettlingCost(string[] folders, int settlements, int rounds, TimeProvider clock, Action<string> say)
 {
@@ -110,7 +111,8 @@ sealed class SettlingCost(string[] folders, int settlements, int rounds, TimePro
             cancellation)));
     }
 
-    static double Median(List<Cost> costs, Func<Cost, double> of) => costs.Select(of).Order().ElementAt(costs.Count / 2);
+    static double Median(List<Cost> costs, Func<Cost, double> of) =>
+        costs.Select(of).Order().ElementAt(costs.Count / 2);
 
     /// <summary>One filled folder with its database, opened.</summary>
     sealed class Site : IAsyncDisposable

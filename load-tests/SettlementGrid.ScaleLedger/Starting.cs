@@ -5,9 +5,9 @@ using SettlementGrid.Testbed;
 namespace SettlementGrid.ScaleLedger;
 
 /// <summary>
-/// How long the real server takes from its start to the line that says it is ready, on filled folders by turns: after an
-/// orderly stop, after SIGKILL of the server, and after SIGKILL of server and database. And when its funds stand at the
-/// ledger's head, which readiness does not wait for: whoever asks for funds before waits.
+/// How long the real server takes from its start to the line that says it is ready, on filled folders by turns: after
+/// an orderly stop, after SIGKILL of the server, and after SIGKILL of server and database. And when its funds stand at
+/// the ledger's head, which readiness does not wait for: whoever asks for funds before waits.
 /// </summary>
 sealed class Starting(string[] folders, int rounds, Action<string> say)
 {
@@ -55,7 +55,9 @@ sealed class Starting(string[] folders, int rounds, Action<string> say)
             + $"| {funds.TotalSeconds:0.0} | {process.WorkingSet64 >> 20} |"));
     }
 
-    /// <summary>Until the fold has met the head its mark is 0 or that of a checkpoint, and it sees itself behind.</summary>
+    /// <summary>
+    /// Until the fold has met the head its mark is 0 or that of a checkpoint, and it sees itself behind.
+    /// </summary>
     static async Task<bool> FundsBehind(HttpClient http, RunningServer server, CancellationToken cancellation)
     {
         var text = await http.GetStringAsync(new Uri(server.Place.Http, "/metrics"), cancellation);

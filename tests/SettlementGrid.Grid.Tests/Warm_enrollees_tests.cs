@@ -40,7 +40,9 @@ public sealed class Warm_enrollees_tests
         Assert.True(evictions > 0 || persons <= countMax);
     }
 
-    /// <summary>The table chains by the hash's lowest bits: they must still differ among the persons of one shard.</summary>
+    /// <summary>
+    /// The table chains by the hash's lowest bits: they must still differ among the persons of one shard.
+    /// </summary>
     [Theory]
     [InlineData(1)]
     [InlineData(64)]

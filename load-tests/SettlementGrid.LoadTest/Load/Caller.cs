@@ -50,7 +50,9 @@ public sealed class Caller(Workload workload, MeasuredTime time, ConnectionState
             OnFree(this);
     }
 
-    /// <summary>What the step needs must have happened on this connection; the first ones are plain settlements.</summary>
+    /// <summary>
+    /// What the step needs must have happened on this connection; the first ones are plain settlements.
+    /// </summary>
     StepKind Possible(StepKind kind)
     {
         if (kind == StepKind.Repeat && Of.Result.Receipts.Count > 0)

@@ -16,7 +16,9 @@ public sealed class OpenLoop(MeasuredTime time, IReadOnlyList<LoadCaller> caller
     readonly ConcurrentStack<LoadCaller> _free = new();
     int _waitingMax;
 
-    /// <summary>The most that waited here for a free caller: the server refused to take more, or the generator lagged.</summary>
+    /// <summary>
+    /// The most that waited here for a free caller: the server refused to take more, or the generator lagged.
+    /// </summary>
     public int WaitingMax => _waitingMax;
 
     /// <summary>Arrivals that were given up, because too many waited.</summary>

@@ -7,9 +7,9 @@ namespace SettlementGrid.LoadTest.Load;
 public enum StepKind { Settle, Repeat, PreviewThenSettle, Reverse }
 
 /// <summary>
-/// Which bills there are and whom they concern, all from the seed. Persons are drawn by Zipf's law with exponent 0.5 (the
-/// chronically ill are discharged more often), flattened at the top so that at the expected rate nobody is asked for
-/// more than 50 times a second: no person is discharged that often, and a hot one would measure a queue of one.
+/// Which bills there are and whom they concern, all from the seed. Persons are drawn by Zipf's law with exponent 0.5
+/// (the chronically ill are discharged more often), flattened at the top so that at the expected rate nobody is asked
+/// for more than 50 times a second: no person is discharged that often, and a hot one would measure a queue of one.
 /// </summary>
 /// <param name="numbers">Of the town's bills; several runs on one town go on where the last one ended.</param>
 public sealed class Workload(Town town, LoadSettings settings, BillNumbers numbers)
@@ -54,7 +54,9 @@ public sealed class Workload(Town town, LoadSettings settings, BillNumbers numbe
             : StepKind.Settle;
     }
 
-    /// <summary>Whether a bill may be reversed: of a person with few, since a reversal rates what came later again.</summary>
+    /// <summary>
+    /// Whether a bill may be reversed: of a person with few, since a reversal rates what came later again.
+    /// </summary>
     public bool MayReverse(int number) => PersonOf(number) >= town.Persons / 4;
 
     public ReverseRequest Reversal(int number)

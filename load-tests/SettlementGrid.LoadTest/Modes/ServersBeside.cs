@@ -6,8 +6,8 @@ namespace SettlementGrid.LoadTest.Modes;
 
 /// <summary>
 /// One server beside several on the same database, in rounds that alternate: the same load over the same number of
-/// connections, all to the first server, then dealt out to all of them. Where the rounds differ is what a further server
-/// gains or costs here; all of them share this machine with the database and the generator.
+/// connections, all to the first server, then dealt out to all of them. Where the rounds differ is what a further
+/// server gains or costs here; all of them share this machine with the database and the generator.
 /// </summary>
 public static class ServersBeside
 {

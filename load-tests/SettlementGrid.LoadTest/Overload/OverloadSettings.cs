@@ -24,7 +24,9 @@ public sealed record OverloadSettings(LoadSettings Load, TimeSpan Lasts, double 
 
     public TimeSpan KneeLasts { get; init; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>Half the knee before: what is normal, until its slowest half second means something; more than 1 s.</summary>
+    /// <summary>
+    /// Half the knee before: what is normal, until its slowest half second means something; more than 1 s.
+    /// </summary>
     public TimeSpan NormalLasts { get; init; } = TimeSpan.FromSeconds(20);
 
     /// <summary>And after: six times what recovering may take.</summary>

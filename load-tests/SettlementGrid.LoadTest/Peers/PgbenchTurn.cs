@@ -25,7 +25,8 @@ sealed partial class PgbenchTurn(PeerSettings settings, TimeProvider clock, Acti
             return new PeerTurn.Absent("pgbench is not installed");
         // It only enrols: the connections are pgbench's.
         var peer = await ServedTurn.StartAsync(Contestant.StoredFunction, databaseConnections: 1);
-        await using var site = await LoadSite.OpenAsync(settings.Load, clock, say, cancellation, [peer], audited: false);
+        await using var site = await LoadSite.OpenAsync(
+            settings.Load, clock, say, cancellation, [peer], audited: false);
         var data = site.Own!.Place.Data;
         var script = Path.Combine(site.Own.Place.DataFolder, "peer.pgbench");
         await File.WriteAllTextAsync(script, Script(site.Town.Name), cancellation);

@@ -3,8 +3,8 @@ using SettlementGrid.Testbed;
 namespace SettlementGrid.LoadTest.Peers;
 
 /// <summary>
-/// The cluster's program as a contestant. It is built by itself (`./grid silo`, `./grid bench --silos`) and not with this
-/// one, because its packages do not restore everywhere.
+/// The cluster's program as a contestant. It is built by itself (`./grid silo`, `./grid bench --silos`) and not with
+/// this one, because its packages do not restore everywhere.
 /// </summary>
 static class SiloPrograms
 {

@@ -58,7 +58,8 @@ static class FrameWriting
     public const int GrpcPrefix = 5;
     public const int PayloadMax = 16_384;
 
-    public static void Write(IBufferWriter<byte> into, FrameType type, byte flags, int stream, ReadOnlySpan<byte> payload)
+    public static void Write(
+        IBufferWriter<byte> into, FrameType type, byte flags, int stream, ReadOnlySpan<byte> payload)
     {
         var span = into.GetSpan(Header + payload.Length);
         WriteHeader(span, type, flags, stream, payload.Length);
@@ -66,7 +67,9 @@ static class FrameWriting
         into.Advance(Header + payload.Length);
     }
 
-    /// <summary>The message behind its gRPC prefix, in as many DATA frames as it needs, the last one ending the stream.</summary>
+    /// <summary>
+    /// The message behind its gRPC prefix, in as many DATA frames as it needs, the last one ending the stream.
+    /// </summary>
     /// <param name="bytes">Of the message with its prefix: known already, and dear to count again.</param>
     public static void WriteMessage(IBufferWriter<byte> into, int stream, IMessage message, int bytes)
     {
