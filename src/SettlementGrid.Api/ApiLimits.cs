@@ -27,6 +27,12 @@ public static class ApiLimits
     /// </summary>
     public const int RequestMessagesMax = 16 * RequestItemsMax;
 
+    /// <summary>
+    /// Characters of a token by which a list goes on: longer than any that is given; the audit's names a caller and a
+    /// method.
+    /// </summary>
+    public const int PageTokenMax = 1_024;
+
     /// <summary>The largest plan file, bytes: the shipped ones are under 30 kB.</summary>
     public const int PlanBytesMax = 1024 * 1024;
 

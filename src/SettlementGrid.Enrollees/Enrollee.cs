@@ -29,7 +29,7 @@ public sealed class Enrollee(string id, ILedger ledger, CatalogSource catalogs, 
     /// with days of the person's own. To be asked between turns.
     /// </summary>
     public int EstimatedBytes => EmptyBytes
-        + (_kept.Accumulators is > 0 and var count ? AccumulatorsBytes + count * AccumulatorBytes : 0)
+        + (_kept.Slots is > 0 and var count ? AccumulatorsBytes + count * AccumulatorBytes : 0)
         + (_kept.Discharges > 1 ? DischargesBytes : 0)
         + (_kept.Roster is { } roster && IsOwn(roster)
             ? RosterBytes + roster.Coverages.Count * CoverageBytes + roster.Identities.Count * IdentityBytes

@@ -9,7 +9,7 @@ namespace SettlementGrid.Enrollees;
 /// </summary>
 struct KeptAccount
 {
-    KeyValuePair<AccumulatorKey, Accumulator>[] _accumulators;
+    KeyValuePair<AccumulatorKey, Accumulator>[]? _accumulators;
     LatestDischarges _discharges;
     EntryHash _lastHash;
     long _lastAt;
@@ -17,11 +17,10 @@ struct KeptAccount
     int _accumulatorCount;
     bool _isKept;
 
-    public readonly bool IsKept => _isKept;
-
     public RosterEntry? Roster { get; private set; }
 
-    public readonly int Accumulators => _accumulatorCount;
+    /// <summary>Places for accumulators; some may be empty.</summary>
+    public readonly int Slots => _accumulators?.Length ?? 0;
 
     /// <summary>More than one day of discharge is the person's own, a single one is shared.</summary>
     public readonly int Discharges => _isKept ? _discharges.Days.Length : 0;
@@ -41,7 +40,7 @@ struct KeptAccount
         (_isKept, _version, _lastHash, _lastAt) = (true, account.Version, account.LastHash, account.LastAt);
         (Roster, _discharges) = (account.Roster, account.Discharges);
         var items = account.Accumulators.Items;
-        if (_accumulators is null || _accumulators.Length < items.Length)
+        if (_accumulators is null || _accumulators.Length < items.Length || _accumulators.Length > 2 * items.Length)
             _accumulators = new KeyValuePair<AccumulatorKey, Accumulator>[items.Length];
         items.CopyTo(_accumulators);
         _accumulators.AsSpan(items.Length).Clear();

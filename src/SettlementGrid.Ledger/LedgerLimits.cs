@@ -48,9 +48,14 @@ public static class LedgerLimits
     public const int QueuedLookUpsMax = 65_536;
 
     /// <summary>
-    /// Connections for reading; PostgreSQL's default of 100 must hold several servers and the console.
+    /// Connections for what turns ask: <see cref="LookUpLanes"/> of each of the two kinds, one for each writer's taken
+    /// keys, two for single settlements and histories. With those for lists no more than PostgreSQL's default of 100
+    /// holds for several servers and the console.
     /// </summary>
-    public const int ReadConnectionsMax = 12;
+    public const int TurnConnectionsMax = 8;
+
+    /// <summary>Connections for lists: more at once would take the processors of those who settle.</summary>
+    public const int ListConnectionsMax = 6;
 
     /// <summary>
     /// Connections for callers and audit: one reads keys, one writes the audit, two read it.

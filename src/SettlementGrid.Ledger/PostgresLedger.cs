@@ -28,8 +28,9 @@ public sealed class PostgresLedger : ILedger, ILedgerTail, IAsyncDisposable
 
     PostgresLedger(Sessions sessions, TimeProvider clock, ILogger log)
     {
-        var readings = new Readings(sessions, _seen.Head, clock);
-        var lookUps = new LookUps(readings, _seen, _instruments);
+        var turns = new Readings(sessions.ForTurns, _seen.Head, clock);
+        var lists = new Readings(sessions.ForLists, _seen.Head, clock);
+        var lookUps = new LookUps(turns, _seen, _instruments);
         _sessions = sessions;
         _writing = new GroupCommit(
             () => new PostgresLine(sessions, _seen, clock, log, _instruments),
@@ -37,9 +38,9 @@ public sealed class PostgresLedger : ILedger, ILedgerTail, IAsyncDisposable
             _instruments);
         _loads = new Coalesced<string, Account>(lookUps.Load, clock, TaskScheduler.Default);
         _questions = new Coalesced<Question, Knowledge>(lookUps.Confirm, clock, TaskScheduler.Default);
-        _pages = new Pages(readings, _seen.Head);
-        _bodies = new Bodies(readings, clock);
-        Checkpoints = new PostgresCheckpoints(sessions, clock);
+        _pages = new Pages(turns, lists, _seen.Head);
+        _bodies = new Bodies(lists, clock);
+        Checkpoints = new PostgresCheckpoints(sessions);
     }
 
     /// <summary>The funds' checkpoints, kept in the same database.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Npgsql;
 
 namespace SettlementGrid.Postgres;
 
@@ -12,33 +13,76 @@ internal static class LogAhead
     private const long MiB = 1024 * 1024;
     private const int FileMiB = 16;
 
-    // Each statement is bounded in time (PostgresLimits.CommandMax): 512 MB of zeros at a time.
-    private const int FilesAtOnce = 16;
+    // Each statement is bounded in time (PostgresLimits.CommandMax), and each file is written twice: made, then filled.
+    private const int FilesAtOnce = 4;
 
-    /// <summary>How many files a database in this folder is to have ready.</summary>
-    public static int FilesFor(string folder, PostgresSettings settings) => (int)Math.Min(
-        settings.LogAheadMiB / FileMiB,
-        new DriveInfo(folder).AvailableFreeSpace / PostgresLimits.LogAheadOfFree / (FileMiB * MiB));
-
-    /// <summary>Goes through so many files of the log and has them kept for what comes next.</summary>
-    public static async Task WriteAsync(string superuser, int files, CancellationToken cancellation)
+    /// <summary>The settings with as much log ahead as the disk has room for, what is there already counted.</summary>
+    public static PostgresSettings Fitted(PostgresSettings settings, DataDirectory directory)
     {
-        for (var left = files; left > 0; left -= FilesAtOnce)
+        if (settings.LogAheadMiB == 0)
         {
-            // A file is only left where something stands in it.
-            await Login.ExecuteAsync(
-                superuser,
-                string.Create(CultureInfo.InvariantCulture, $"""
-                    DO $$ BEGIN
-                        FOR file IN 1..{Math.Min(left, FilesAtOnce)} LOOP
-                            PERFORM pg_logical_emit_message(false, 'settlementgrid', 'log ahead');
-                            PERFORM pg_switch_wal();
-                        END LOOP;
-                    END $$
-                    """),
-                cancellation);
+            return settings;
         }
 
-        await Login.ExecuteAsync(superuser, "CHECKPOINT", cancellation);
+        try
+        {
+            var room = new DriveInfo(directory.FullPath).AvailableFreeSpace + (FilesIn(directory) * FileMiB * MiB);
+            var fitting = room / PostgresLimits.LogAheadOfFree / (FileMiB * MiB) * FileMiB;
+            return settings with { LogAheadMiB = (int)Math.Min(settings.LogAheadMiB, fitting) };
+        }
+        catch (Exception unknown) when (unknown is IOException or UnauthorizedAccessException)
+        {
+            return settings with { LogAheadMiB = 0 };
+        }
     }
+
+    /// <summary>
+    /// Goes through the files that are missing and has them kept for what comes next. Where that fails the database is
+    /// as good as before, only slower now and then; it is said.
+    /// </summary>
+    public static async Task WriteAsync(
+        string superuser, DataDirectory directory, PostgresSettings settings, Action<string> say,
+        CancellationToken cancellation)
+    {
+        try
+        {
+            var wanted = settings.LogAheadMiB / FileMiB;
+            var missing = wanted - FilesIn(directory);
+
+            // One that works has about as many; a few less are not worth a checkpoint at every start.
+            if (missing <= wanted / 4)
+            {
+                return;
+            }
+
+            for (var left = missing; left > 0; left -= FilesAtOnce)
+            {
+                await Login.ExecuteAsync(superuser, Through(Math.Min(left, FilesAtOnce)), cancellation);
+            }
+
+            await Login.ExecuteAsync(superuser, "CHECKPOINT", cancellation);
+        }
+        catch (Exception failed) when (failed is NpgsqlException or TimeoutException or IOException
+            or UnauthorizedAccessException)
+        {
+            say("the database's log could not be written ahead, which makes commits wait now and then: "
+                + failed.Message);
+        }
+    }
+
+    private static int FilesIn(DataDirectory directory)
+    {
+        var log = Path.Combine(directory.Cluster, "pg_wal");
+        return Directory.Exists(log) ? Directory.GetFiles(log).Length : 0;
+    }
+
+    // A file is only left where something stands in it.
+    private static string Through(int files) => string.Create(CultureInfo.InvariantCulture, $"""
+        DO $$ BEGIN
+            FOR file IN 1..{files} LOOP
+                PERFORM pg_logical_emit_message(false, 'settlementgrid', 'log ahead');
+                PERFORM pg_switch_wal();
+            END LOOP;
+        END $$
+        """);
 }

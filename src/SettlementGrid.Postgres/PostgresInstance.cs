@@ -127,27 +127,27 @@ public sealed class PostgresInstance : IAsyncDisposable
         var since = Stopwatch.GetTimestamp();
         var wished = Wished();
         var superuser = _directory.SuperuserConnection.Ensure(Cluster.Superuser, "postgres", wished);
-        var isNew = Cluster.MajorOf(_directory) is null;
-        if (isNew)
+        if (Cluster.MajorOf(_directory) is null)
         {
             _say($"making a database in {_directory.Cluster} with PostgreSQL {Binaries.Major} ({Binaries.Folder})");
             await _cluster.CreateAsync(new NpgsqlConnectionStringBuilder(superuser).Password!, cancellation);
         }
 
+        var settings = LogAhead.Fitted(_settings, _directory);
         WasTakenOver = await TakeOverAsync(superuser, cancellation);
         var port = wished;
         if (!WasTakenOver)
         {
             _processes.RemoveStalePidFile();
-            port = await _cluster.StartAsync(_settings, wished, cancellation);
+            port = await _cluster.StartAsync(settings, wished, cancellation);
             superuser = _directory.SuperuserConnection.Ensure(Cluster.Superuser, "postgres", port);
         }
 
         var server = _directory.Connection.Ensure(Login.Server, Login.Server, port);
         await Login.EnsureAsync(superuser, server, cancellation);
-        if (isNew && LogAhead.FilesFor(_directory.FullPath, _settings) is > 0 and var files)
+        if (!WasTakenOver)
         {
-            await LogAhead.WriteAsync(superuser, files, cancellation);
+            await LogAhead.WriteAsync(superuser, _directory, settings, _say, cancellation);
         }
 
         _say($"PostgreSQL {Binaries.Major} {(WasTakenOver ? "was running and is taken over" : "runs")} on "

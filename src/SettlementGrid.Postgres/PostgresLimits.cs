@@ -31,6 +31,10 @@ public static class PostgresLimits
     /// no commit of a discharge peak waits for a new file of it.</summary>
     public const int LogAheadMiB = 1_024;
 
+    /// <summary>What is kept of the log where the disk has no room for more: a minute at 3,000 settlements a second.
+    /// </summary>
+    public const int LogKeptLeastMiB = 256;
+
     /// <summary>The log written ahead takes at most this part of what is free on the disk.</summary>
     public const int LogAheadOfFree = 16;
 

@@ -11,10 +11,9 @@ namespace SettlementGrid.Postgres;
 public sealed record PostgresSettings(long MemoryBytes)
 {
     private const long MiB = 1024 * 1024;
-    private const int LogKeptLeastMiB = 256;
 
     /// <summary>
-    /// How much of its log a new database has ready before it is written to, in MiB, where the disk has room for it
+    /// How much of its log a database has ready before it is written to, in MiB, where the disk has room for it
     /// (<see cref="LogAhead"/>). As much is kept ready from then on.
     /// </summary>
     public int LogAheadMiB { get; init; }
@@ -45,7 +44,7 @@ public sealed record PostgresSettings(long MemoryBytes)
         Add(text, "Checkpoints every few minutes, spread out, so that no commit waits for one; 2 GB of log is also the "
             + "most that a start after a crash replays. Its files are kept for the next peak: making one stops every "
             + "commit for as long as 16 MB of zeros take to the disk.",
-            ("max_wal_size", "'2GB'"), ("min_wal_size", $"'{Math.Max(LogKeptLeastMiB, LogAheadMiB)}MB'"),
+            ("max_wal_size", "'2GB'"), ("min_wal_size", $"'{Math.Max(PostgresLimits.LogKeptLeastMiB, LogAheadMiB)}MB'"),
             ("checkpoint_timeout", "'5min'"), ("checkpoint_completion_target", "0.9"));
         Add(text, "Full page images after a checkpoint are most of the log; lz4 costs less than writing them.",
             ("wal_compression", lz4 ? "lz4" : "on"));

@@ -1,3 +1,4 @@
+using Npgsql;
 using SettlementGrid.Enrollees;
 using SettlementGrid.Ledger.Reading;
 using SettlementGrid.Testing;
@@ -62,6 +63,24 @@ public sealed class CoalescedTests
         _statements[0].SetException(new InvalidDataException());
 
         await Assert.ThrowsAsync<InvalidDataException>(() => damaged[0]);
+        _statements[^1].SetResult([49]);
+        Assert.Equal(49, await behind);
+    }
+
+    [Fact]
+    public async Task What_the_database_refuses_fails_those_who_asked_for_it_and_nobody_behind_them()
+    {
+        var clock = new ManualClock();
+        var questions = new Coalesced<int, int>(
+            (asked, cancellation) => Reach.Repeated(clock, _ => Ask(asked), cancellation), clock, new AtOnce());
+        var refused = Enumerable.Range(0, LedgerLimits.LookUpLanes)
+            .Select(question => questions.Ask(question, default)).ToList();
+        var behind = questions.Ask(7, default);
+
+        _statements[0].SetException(new PostgresException(
+            "no rights", "ERROR", "ERROR", PostgresErrorCodes.InsufficientPrivilege));
+
+        await Assert.ThrowsAsync<LedgerUnavailableException>(() => refused[0]);
         _statements[^1].SetResult([49]);
         Assert.Equal(49, await behind);
     }

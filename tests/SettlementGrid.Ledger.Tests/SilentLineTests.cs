@@ -35,7 +35,6 @@ public sealed class SilentLineTests(PostgresFixture postgres)
             async () => await ledger.ReadCatalog(default),
             async () => await ledger.ReadHead(default),
             async () => await ledger.CommitOf(1, default),
-            async () => await ledger.Checkpoints.Newest(1, default),
             async () =>
             {
                 await foreach (var run in ledger.ReadBodies(0, 1, default))
@@ -64,7 +63,7 @@ public sealed class SilentLineTests(PostgresFixture postgres)
         proxy.Part();
         using var gaveUp = new CancellationTokenSource();
         // More than the pool has connections: some are sent, some wait for one.
-        var readings = Enumerable.Range(0, 2 * LedgerLimits.ReadConnectionsMax)
+        var readings = Enumerable.Range(0, 2 * LedgerLimits.ListConnectionsMax)
             .Select(Task (_) => ledger.ReadTail(0, 10, gaveUp.Token).AsTask()).ToList();
         readings.Add(ledger.Load("p1", gaveUp.Token).AsTask());
 

@@ -10,9 +10,6 @@ namespace SettlementGrid.Api.Methods;
 /// </summary>
 static class PageToken
 {
-    /// <summary>Longer than any that is given; the audit's names a caller and a method.</summary>
-    const int LengthMax = 1024;
-
     /// <param name="query">All that chooses the list's rows.</param>
     /// <param name="last">What tells the last row given; no line breaks.</param>
     public static string Write(string query, params string[] last) =>
@@ -23,7 +20,7 @@ static class PageToken
     {
         if (token.Length == 0)
             return [];
-        if (token.Length > LengthMax || !Base64Url.IsValid(token))
+        if (token.Length > ApiLimits.PageTokenMax || !Base64Url.IsValid(token))
             return null;
         var read = Encoding.UTF8.GetString(Base64Url.DecodeFromChars(token)).Split('\n');
         return read.Length == 1 + parts && read[0] == Digest(query) ? read[1..] : null;

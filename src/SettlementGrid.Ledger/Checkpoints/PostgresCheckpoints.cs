@@ -6,9 +6,11 @@ using SettlementGrid.Regions.Following;
 
 namespace SettlementGrid.Ledger.Checkpoints;
 
-/// <summary>The funds' checkpoints in the ledger's database.</summary>
-/// <param name="clock">Bounds the waiting (<see cref="Reach.InTime"/>); null: a statement's own time does.</param>
-sealed class PostgresCheckpoints(Sessions sessions, TimeProvider? clock) : ICheckpoints
+/// <summary>
+/// The funds' checkpoints in the ledger's database. One may be half a gigabyte, so no time bounds the whole of it: the
+/// driver bounds each wait (<see cref="LedgerLimits.StatementTimeMax"/>), and whoever gives up ends the statement.
+/// </summary>
+sealed class PostgresCheckpoints(Sessions sessions) : ICheckpoints
 {
     public ValueTask<StoredCheckpoint?> Newest(long mark, CancellationToken cancellation) => Reaching(
         async connection =>
@@ -20,8 +22,8 @@ sealed class PostgresCheckpoints(Sessions sessions, TimeProvider? clock) : IChec
                 WHERE mark <= $1 ORDER BY mark DESC LIMIT 1
                 """,
                 mark);
-            await using var row = await command.ExecuteReaderAsync();
-            return !await row.ReadAsync() ? null : new StoredCheckpoint(
+            await using var row = await command.ExecuteReaderAsync(cancellation);
+            return !await row.ReadAsync(cancellation) ? null : new StoredCheckpoint(
                 row.GetInt64(0), new CommitMark(row.GetInt64(1), Keys.Hash(row.GetFieldValue<byte[]>(2))),
                 new DateTimeOffset(row.GetDateTime(3)).ToUnixTimeMilliseconds(),
                 row.GetFieldValue<byte[]>(4), row.GetFieldValue<byte[]>(5));
@@ -33,7 +35,7 @@ sealed class PostgresCheckpoints(Sessions sessions, TimeProvider? clock) : IChec
         {
             await using var command = Rows.Command(
                 connection, "SELECT coalesce(max(mark), 0) FROM ledger.fund_checkpoints WHERE mark <= $1", mark);
-            return (long)(await command.ExecuteScalarAsync())!;
+            return (long)(await command.ExecuteScalarAsync(cancellation))!;
         },
         cancellation);
 
@@ -42,7 +44,7 @@ sealed class PostgresCheckpoints(Sessions sessions, TimeProvider? clock) : IChec
         {
             await using var command = Rows.Command(
                 connection, "SELECT min(mark) FROM ledger.fund_checkpoints WHERE mark > $1", mark);
-            return await command.ExecuteScalarAsync() as long?;
+            return await command.ExecuteScalarAsync(cancellation) as long?;
         },
         cancellation);
 
@@ -57,7 +59,7 @@ sealed class PostgresCheckpoints(Sessions sessions, TimeProvider? clock) : IChec
                 """,
                 checkpoint.Mark, checkpoint.Commit.Number, Keys.Of(checkpoint.Commit.Hash), Keys.Time(checkpoint.At),
                 checkpoint.Packed, checkpoint.Digest);
-            return await command.ExecuteNonQueryAsync() == 1;
+            return await command.ExecuteNonQueryAsync(cancellation) == 1;
         },
         cancellation);
 
@@ -65,19 +67,12 @@ sealed class PostgresCheckpoints(Sessions sessions, TimeProvider? clock) : IChec
     {
         try
         {
-            var asked = Asked(ask, cancellation);
-            return await (clock is null ? asked : Reach.InTime(clock, asked, cancellation));
+            await using var connection = await sessions.ForLists(cancellation);
+            return await ask(connection);
         }
         catch (Exception e) when (e is NpgsqlException or IOException or TimeoutException)
         {
             throw new LedgerUnavailableException("The fund checkpoints are out of reach: " + Reach.Describe(e), e);
         }
-    }
-
-    async Task<T> Asked<T>(Func<NpgsqlConnection, Task<T>> ask, CancellationToken cancellation)
-    {
-        await using var connection = await sessions.ForReading(cancellation);
-        // Once it is sent it is not cancelled: see Reach.InTime.
-        return await ask(connection);
     }
 }

@@ -6,8 +6,9 @@ namespace SettlementGrid.Ledger.Reading;
 /// Many small questions in one statement. Batching is natural: what comes while a statement runs goes with the next
 /// one. Equal questions that wait are asked once. A question never joins a statement that was already sent: its answer
 /// could be older than what somebody was told before asking.
-/// Everybody is answered: a question waits at most <see cref="LedgerLimits.ReadingPatience"/> for its statement, and as
-/// long for that. Where the ledger is out of reach, whoever came meanwhile is told with those who asked.
+/// Everybody is answered: a question that is older than <see cref="LedgerLimits.ReadingPatience"/> when its turn comes is
+/// not sent any more, and a statement takes no longer. Where the ledger is out of reach, whoever came meanwhile is told
+/// with those who asked.
 /// </summary>
 /// <param name="ask">Answers in the order of the questions; comes to an end whatever the database does.</param>
 sealed class Coalesced<TQuestion, TAnswer>(
@@ -63,7 +64,7 @@ sealed class Coalesced<TQuestion, TAnswer>(
             catch (Exception e)
             {
                 // They waited for the same database; asked anew, each statement's patience would add to the last one's.
-                if (e is LedgerUnavailableException)
+                if (e is LedgerUnavailableException { InnerException: { } cause } && Reach.Of(cause) == Fault.Lost)
                     TakeAll(batch);
                 foreach (var waiting in batch)
                     waiting.Answer.TrySetException(e);

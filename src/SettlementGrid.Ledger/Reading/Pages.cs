@@ -5,7 +5,8 @@ using SettlementGrid.Plans;
 namespace SettlementGrid.Ledger.Reading;
 
 /// <summary>Everything that is read in pages or now and then.</summary>
-sealed class Pages(Readings readings, SeenHead seen)
+/// <param name="turns">For what a turn or a start waits for.</param>
+sealed class Pages(Readings turns, Readings lists, SeenHead seen)
 {
     // The commit that holds the first position asked for: of those that begin at or before it the newest. Barred
     // commits (count 0) share their first position with the next one and have a smaller number.
@@ -36,13 +37,14 @@ sealed class Pages(Readings readings, SeenHead seen)
         """;
 
     public async Task<Recorded?> Find(SettlementId id, CancellationToken cancellation) =>
-        (await readings.Read(Rows.Select + " WHERE e.settlement_id = $1", [Keys.Of(id)], Rows.ReadAll, cancellation))
+        (await turns.Read(Rows.Select + " WHERE e.settlement_id = $1", [Keys.Of(id)], Rows.ReadAll, cancellation))
         .FirstOrDefault();
 
     public Task<IReadOnlyList<Recorded>> Stream(StreamKey stream, long from, int max, CancellationToken cancellation)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(from, 1);
         return List(
+            turns,
             Rows.Select
                 + " WHERE e.stream_kind = $1 AND e.stream_id = $2 AND e.version >= $3 ORDER BY e.version LIMIT $4",
             max,
@@ -56,6 +58,7 @@ sealed class Pages(Readings readings, SeenHead seen)
         from >= to
             ? Task.FromResult<IReadOnlyList<Recorded>>([])
             : List(
+                lists,
                 Rows.Select + """
                      WHERE e.facility_key BETWEEN $1 AND $2 AND e.facility_id = $3 AND e.at >= $4 AND e.at < $5
                         AND ($6 = '' OR starts_with(e.region_id, $6)) AND c.first_position + e.ordinal > $7
@@ -67,14 +70,14 @@ sealed class Pages(Readings readings, SeenHead seen)
                 Keys.Time(Bounded(from)), Keys.Time(Bounded(to)), Region.Stem(within).ToString(), afterPosition);
 
     public Task<IReadOnlyList<Recorded>> After(long position, int max, CancellationToken cancellation) =>
-        List(Tail, max, cancellation, Math.Max(0, position));
+        List(lists, Tail, max, cancellation, Math.Max(0, position));
 
     public Task<IReadOnlyDictionary<SettlementId, SettlementId>> Reversals(
         IReadOnlyCollection<Fact.Settled> settlements, CancellationToken cancellation)
     {
         var places = settlements.ToDictionary(
             s => Keys.Place(s.Request.EncounterKey, s.Attempt, reversal: true), s => s.Id);
-        return readings.Read<IReadOnlyDictionary<SettlementId, SettlementId>>(
+        return turns.Read<IReadOnlyDictionary<SettlementId, SettlementId>>(
             """
             SELECT e.encounter_place, e.settlement_id FROM unnest($1) AS q (place)
             JOIN ledger.entries e ON e.encounter_place = q.place
@@ -91,7 +94,7 @@ sealed class Pages(Readings readings, SeenHead seen)
     }
 
     /// <summary>All versions of every plan and the newest entry of every facility, by position.</summary>
-    public Task<CatalogEntries> ReadCatalog(CancellationToken cancellation) => readings.Read(
+    public Task<CatalogEntries> ReadCatalog(CancellationToken cancellation) => turns.Read(
         Catalog,
         [],
         async rows =>
@@ -110,7 +113,7 @@ sealed class Pages(Readings readings, SeenHead seen)
 
     public async Task<LedgerHead> Head(CancellationToken cancellation)
     {
-        var head = await readings.Read(
+        var head = await turns.Read(
             "SELECT h.number, h.position, h.catalog_revision, h.hash FROM ledger.head h",
             [],
             async row =>
@@ -125,7 +128,7 @@ sealed class Pages(Readings readings, SeenHead seen)
         return head;
     }
 
-    public Task<CommitMark?> CommitOf(long position, CancellationToken cancellation) => readings.Read<CommitMark?>(
+    public Task<CommitMark?> CommitOf(long position, CancellationToken cancellation) => lists.Read<CommitMark?>(
         """
         SELECT c.number, c.hash FROM ledger.commits c
         WHERE c.first_position <= $1 AND c.first_position + c.count > $1
@@ -138,8 +141,8 @@ sealed class Pages(Readings readings, SeenHead seen)
         cancellation);
 
     /// <summary>The bound of the page is the statement's last parameter.</summary>
-    async Task<IReadOnlyList<Recorded>> List(
-        string sql, int max, CancellationToken cancellation, params object[] values)
+    static async Task<IReadOnlyList<Recorded>> List(
+        Readings readings, string sql, int max, CancellationToken cancellation, params object[] values)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
         return await readings.Read(sql, [.. values, max], Rows.ReadAll, cancellation);

@@ -1,7 +1,6 @@
 using Npgsql;
 using SettlementGrid.Enrollees;
 using SettlementGrid.Ledger.Seeing;
-using SettlementGrid.Ledger.Starting;
 
 namespace SettlementGrid.Ledger.Reading;
 
@@ -11,7 +10,9 @@ namespace SettlementGrid.Ledger.Reading;
 /// shown it (<see cref="SeenHead.TakenBack"/>). Both are asked in one round trip, for a database is not taken back
 /// while a connection to it lives. Once sent a statement is not cancelled: see <see cref="Reach.InTime"/>.
 /// </summary>
-sealed class Readings(Sessions sessions, SeenHead seen, TimeProvider clock)
+/// <param name="connect">To the pool that these readings may use up.</param>
+sealed class Readings(
+    Func<CancellationToken, ValueTask<NpgsqlConnection>> connect, SeenHead seen, TimeProvider clock)
 {
     const string Seen = "SELECT c.hash FROM ledger.commits c WHERE c.number = $1";
 
@@ -22,7 +23,7 @@ sealed class Readings(Sessions sessions, SeenHead seen, TimeProvider clock)
             clock,
             async c =>
             {
-                await using var connection = await sessions.ForReading(c);
+                await using var connection = await connect(c);
                 await using var batch = new NpgsqlBatch(connection);
                 var before = seen.Value;
                 if (before is var (number, _))
@@ -41,7 +42,7 @@ sealed class Readings(Sessions sessions, SeenHead seen, TimeProvider clock)
     /// <summary>A connection for what no batch takes (COPY); what was seen is still there while it lives.</summary>
     public async Task<NpgsqlConnection> Open()
     {
-        var connection = await sessions.ForReading(CancellationToken.None);
+        var connection = await connect(CancellationToken.None);
         try
         {
             if (seen.Value is var (number, hash))

@@ -3,7 +3,8 @@ using Npgsql;
 namespace SettlementGrid.Ledger.Starting;
 
 /// <summary>
-/// Where connections come from: a bounded pool for reading, single ones for writing. Every one works under
+/// Where connections come from: a bounded pool for what turns ask, another for lists, so that lists, however slow and
+/// however many were given up, take no turn's connection; single ones for writing. Every one works under
 /// <see cref="AppRole"/> and asks for plans that do not depend on statistics: a plan made while the ledger was empty is
 /// kept, and must still read a page, not the ledger, when it holds millions.
 /// </summary>
@@ -24,18 +25,14 @@ sealed class Sessions : IAsyncDisposable
         SET tcp_keepalives_count = 2;
         """;
 
-    readonly NpgsqlDataSource _reading;
+    readonly NpgsqlDataSource _turns;
+    readonly NpgsqlDataSource _lists;
     readonly NpgsqlDataSource _writing;
 
     public Sessions(string connectionString)
     {
-        _reading = Source(new NpgsqlConnectionStringBuilder(Common(connectionString).ConnectionString)
-        {
-            Pooling = true,
-            MaxPoolSize = LedgerLimits.ReadConnectionsMax,
-            MaxAutoPrepare = 32,
-            AutoPrepareMinUsages = 2,
-        });
+        _turns = Pool(connectionString, LedgerLimits.TurnConnectionsMax);
+        _lists = Pool(connectionString, LedgerLimits.ListConnectionsMax);
         _writing = Source(new NpgsqlConnectionStringBuilder(Common(connectionString).ConnectionString)
         {
             Pooling = false,
@@ -44,15 +41,21 @@ sealed class Sessions : IAsyncDisposable
         });
     }
 
-    public ValueTask<NpgsqlConnection> ForReading(CancellationToken cancellation) =>
-        _reading.OpenConnectionAsync(cancellation);
+    /// <summary>For what a turn or a start waits for: few rows, by keys.</summary>
+    public ValueTask<NpgsqlConnection> ForTurns(CancellationToken cancellation) =>
+        _turns.OpenConnectionAsync(cancellation);
+
+    /// <summary>For pages of the tail and of facilities, runs of bodies, checkpoints, verification.</summary>
+    public ValueTask<NpgsqlConnection> ForLists(CancellationToken cancellation) =>
+        _lists.OpenConnectionAsync(cancellation);
 
     public ValueTask<NpgsqlConnection> ForWriting(CancellationToken cancellation) =>
         _writing.OpenConnectionAsync(cancellation);
 
     public async ValueTask DisposeAsync()
     {
-        await _reading.DisposeAsync();
+        await _turns.DisposeAsync();
+        await _lists.DisposeAsync();
         await _writing.DisposeAsync();
     }
 
@@ -69,6 +72,15 @@ sealed class Sessions : IAsyncDisposable
         Timeout = (int)LedgerLimits.ConnectTimeMax.TotalSeconds,
         CommandTimeout = (int)LedgerLimits.StatementTimeMax.TotalSeconds,
     };
+
+    static NpgsqlDataSource Pool(string connectionString, int connectionsMax) =>
+        Source(new NpgsqlConnectionStringBuilder(Common(connectionString).ConnectionString)
+        {
+            Pooling = true,
+            MaxPoolSize = connectionsMax,
+            MaxAutoPrepare = 32,
+            AutoPrepareMinUsages = 2,
+        });
 
     static NpgsqlDataSource Source(NpgsqlConnectionStringBuilder builder)
     {

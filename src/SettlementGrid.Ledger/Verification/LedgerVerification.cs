@@ -25,7 +25,7 @@ public sealed class LedgerVerification(string connectionString, Func<string, Pla
     {
         var anchored = anchorPath is null ? 0 : AnchorCheck.LengthOf(anchorPath);
         await using var sessions = new Sessions(connectionString);
-        await using var connection = await sessions.ForReading(cancellation);
+        await using var connection = await sessions.ForLists(cancellation);
         await using var moment =
             await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellation);
         await using (var readOnly = new NpgsqlCommand("SET TRANSACTION READ ONLY", connection))
@@ -39,7 +39,7 @@ public sealed class LedgerVerification(string connectionString, Func<string, Pla
                 progress?.Report(new VerificationProgress(before + done, 2 * total));
         };
 
-        var funds = new FundCheck(findings, readPlan, new PostgresCheckpoints(sessions, clock: null));
+        var funds = new FundCheck(findings, readPlan, new PostgresCheckpoints(sessions));
         await funds.Begin(cancellation);
         var commits = new CommitWalk(findings, funds, Report(0));
         await commits.Run(connection, cancellation);
@@ -49,7 +49,7 @@ public sealed class LedgerVerification(string connectionString, Func<string, Pla
         sums.Know(figures.Plans);
         var streams = new StreamWalk(findings, figures, sums, Report(commits.Entries));
         await streams.Run(connection, cancellation);
-        await using (var now = await sessions.ForReading(cancellation))
+        await using (var now = await sessions.ForLists(cancellation))
             funds.End(await Total(now, cancellation));
         if (funds.Fold is { } fold)
             await sums.Compare(fold, connection, cancellation);

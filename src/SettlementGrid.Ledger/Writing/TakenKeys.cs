@@ -34,7 +34,7 @@ sealed class TakenKeys(Sessions sessions)
     /// <summary>In the order of <paramref name="rows"/>.</summary>
     public async Task<IReadOnlyList<Taken>> Look(IReadOnlyList<Row> rows, CancellationToken cancellation)
     {
-        await using var connection = await sessions.ForReading(cancellation);
+        await using var connection = await sessions.ForTurns(cancellation);
         await using var look = Rows.Command(
             connection,
             Select,

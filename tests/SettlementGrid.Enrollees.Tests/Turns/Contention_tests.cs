@@ -112,6 +112,24 @@ public sealed class Contention_tests
     }
 
     [Fact]
+    public async Task What_a_turn_showed_stays_as_it_was_while_later_turns_settle()
+    {
+        var (ledger, anna, _) = await Anna();
+        var first = await Settled(anna, "r1");
+        var shown = Assert.IsType<Answer.State>(await anna.Turn(new Command.GetAccount("anna"), default)).Account;
+        var (before, after) = (shown.Accumulators.Items.ToArray(), first.Recorded.Entry.After!);
+        Assert.Equal(after, shown);
+
+        await Settled(anna, "r2");
+        await Settled(anna, "r3");
+
+        Assert.Equal(2, shown.Version);
+        Assert.Equal(before, shown.Accumulators.Items.ToArray());
+        Assert.Equal(before, after.Accumulators.Items.ToArray());
+        Assert.NotEqual(before, (await ledger.Load("anna", default)).Accumulators.Items.ToArray());
+    }
+
+    [Fact]
     public async Task An_object_tells_about_what_it_keeps_alive()
     {
         var (ledger, anna, _) = await Anna();

@@ -33,6 +33,20 @@ public sealed class LifecycleTests : IDisposable
     }
 
     [Fact]
+    public async Task Database_without_its_log_ahead_has_it_from_the_next_start_on()
+    {
+        await using (await _folder.StartAsync())
+        {
+            Assert.True(LogFiles() < 8);
+        }
+
+        await using var second = await _folder.StartAsync(PostgresSettings.Small() with { LogAheadMiB = 128 });
+        Assert.True(LogFiles() >= 8);
+
+        int LogFiles() => Directory.GetFiles(Path.Combine(_folder.Cluster, "pg_wal")).Length;
+    }
+
+    [Fact]
     public async Task New_database_has_files_of_its_log_ready_and_goes_on_with_them()
     {
         var settings = PostgresSettings.Small() with { LogAheadMiB = 128 };
