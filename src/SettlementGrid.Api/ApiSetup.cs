@@ -18,8 +18,8 @@ public static class ApiSetup
     }
 
     /// <summary>
-    /// Ends connections of this listener that flood it with frames, slows down where they come from, and bounds how many
-    /// of an address ask nothing.
+    /// Ends connections of this listener that flood it with frames, slows down where they come from, and bounds how
+    /// many of an address ask nothing.
     /// </summary>
     /// <param name="listen">The listener.</param>
     /// <param name="guard">The same for all listeners.</param>

@@ -6,8 +6,8 @@ using SettlementGrid.Testbed;
 namespace SettlementGrid.LoadTest.Measuring;
 
 /// <summary>
-/// What the server, its database and this generator have used so far, as the system counts it; differences of two are what
-/// a run cost. Only of a server that this program started on Linux.
+/// What the server, its database and this generator have used so far, as the system counts it; differences of two are
+/// what a run cost. Only of a server that this program started on Linux.
 /// </summary>
 /// <param name="Server">Processor seconds.</param>
 /// <param name="Database">Processor seconds of PostgreSQL and all its children, those that ended too.</param>
@@ -76,7 +76,9 @@ public sealed record ServerFigures(
         ? (fields[11] + fields[12] + (withEndedChildren ? fields[13] + fields[14] : 0)) / TicksPerSecond
         : 0;
 
-    /// <summary>The numbers of /proc/N/stat after the name: 1 is the parent, 11 to 14 are the processor's ticks.</summary>
+    /// <summary>
+    /// The numbers of /proc/N/stat after the name: 1 is the parent, 11 to 14 are the processor's ticks.
+    /// </summary>
     static long[]? Fields(int process)
     {
         try
@@ -94,8 +96,10 @@ public sealed record ServerFigures(
 
     static long Resident(int process)
     {
-        var line = File.ReadLines($"/proc/{process}/status").First(one => one.StartsWith("VmRSS", StringComparison.Ordinal));
-        return 1024 * long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+        var line = File.ReadLines($"/proc/{process}/status")
+            .First(one => one.StartsWith("VmRSS", StringComparison.Ordinal));
+        var kilobytes = line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1];
+        return 1024 * long.Parse(kilobytes, CultureInfo.InvariantCulture);
     }
 
     static async Task<long> WalAsync(RunningServer server, CancellationToken cancellation)

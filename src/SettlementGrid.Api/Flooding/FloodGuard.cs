@@ -166,11 +166,11 @@ public sealed class FloodGuard : IDisposable
 
     // Waits for a first byte and leaves it where it is: TLS and HTTP/2 allocate 30 kB before they have read one, which
     // a connection that never sends any need not cost. Clients speak first in all that is spoken here.
-    private static async ValueTask<bool> HasSpokenAsync(ConnectionContext connection)
+    private async ValueTask<bool> HasSpokenAsync(ConnectionContext connection)
     {
-        var asked = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested;
-        using var bounded = CancellationTokenSource.CreateLinkedTokenSource(asked ?? CancellationToken.None);
-        bounded.CancelAfter(ConnectionLimits.IdleMax);
+        var stopping = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested;
+        using var idle = new CancellationTokenSource(ConnectionLimits.IdleMax, Clock);
+        using var bounded = CancellationTokenSource.CreateLinkedTokenSource(idle.Token, stopping ?? default);
         try
         {
             var first = await connection.Transport.Input.ReadAsync(bounded.Token);
@@ -191,8 +191,8 @@ public sealed class FloodGuard : IDisposable
 
     private void Close(Newcomer newcomer)
     {
-        Interlocked.Increment(ref _closed);
         newcomer.Connection.Abort(new ConnectionAbortedException("Its room is needed by others of its address."));
+        Interlocked.Increment(ref _closed);
         if (_closedLines.IsTime(out var count))
         {
             _log.LogWarning(

@@ -104,22 +104,26 @@ public static class FloodLimits
 
     /// <summary>
     /// Connections of an address that wait in line for that room, 7 kB each: a balancer's, whose clients all come again
-    /// at once. The last waits for twice the <see cref="SilentChance"/>, a second, if nobody before it asks anything.
+    /// at once. The last waits for twice the <see cref="SilentChance"/>, 2 s, if nobody before it asks anything.
     /// </summary>
     public const int LineMax = 2 * SilentMax;
 
     /// <summary>
-    /// How long such a connection may stay while others wait for its room: two trips of a slow line, and its turn among
-    /// as many handshakes, of which two processors do a thousand a second. The shorter, the more of those who share the
-    /// address with somebody that comes again and again get in.
+    /// How long such a connection may stay while others wait for its room: three trips of a slow line of 200 ms (two
+    /// are TLS 1.2's handshake, one is of a client that asks when it has seen the settings), and its turn among
+    /// <see cref="SilentMax"/> handshakes, of which two processors do a thousand a second, and fewer beside
+    /// settlements. The longer, the fewer get in of those who share the address with somebody that comes again and
+    /// again.
     /// </summary>
-    public static readonly TimeSpan SilentChance = TimeSpan.FromMilliseconds(500);
+    public static readonly TimeSpan SilentChance = TimeSpan.FromSeconds(1);
 
     /// <summary>
     /// Connections of an address that have asked and were not answered yet. A balancer may open one for each call, and
-    /// so many are a peak's: 5,000 a second that wait almost as long as they may (<see cref="ApiLimits.WaitAtPeak"/>).
+    /// so many are a peak's: 5,000 a second that wait almost as long as they may (<see cref="ApiLimits.WaitAtPeak"/>,
+    /// 1 s) are 5,000, and a fifth more for what their commit and the line take. At 25 to 30 kB each, and 5 kB for the
+    /// call that waits, they hold 210 MB at the most.
     /// </summary>
-    public const int AskedMax = 4_096;
+    public const int AskedMax = 6_000;
 
     /// <summary>
     /// Between two looks whether somebody in line can be let in: several at a time then, not a timer for each.

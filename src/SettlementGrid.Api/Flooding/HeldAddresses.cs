@@ -49,9 +49,9 @@ internal sealed class HeldAddresses(TimeProvider clock)
     }
 
     /// <summary>How long a connection from there has to wait; null: too many wait already.</summary>
-    public TimeSpan? Enter(IPAddress? address)
+    public TimeSpan? Enter(IPAddress address)
     {
-        if (_count == 0 || address is null)
+        if (_count == 0)
         {
             return TimeSpan.Zero;
         }

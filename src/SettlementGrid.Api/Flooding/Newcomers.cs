@@ -15,7 +15,9 @@ namespace SettlementGrid.Api;
 /// connection costs a lock, taken four times. Safe from any thread.
 /// </para>
 /// </summary>
-/// <param name="close">Closes one whose room is wanted; called without the lock.</param>
+/// <param name="close">
+/// Closes one whose room is wanted; called without the lock. If it throws, the others are closed all the same.
+/// </param>
 internal sealed class Newcomers(TimeProvider clock, Action<Newcomer> close) : IDisposable
 {
     private readonly Lock _lock = new();
@@ -60,7 +62,7 @@ internal sealed class Newcomers(TimeProvider clock, Action<Newcomer> close) : ID
             }
         }
 
-        closed?.ForEach(close);
+        CloseAll(closed);
         return newcomer;
     }
 
@@ -96,7 +98,7 @@ internal sealed class Newcomers(TimeProvider clock, Action<Newcomer> close) : ID
             }
         }
 
-        closed?.ForEach(close);
+        CloseAll(closed);
     }
 
     internal void Forget(Newcomer newcomer)
@@ -113,7 +115,7 @@ internal sealed class Newcomers(TimeProvider clock, Action<Newcomer> close) : ID
             closed = Admit_NeedsLock(newcomer.Crowd);
         }
 
-        closed?.ForEach(close);
+        CloseAll(closed);
     }
 
     private void Wake(Crowd crowd)
@@ -130,7 +132,7 @@ internal sealed class Newcomers(TimeProvider clock, Action<Newcomer> close) : ID
             closed = Admit_NeedsLock(crowd);
         }
 
-        closed?.ForEach(close);
+        CloseAll(closed);
     }
 
     // Lets in as many as there is room for and can be made; gives those that must be closed for it.
@@ -181,7 +183,42 @@ internal sealed class Newcomers(TimeProvider clock, Action<Newcomer> close) : ID
         var due = left > FloodLimits.LinePause ? left : FloodLimits.LinePause;
         if (crowd.Timer?.Change(due, Timeout.InfiniteTimeSpan) is null)
         {
-            crowd.Timer = clock.CreateTimer(_ => Wake(crowd), null, due, Timeout.InfiniteTimeSpan);
+            crowd.Timer = TimerOf(crowd, due);
+        }
+    }
+
+    private ITimer TimerOf(Crowd crowd, TimeSpan due)
+    {
+        // It serves the whole crowd: the log scope and trace of whoever set it must not stick to what it does.
+        if (ExecutionContext.IsFlowSuppressed())
+        {
+            return clock.CreateTimer(_ => Wake(crowd), null, due, Timeout.InfiniteTimeSpan);
+        }
+
+        using (ExecutionContext.SuppressFlow())
+        {
+            return clock.CreateTimer(_ => Wake(crowd), null, due, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    // On the thread of whoever came, asked or left, or of the timer, which an exception would take the program from.
+    private void CloseAll(List<Newcomer>? closed)
+    {
+        if (closed is null)
+        {
+            return;
+        }
+
+        foreach (var newcomer in closed)
+        {
+            try
+            {
+                close(newcomer);
+            }
+            catch (Exception)
+            {
+                // It counts no longer and ends by its own timeouts. What else can fail is the log: nobody to be told.
+            }
         }
     }
 

@@ -76,7 +76,7 @@ public sealed class FloodTests : IAsyncLifetime, IDisposable
         Assert.Equal(GrpcStatus.Ok, (await host.Grpc.CallAsync(Settle, new SettleRequest())).Status);
         using var second = new GrpcClient(host.Grpc.Http.BaseAddress!);
         var pending = second.CallAsync(Settle, new SettleRequest());
-        await clock.WhenTimerIsSetAsync();
+        await clock.WhenTimerIsSetAsync(FloodLimits.HeldPace);
         Assert.False(pending.IsCompleted);
         clock.Advance(FloodLimits.HeldPace);
 

@@ -39,7 +39,6 @@ public sealed class HeldAddressesTests
         var other = IPAddress.Parse("192.0.2.8");
         Assert.False(_held.Holds(other));
         Assert.All(Enumerable.Range(0, 100), _ => Assert.Equal(TimeSpan.Zero, _held.Enter(other)));
-        Assert.Equal(TimeSpan.Zero, _held.Enter(null));
     }
 
     [Fact]
@@ -70,8 +69,13 @@ public sealed class HeldAddressesTests
     [InlineData("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", true)]
     [InlineData("2001:db8:1:2::1", "2001:db8:1:3::1", false)]
     [InlineData("192.0.2.7", "::ffff:192.0.2.7", true)]
+    [InlineData("192.0.2.7", "64:ff9b::192.0.2.7", true)]
+    [InlineData("64:ff9b::192.0.2.7", "64:ff9b::192.0.2.8", false)]
     [InlineData("0.0.0.1", "::1", false)]
-    public void A_network_of_IPv6_is_one_address_and_an_IPv4_one_is_itself_in_both_spellings(
+    [InlineData("fe80::1%2", "fe80::1%2", true)]
+    [InlineData("fe80::1%2", "fe80::2%2", false)]
+    [InlineData("fe80::1%2", "fe80::1%3", false)]
+    public void A_network_of_IPv6_is_one_address_and_an_IPv4_or_link_local_one_is_itself_in_every_spelling(
         string held, string asks, bool isHeld)
     {
         _held.Hold(IPAddress.Parse(held));

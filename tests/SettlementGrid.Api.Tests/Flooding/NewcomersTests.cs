@@ -156,7 +156,45 @@ public sealed class NewcomersTests : IDisposable
         Assert.Single(_closed);
     }
 
-    private Newcomer Come() => _newcomers.Come(s_nat, new DefaultConnectionContext())!;
+    [Fact]
+    public void One_that_cannot_be_closed_keeps_no_other_open_and_nobody_out()
+    {
+        using var newcomers = new Newcomers(_clock, one =>
+        {
+            _closed.Add(one);
+            throw new InvalidOperationException();
+        });
+        List<Newcomer> come = [.. Enumerable.Range(0, FloodLimits.SilentMax + 2).Select(_ => Come(newcomers))];
+
+        _clock.Advance(FloodLimits.SilentChance);
+        Assert.Equal(come[..2], _closed);
+        Assert.All(come[^2..], one => Assert.True(one.Turn.IsCompleted));
+
+        _clock.Advance(FloodLimits.SilentChance);
+        Assert.True(Come(newcomers).Turn.IsCompleted);
+        Assert.Equal(come[..3], _closed);
+    }
+
+    [Fact]
+    public void What_the_timer_does_is_not_in_the_context_of_whoever_set_it()
+    {
+        var whose = new AsyncLocal<string> { Value = "who came first" };
+        var seen = new List<string?>();
+        using var newcomers = new Newcomers(_clock, _ => seen.Add(whose.Value));
+        for (var one = 0; one <= FloodLimits.SilentMax; one++)
+        {
+            Come(newcomers);
+        }
+
+        whose.Value = "who moves the clock";
+        _clock.Advance(FloodLimits.SilentChance);
+
+        Assert.Equal(["who moves the clock"], seen);
+    }
+
+    private static Newcomer Come(Newcomers to) => to.Come(s_nat, new DefaultConnectionContext())!;
+
+    private Newcomer Come() => Come(_newcomers);
 
     private List<Newcomer> Come(int count) => [.. Enumerable.Range(0, count).Select(_ => Come())];
 }

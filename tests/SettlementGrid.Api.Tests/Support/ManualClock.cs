@@ -2,12 +2,15 @@ using System.Threading.Channels;
 
 namespace SettlementGrid.Api.Tests;
 
-/// <summary>A clock that stands still until it is moved; its timers fire on the mover's thread.</summary>
+/// <summary>
+/// A clock that stands still until it is moved; its timers fire on the mover's thread, in the context of whoever set
+/// them, as the system's do.
+/// </summary>
 internal sealed class ManualClock : TimeProvider
 {
     private readonly Lock _gate = new();
     private readonly List<ManualTimer> _timers = [];
-    private readonly Channel<bool> _set = Channel.CreateUnbounded<bool>();
+    private readonly Channel<TimeSpan> _set = Channel.CreateUnbounded<TimeSpan>();
     private DateTimeOffset _now = new(2026, 3, 1, 0, 0, 0, TimeSpan.Zero);
 
     public override DateTimeOffset GetUtcNow()
@@ -24,14 +27,26 @@ internal sealed class ManualClock : TimeProvider
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
-        var timer = new ManualTimer(this, () => callback(state));
+        var context = ExecutionContext.Capture();
+        var timer = new ManualTimer(this, context is null
+            ? () => callback(state)
+            : () => ExecutionContext.Run(context, _ => callback(state), null));
         timer.Change(dueTime, period);
-        _set.Writer.TryWrite(true);
+        _set.Writer.TryWrite(dueTime);
         return timer;
     }
 
     /// <summary>Returns once a timer has been set that no earlier call has waited for.</summary>
-    public ValueTask<bool> WhenTimerIsSetAsync() => _set.Reader.ReadAsync();
+    /// <param name="due">One for so long; null: any.</param>
+    public async Task WhenTimerIsSetAsync(TimeSpan? due = null)
+    {
+        TimeSpan set;
+        do
+        {
+            set = await _set.Reader.ReadAsync();
+        }
+        while (due is not null && due != set);
+    }
 
     public void Advance(TimeSpan by)
     {
