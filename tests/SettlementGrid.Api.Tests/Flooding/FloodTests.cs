@@ -76,7 +76,7 @@ public sealed class FloodTests : IAsyncLifetime, IDisposable
         Assert.Equal(GrpcStatus.Ok, (await host.Grpc.CallAsync(Settle, new SettleRequest())).Status);
         using var second = new GrpcClient(host.Grpc.Http.BaseAddress!);
         var pending = second.CallAsync(Settle, new SettleRequest());
-        await clock.WhenTimerIsSetAsync(FloodLimits.HeldPace);
+        await clock.WhenTimerIsSetAsync(FloodLimits.HeldPace).WaitAsync(_over.Token);
         Assert.False(pending.IsCompleted);
         clock.Advance(FloodLimits.HeldPace);
 

@@ -37,7 +37,7 @@ public sealed class IdleConnectionsTests : IAsyncLifetime, IDisposable
 
         using var neighbour = new GrpcClient(grpc.Http.BaseAddress!);
         var waiting = HealthyAsync(neighbour);
-        await _clock.WhenTimerIsSetAsync(FloodLimits.SilentChance);
+        await _clock.WhenTimerIsSetAsync(FloodLimits.SilentChance).WaitAsync(_over.Token);
         Assert.False(waiting.IsCompleted);
         Assert.Equal(0, _host.Guard.ClosedCount);
         _clock.Advance(FloodLimits.SilentChance);
@@ -76,7 +76,7 @@ public sealed class IdleConnectionsTests : IAsyncLifetime, IDisposable
     public async Task Who_never_sends_a_byte_is_closed_when_a_connection_may_be_idle_no_longer()
     {
         _idle.Add(await RawConnection.OpenAsync(_host.Grpc.Http.BaseAddress!, _over.Token));
-        await _clock.WhenTimerIsSetAsync(ConnectionLimits.IdleMax);
+        await _clock.WhenTimerIsSetAsync(ConnectionLimits.IdleMax).WaitAsync(_over.Token);
         _clock.Advance(ConnectionLimits.IdleMax);
 
         await _idle[0].ReadAsync(_over.Token);
