@@ -27,19 +27,7 @@ public sealed class SilentLineTests(PostgresFixture postgres)
         [
             async () => await ledger.Load("p1", default),
             async () => await ledger.Confirm(new Question("p1", null, null), default),
-            async () => await ledger.Find(default, default),
-            async () => await ledger.ReadStream(StreamKey.Person("p1"), 1, 10, default),
-            async () => await ledger.Reversals([settled], default),
-            async () => await ledger.ListFacility(Make.Hospital, "", _clock.Now, _clock.Now + 1, 0, 10, default),
-            async () => await ledger.ReadTail(0, 10, default),
-            async () => await ledger.ReadCatalog(default),
-            async () => await ledger.ReadHead(default),
-            async () => await ledger.CommitOf(1, default),
-            async () =>
-            {
-                await foreach (var run in ledger.ReadBodies(0, 1, default))
-                    Assert.Fail($"{run.Count} bodies came through");
-            },
+            .. EveryPage.Of(ledger, settled, _clock.Now),
         ])
         {
             // Without a bound of its own it would end some seconds after its statement's time.

@@ -101,22 +101,7 @@ public sealed class TakenBackTests(PostgresFixture postgres)
             await Assert.ThrowsAsync<LedgerUnavailableException>(
                 async () => await ledger.Confirm(new Question(person, null, null), default));
         }
-        foreach (var read in (Func<Task>[])
-        [
-            async () => await ledger.Find(settled.Id, default),
-            async () => await ledger.ReadStream(StreamKey.Person("p1"), 1, 10, default),
-            async () => await ledger.Reversals([settled], default),
-            async () => await ledger.ListFacility(Make.Hospital, "", _clock.Now, _clock.Now + 1, 0, 10, default),
-            async () => await ledger.ReadTail(0, 10, default),
-            async () => await ledger.ReadCatalog(default),
-            async () => await ledger.ReadHead(default),
-            async () => await ledger.CommitOf(1, default),
-            async () =>
-            {
-                await foreach (var run in ledger.ReadBodies(0, 1, default))
-                    Assert.Fail($"{run.Count} bodies of an older state");
-            },
-        ])
+        foreach (var read in EveryPage.Of(ledger, settled, _clock.Now))
             await Assert.ThrowsAsync<LedgerUnavailableException>(read);
     }
 }
