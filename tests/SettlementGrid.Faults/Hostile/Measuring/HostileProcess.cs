@@ -13,9 +13,10 @@ public sealed class HostileProcess : IDisposable
     /// <summary>The first word of the command line that makes this program a hostile client.</summary>
     public const string Command = "hostile-client";
 
+    readonly string _name;
     readonly Process _process;
 
-    HostileProcess(Process process) => _process = process;
+    HostileProcess(string name, Process process) => (_name, _process) = (name, process);
 
     public static HostileProcess Start(
         HostileClient client, ServerPlace place, int seed, double share, QuarterProcessor? quarter)
@@ -34,7 +35,7 @@ public sealed class HostileProcess : IDisposable
             start.ArgumentList.Add(word);
         var process = Process.Start(start)!;
         quarter?.Hold(process.Id);
-        return new HostileProcess(process);
+        return new HostileProcess(client.Name, process);
     }
 
     /// <summary>Lets it begin.</summary>
@@ -43,13 +44,23 @@ public sealed class HostileProcess : IDisposable
 
     /// <summary>Ends it and gives what it counted: connections opened, held at one time at the most and closed by the
     /// server, things sent.</summary>
+    /// <exception cref="TimeoutException">It does not end.</exception>
     public async Task<(long Opened, long Held, long Closed, long Sent)> EndAsync(CancellationToken cancellation)
     {
         _process.StandardInput.Close();
         using var bounded = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         bounded.CancelAfter(TestbedLimits.CallMax);
-        var line = await _process.StandardOutput.ReadToEndAsync(bounded.Token);
-        await _process.WaitForExitAsync(bounded.Token);
+        string line;
+        try
+        {
+            line = await _process.StandardOutput.ReadToEndAsync(bounded.Token);
+            await _process.WaitForExitAsync(bounded.Token);
+        }
+        catch (OperationCanceledException late) when (!cancellation.IsCancellationRequested)
+        {
+            throw new TimeoutException(
+                $"The hostile client {_name} did not end within {TestbedLimits.CallMax.TotalSeconds} s.", late);
+        }
         var words = line.Split(' ', StringSplitOptions.TrimEntries);
         return words.Length == 4
             ? (long.Parse(words[0]), long.Parse(words[1]), long.Parse(words[2]), long.Parse(words[3]))

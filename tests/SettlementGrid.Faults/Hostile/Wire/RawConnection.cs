@@ -11,6 +11,9 @@ public sealed class RawConnection : IDisposable
 {
     const int ReadBytes = 16 * 1024;
 
+    // Of all connections together: nobody reads what is written here.
+    static readonly byte[] s_dropped = new byte[256];
+
     readonly Socket _socket;
     readonly Action? _left;
 
@@ -83,9 +86,11 @@ public sealed class RawConnection : IDisposable
     {
         try
         {
-            do
-                await _socket.ReceiveAsync(Memory<byte>.Empty, cancellation);
-            while (Drop() > 0);
+            while (await _socket.ReceiveAsync(s_dropped, cancellation) > 0)
+            {
+                // Not a receive of nothing and then one that blocks: the first may end without a byte for the second,
+                // which nobody could call off.
+            }
         }
         catch (SocketException)
         {
@@ -119,12 +124,6 @@ public sealed class RawConnection : IDisposable
     {
         _socket.Dispose();
         _left?.Invoke();
-    }
-
-    int Drop()
-    {
-        Span<byte> some = stackalloc byte[256];
-        return _socket.Receive(some);
     }
 
     int Take(ReadOnlySpan<byte> bytes)
