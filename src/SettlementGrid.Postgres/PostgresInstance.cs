@@ -133,23 +133,19 @@ public sealed class PostgresInstance : IAsyncDisposable
             await _cluster.CreateAsync(new NpgsqlConnectionStringBuilder(superuser).Password!, cancellation);
         }
 
-        var settings = LogAhead.Fitted(_settings, _directory);
         WasTakenOver = await TakeOverAsync(superuser, cancellation);
         var port = wished;
         if (!WasTakenOver)
         {
             _processes.RemoveStalePidFile();
+            var settings = LogAhead.Fitted(_settings, _directory);
             port = await _cluster.StartAsync(settings, wished, cancellation);
             superuser = _directory.SuperuserConnection.Ensure(Cluster.Superuser, "postgres", port);
+            await LogAhead.WriteAsync(superuser, _directory, settings, _say, cancellation);
         }
 
         var server = _directory.Connection.Ensure(Login.Server, Login.Server, port);
         await Login.EnsureAsync(superuser, server, cancellation);
-        if (!WasTakenOver)
-        {
-            await LogAhead.WriteAsync(superuser, _directory, settings, _say, cancellation);
-        }
-
         _say($"PostgreSQL {Binaries.Major} {(WasTakenOver ? "was running and is taken over" : "runs")} on "
             + $"127.0.0.1:{port} ({Stopwatch.GetElapsedTime(since).TotalSeconds:0.0} s)");
     }
