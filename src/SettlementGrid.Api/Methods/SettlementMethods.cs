@@ -179,7 +179,7 @@ sealed class SettlementMethods(IGrid grid, ILedger ledger, CatalogSource catalog
         var after = 0L;
         if (PageToken.Read(message.PageToken, query, parts: 1) is not { } page
             || page is [var last]
-                && !long.TryParse(last, NumberStyles.None, CultureInfo.InvariantCulture, out after))
+                && !(long.TryParse(last, NumberStyles.None, CultureInfo.InvariantCulture, out after) && after > 0))
             return Refusing.With(Refusing.ForeignPage());
 
         // Final is asked before the list is read: what is final then cannot grow while it is read.

@@ -1,3 +1,5 @@
+using System.Buffers.Text;
+using System.Text;
 using Google.Protobuf.WellKnownTypes;
 using SettlementGrid.Api;
 using SettlementGrid.Enrollees;
@@ -81,6 +83,26 @@ public sealed class ScopeTests : IAsyncLifetime
         }
         while (token.Length > 0);
         Assert.Equal(["settled", "mixed-0", "mixed-3", "mixed-6", "mixed-9"], seen);
+    }
+
+    [Theory]
+    [InlineData("0")]
+    [InlineData("-1")]
+    [InlineData("+1")]
+    [InlineData("")]
+    [InlineData("9223372036854775808")]
+    public async Task List_refuses_a_page_token_with_a_position_that_no_settlement_has(string position)
+    {
+        await _town.RequireAsync(_town.Methods.Settle, Town.Bill("next", Town.Own, Town.OwnHospital), Town.Hospital);
+        var page = await ListAsync(Town.OwnHospital, Town.Hospital, pageSize: 1);
+        var parts = Encoding.UTF8.GetString(Base64Url.DecodeFromChars(page.NextPageToken)).Split('\n');
+        var token = Base64Url.EncodeToString(Encoding.UTF8.GetBytes(parts[0] + "\n" + position));
+
+        var refusal = await _town.RefusedAsync(
+            _town.Methods.ListSettlements,
+            new V1.ListSettlementsRequest(Listing(Town.OwnHospital)) { PageToken = token }, Town.Hospital);
+
+        Assert.Equal("PAGE_INVALID", refusal.Reason);
     }
 
     [Theory]
