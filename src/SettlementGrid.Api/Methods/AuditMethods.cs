@@ -1,4 +1,3 @@
-using System.Globalization;
 using Google.Protobuf.WellKnownTypes;
 using SettlementGrid.Enrollees;
 using SettlementGrid.Plans;
@@ -90,20 +89,18 @@ sealed class AuditMethods(AuditReading read)
         string.Join('\n', query.Caller, query.Method, query.Outcome, query.From, query.To);
 
     static string Token(V1.ListAuditRequest query, AuditFold last) => PageToken.Write(
-        Text(query), last.Minute.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture), last.Caller, last.Method,
-        last.Outcome);
+        Text(query), last.Minute.ToUnixTimeSeconds(), last.Caller, last.Method, last.Outcome);
 
     /// <summary>The empty token is the beginning.</summary>
     static bool TryRead(V1.ListAuditRequest query, out AuditFold? after)
     {
         after = null;
-        if (PageToken.Read(query.PageToken, Text(query), parts: 4) is not { } parts)
+        if (!PageToken.TryRead(query.PageToken, Text(query), texts: 3, out var last))
             return false;
-        if (parts is [var at, var caller, var method, var outcome]
-            && long.TryParse(at, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
-            && seconds <= DateTimeOffset.MaxValue.ToUnixTimeSeconds()
-            && !parts.Any(part => part.Contains('\0', StringComparison.Ordinal)))
-            after = new AuditFold(DateTimeOffset.FromUnixTimeSeconds(seconds), caller, method, outcome);
-        return parts is [] || after is not null;
+        if (last is { Texts: [var caller, var method, var outcome] }
+            && last.Number <= DateTimeOffset.MaxValue.ToUnixTimeSeconds()
+            && !last.Texts.Any(text => text.Contains('\0', StringComparison.Ordinal)))
+            after = new AuditFold(DateTimeOffset.FromUnixTimeSeconds(last.Number), caller, method, outcome);
+        return last is null || after is not null;
     }
 }

@@ -7,19 +7,14 @@ namespace SettlementGrid.Api.Methods;
 sealed record FundPage(long Mark, string RegionId, string PlanId)
 {
     public static string Write(FundQuery query, long? asOf, long mark, FundPosition last) => PageToken.Write(
-        Text(query, asOf), mark.ToString(CultureInfo.InvariantCulture), last.RegionId, last.PlanId);
+        Text(query, asOf), mark, last.RegionId, last.PlanId);
 
     /// <summary>The empty token is the beginning: no page.</summary>
     public static bool TryRead(string token, FundQuery query, long? asOf, out FundPage? page)
     {
-        page = null;
-        if (PageToken.Read(token, Text(query, asOf), parts: 3) is not { } parts)
-            return false;
-        if (parts is [var number, var region, var plan])
-            page = long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var mark)
-                ? new FundPage(mark, region, plan)
-                : null;
-        return parts is [] || page is not null;
+        var isRead = PageToken.TryRead(token, Text(query, asOf), texts: 2, out var last);
+        page = last is { Texts: [var region, var plan] } ? new FundPage(last.Number, region, plan) : null;
+        return isRead;
     }
 
     /// <summary>Whether the page ends before the position, which then belongs to the next one.</summary>

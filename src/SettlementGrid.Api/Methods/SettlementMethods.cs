@@ -176,10 +176,7 @@ sealed class SettlementMethods(IGrid grid, ILedger ledger, CatalogSource catalog
             return Refusing.With(refusal);
         var (from, to) = (Milliseconds(message.SettledFrom!), Milliseconds(message.SettledTo!));
         var query = string.Create(CultureInfo.InvariantCulture, $"{message.FacilityId}:{from}:{to}");
-        var after = 0L;
-        if (PageToken.Read(message.PageToken, query, parts: 1) is not { } page
-            || page is [var last]
-                && !(long.TryParse(last, NumberStyles.None, CultureInfo.InvariantCulture, out after) && after > 0))
+        if (!PageToken.TryRead(message.PageToken, query, texts: 0, out var last) || last is { Number: 0 })
             return Refusing.With(Refusing.ForeignPage());
 
         // Final is asked before the list is read: what is final then cannot grow while it is read.
@@ -187,7 +184,7 @@ sealed class SettlementMethods(IGrid grid, ILedger ledger, CatalogSource catalog
         // Others' facts are left out where they lie, not read and thrown away: how much of them there is should hardly
         // show in how long this takes.
         var listed = await ledger.ListFacility(
-            message.FacilityId, call.Caller.RegionId, from, to, after, size + 1, call.Cancelled);
+            message.FacilityId, call.Caller.RegionId, from, to, last?.Number ?? 0, size + 1, call.Cancelled);
         var reversals = await Reversals(listed, call);
         var response = new V1.ListSettlementsResponse { Final = final };
         var bytes = 0;
@@ -195,8 +192,7 @@ sealed class SettlementMethods(IGrid grid, ILedger ledger, CatalogSource catalog
         {
             if (i == size || bytes > ApiLimits.AnswerBytesMax)
             {
-                response.NextPageToken = PageToken.Write(
-                    query, listed[i - 1].Position.ToString(CultureInfo.InvariantCulture));
+                response.NextPageToken = PageToken.Write(query, listed[i - 1].Position);
                 break;
             }
             if (listed[i].Fact is Fact.Adjusted && !message.IncludeAdjustments)
