@@ -31,7 +31,7 @@ public sealed class Http2Connection : IAsyncDisposable
     ArrayBufferWriter<byte> _out = new(64 * 1024);
     ArrayBufferWriter<byte> _spare = new(64 * 1024);
     Task _reading = Task.CompletedTask;
-    Task _sending = Task.CompletedTask;
+    TaskCompletionSource? _sendingEnds;
     bool _isSending;
     bool _isTaking;
     int _nextStream = 1;
@@ -83,7 +83,7 @@ public sealed class Http2Connection : IAsyncDisposable
     {
         Close(null);
         await _reading;
-        await _sending;
+        await SendingEnds();
         _socket.Dispose();
     }
 
@@ -153,7 +153,17 @@ public sealed class Http2Connection : IAsyncDisposable
                 return;
             _isSending = true;
         }
-        _sending = SendAsync();
+        // Its end is told by TakeGathered alone: a task kept here might be an older one than the last.
+        _ = SendAsync();
+    }
+
+    // After Close, when nobody begins to send any more.
+    Task SendingEnds()
+    {
+        lock (_lock)
+            return _isSending
+                ? (_sendingEnds ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task
+                : Task.CompletedTask;
     }
 
     async Task SendAsync()
@@ -167,17 +177,21 @@ public sealed class Http2Connection : IAsyncDisposable
         catch (Exception broken)
         {
             Close(broken);
+            TakeGathered();
         }
     }
 
-    /// <summary>Null: there is nothing, and nobody is sending any more.</summary>
+    /// <summary>Null: there is nothing or all is over, and nobody is sending any more.</summary>
     ArrayBufferWriter<byte>? TakeGathered()
     {
         lock (_lock)
         {
             _isSending = !_closed && _out.WrittenCount > 0;
             if (!_isSending)
+            {
+                _sendingEnds?.TrySetResult();
                 return null;
+            }
             (_out, _spare) = (_spare, _out);
             _out.ResetWrittenCount();
             return _spare;
