@@ -65,8 +65,7 @@ public sealed class FloodGuard : IDisposable
     /// <summary>The outermost of a listener, before anything (TLS) is worked for a connection.</summary>
     internal ConnectionDelegate Hold(ConnectionDelegate next) => async connection =>
     {
-        var address = AddressOf(connection);
-        if (address is null)
+        if (connection.RemoteEndPoint is not IPEndPoint { Address: var address })
         {
             await next(connection);
         }
@@ -80,9 +79,9 @@ public sealed class FloodGuard : IDisposable
     internal ConnectionDelegate Watch(ConnectionDelegate next) => async connection =>
     {
         var plain = connection.Transport;
-        var budget = _held.Holds(AddressOf(connection)) ? FloodLimits.BudgetHeld : FloodLimits.Budget;
-        connection.Transport = new WatchedTransport(plain, new FrameWatch(
-            connection, this, budget, connection.Features.Get<Newcomer>()));
+        var newcomer = connection.Features.Get<Newcomer>();
+        var budget = _held.Holds(newcomer?.Address) ? FloodLimits.BudgetHeld : FloodLimits.Budget;
+        connection.Transport = new WatchedTransport(plain, new FrameWatch(connection, this, budget, newcomer));
         try
         {
             await next(connection);
@@ -94,10 +93,9 @@ public sealed class FloodGuard : IDisposable
     };
 
     /// <summary>Closes a connection, and remembers where it came from.</summary>
-    internal void End(ConnectionContext connection, FrameKind last)
+    internal void End(ConnectionContext connection, IPAddress? address, FrameKind last)
     {
         Interlocked.Increment(ref _ended);
-        var address = AddressOf(connection);
         if (address is not null)
         {
             _held.Hold(address);
@@ -112,9 +110,6 @@ public sealed class FloodGuard : IDisposable
                 count, address, last);
         }
     }
-
-    private static IPAddress? AddressOf(ConnectionContext connection) =>
-        (connection.RemoteEndPoint as IPEndPoint)?.Address;
 
     private async ValueTask<bool> IsPastHoldAsync(ConnectionContext connection, TimeSpan? wait)
     {

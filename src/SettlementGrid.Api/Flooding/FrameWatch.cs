@@ -8,7 +8,7 @@ namespace SettlementGrid.Api;
 /// overdrawn. Nothing is copied and nothing allocated: a read costs reading the clock and nine bytes of each frame.
 /// </summary>
 /// <param name="budget">What the connection may spend at once.</param>
-/// <param name="newcomer">Told of the first call and the first answer; null: nobody wants to know.</param>
+/// <param name="newcomer">Told of the first call and the first answer. Null: the connection has no address.</param>
 internal sealed class FrameWatch(ConnectionContext connection, FloodGuard guard, int budget, Newcomer? newcomer)
 {
     private readonly FrameScan _received = new(beginsWithPreface: true);
@@ -73,7 +73,7 @@ internal sealed class FrameWatch(ConnectionContext connection, FloodGuard guard,
         {
             if (!_budget.TryPay(frame))
             {
-                guard.End(connection, frame.Kind);
+                guard.End(connection, newcomer?.Address, frame.Kind);
                 return false;
             }
 
