@@ -137,6 +137,12 @@ public static class ApiLimits
     public static readonly TimeSpan HealthWatchPeriod = TimeSpan.FromSeconds(1);
 
     /// <summary>
+    /// Streams of those who need no caller (health watches) at one time in the process, one address half of them: some
+    /// 10 kB each, so all of them 10 MB. Balancers and monitors are a few; those behind one NAT share its half.
+    /// </summary>
+    public const int ProbeStreamsMax = 1_024;
+
+    /// <summary>
     /// An answer of many things ends or is refused beyond this many bytes: clients take messages of 4 MB at the most,
     /// and one settlement or fund position is a few kB.
     /// </summary>

@@ -205,6 +205,39 @@ public sealed class StreamTests
         Assert.Equal(HealthCheckResponse.Types.ServingStatus.NotServing, await ReadStatusAsync(stream));
     }
 
+    [Fact]
+    public async Task One_watch_too_many_is_refused_as_overloaded_and_checks_and_callers_streams_are_not()
+    {
+        await using var host = await ApiHost.StartAsync(bounds: new AdmissionBounds(ProbeStreamsMax: 2));
+        var first = new ByteArrayContent(Frame(new HealthCheckRequest()));
+        using (var watching = await host.Grpc.OpenAsync(Watch, first, CancellationToken.None))
+        {
+            await using var stream = await watching.Content.ReadAsStreamAsync();
+            Assert.Equal(HealthCheckResponse.Types.ServingStatus.Serving, await ReadStatusAsync(stream));
+
+            // One address has half of the room.
+            var refused = await host.Grpc.CallAsync(Watch, new HealthCheckRequest());
+            var check = await host.Grpc.CallAsync(Check, new HealthCheckRequest());
+            var ofCaller = await host.Grpc.CallAsync(Simulate, new SimulateRequest());
+
+            Assert.Equal((GrpcStatus.ResourceExhausted, "OVERLOADED"), (refused.Status, refused.Reason));
+            Assert.Equal((GrpcStatus.Ok, GrpcStatus.Ok), (check.Status, ofCaller.Status));
+        }
+
+        // The server hears of the end a moment later.
+        HttpResponseMessage? again = null;
+        for (var attempt = 0; attempt < 1_000 && again?.Headers.Contains("grpc-status") != false; attempt++)
+        {
+            again?.Dispose();
+            var next = new ByteArrayContent(Frame(new HealthCheckRequest()));
+            again = await host.Grpc.OpenAsync(Watch, next, CancellationToken.None);
+        }
+
+        await using var answer = await again!.Content.ReadAsStreamAsync();
+        Assert.Equal(HealthCheckResponse.Types.ServingStatus.Serving, await ReadStatusAsync(answer));
+        again.Dispose();
+    }
+
     [Theory]
     [InlineData(Mirror)]
     [InlineData("/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo")]

@@ -1,13 +1,16 @@
+using System.Net;
 using System.Runtime.InteropServices;
 
 namespace SettlementGrid.Api;
 
 /// <summary>What a call holds of the room; nothing, where it is the default.</summary>
 /// <param name="Units">Settlements it asks for at the most: 1, or as many as a batch has.</param>
-/// <param name="Share">1 + the slot of its facility; 0: it speaks for no single one.</param>
+/// <param name="Share">1 + the slot of its facility, or of a probe's address; 0: it speaks for no single one.</param>
 /// <param name="IsAside">It waits for its body and holds no room meanwhile.</param>
+/// <param name="IsProbe">It is a stream that needs no caller.</param>
 [StructLayout(LayoutKind.Auto)]
-internal readonly record struct Admitted(int Units, int Share, bool IsStream, bool IsAside = false);
+internal readonly record struct Admitted(
+    int Units, int Share, bool IsStream, bool IsAside = false, bool IsProbe = false);
 
 /// <summary>
 /// The door: bounds what all calls of the process hold together. Full means OVERLOADED at once, before the body is
@@ -39,6 +42,7 @@ internal sealed class Admission(AdmissionBounds bounds, TimeProvider clock, Func
     private readonly int[] _shares = new int[Shares + 1];
     private readonly Pace _pace = new(clock, bounds.PaceAtFirst);
     private readonly ProcessorRoom _processors = new(bounds);
+    private readonly ProbeStreams _probes = new(bounds.ProbeStreamsMax);
     private int _calls;
     private int _batchUnits;
     private int _streams;
@@ -51,7 +55,11 @@ internal sealed class Admission(AdmissionBounds bounds, TimeProvider clock, Func
     /// <summary>Unary calls under way, a batch as many as it has requests.</summary>
     public int UnderWay => Volatile.Read(ref _calls) + Volatile.Read(ref _batchUnits);
 
+    /// <summary>Callers' streams under way.</summary>
     public int Streams => Volatile.Read(ref _streams);
+
+    /// <summary>Streams under way that need no caller.</summary>
+    public int ProbeStreams => _probes.UnderWay;
 
     /// <summary>Unary calls that were let in and whose body is still to come.</summary>
     public int Arriving => Volatile.Read(ref _arriving);
@@ -62,19 +70,30 @@ internal sealed class Admission(AdmissionBounds bounds, TimeProvider clock, Func
     /// <summary>How many calls the processors' queue allows.</summary>
     public int ProcessorRoom => _processors.Calls;
 
-    /// <summary>Admits a call, to <see cref="Leave"/> when it has ended. Probes are always let in.</summary>
+    /// <summary>
+    /// Admits a call, to <see cref="Leave"/> when it has ended. Unary probes are always let in: an orchestrator would
+    /// kill a server for being busy. Streams of anyone last an hour and have a bound of their own.
+    /// </summary>
     /// <param name="patience">From now to its deadline.</param>
-    public bool TryEnter(Method method, Caller caller, TimeSpan patience, out Admitted admitted)
+    /// <param name="from">Where a call comes from that needs no caller.</param>
+    public bool TryEnter(
+        Method method, Caller caller, TimeSpan patience, out Admitted admitted, IPAddress? from = null)
     {
         admitted = default;
-        if (method.Roles == Roles.Anyone)
-        {
-            return true;
-        }
-
         if (method.Shape == MethodShape.Unary)
         {
-            return TryEnter(ShareOf(caller), patience, method.IsBatch, ref admitted);
+            return method.IsForAnyone || TryEnter(ShareOf(caller), patience, method.IsBatch, ref admitted);
+        }
+
+        if (method.IsForAnyone)
+        {
+            if (!_probes.TryEnter(from, out var share))
+            {
+                return false;
+            }
+
+            admitted = new Admitted(0, share, IsStream: true, IsProbe: true);
+            return true;
         }
 
         if (Interlocked.Increment(ref _streams) > bounds.StreamsMax)
@@ -157,7 +176,11 @@ internal sealed class Admission(AdmissionBounds bounds, TimeProvider clock, Func
     /// <param name="answered">Whether the server did what was asked: what ran into its deadline shows no pace.</param>
     public void Leave(in Admitted admitted, bool answered)
     {
-        if (admitted.IsStream)
+        if (admitted.IsProbe)
+        {
+            _probes.Leave(admitted.Share);
+        }
+        else if (admitted.IsStream)
         {
             Interlocked.Decrement(ref _streams);
         }

@@ -4,7 +4,8 @@ namespace SettlementGrid.Api;
 /// <param name="CallsMax">Unary calls under way, whatever is predicted.</param>
 /// <param name="CallsFree">Unary calls under way up to which nothing is predicted and nobody refused.</param>
 /// <param name="CallsForBatches">Units under way that no predicted wait forbids.</param>
-/// <param name="StreamsMax">Streams under way.</param>
+/// <param name="StreamsMax">Callers' streams under way.</param>
+/// <param name="ProbeStreamsMax">Streams under way that need no caller.</param>
 /// <param name="AnswerBytesWaitingMax">Bytes of large answers that their callers have not taken.</param>
 /// <param name="ArrivingMax">Unary calls that wait for their bodies.</param>
 /// <param name="BytesMax">Bytes of messages that are on their way in.</param>
@@ -17,7 +18,8 @@ internal sealed record AdmissionBounds(
     long BytesMax = ApiLimits.BytesArrivingMax,
     double PaceAtFirst = ApiLimits.PaceAtFirst,
     int ArrivingMax = ApiLimits.ArrivingMax,
-    long AnswerBytesWaitingMax = ApiLimits.AnswerBytesWaitingMax)
+    long AnswerBytesWaitingMax = ApiLimits.AnswerBytesWaitingMax,
+    int ProbeStreamsMax = ApiLimits.ProbeStreamsMax)
 {
     /// <summary>The longest predicted wait of a peak that passes.</summary>
     public TimeSpan WaitAtPeak { get; init; } = ApiLimits.WaitAtPeak;

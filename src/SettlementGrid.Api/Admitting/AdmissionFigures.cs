@@ -13,7 +13,10 @@ internal sealed class AdmissionFigures : IDisposable
             "api.calls_under_way", () => admission.UnderWay, "{call}",
             "Unary calls let in and not yet answered, a batch as many as it has requests.");
         _meter.CreateObservableUpDownCounter(
-            "api.streams_under_way", () => admission.Streams, "{stream}", "Streams under way.");
+            "api.streams_under_way", () => admission.Streams, "{stream}", "Callers' streams under way.");
+        _meter.CreateObservableUpDownCounter(
+            "api.probe_streams_under_way", () => admission.ProbeStreams, "{stream}",
+            "Streams under way that need no caller: health watches.");
         _meter.CreateObservableUpDownCounter(
             "api.calls_arriving", () => admission.Arriving, "{call}",
             "Unary calls let in whose body is still to come.");

@@ -292,7 +292,8 @@ internal abstract partial class Exchange(HttpContext http, Method method, Surrou
             return Failure.DeadlineExceeded;
         }
 
-        if (!surroundings.Admission.TryEnter(Method, _caller, timeout, out _admitted))
+        var from = Method.IsForAnyone ? Http.Connection.RemoteIpAddress : null;
+        if (!surroundings.Admission.TryEnter(Method, _caller, timeout, out _admitted, from))
         {
             return Failure.Overloaded;
         }

@@ -66,6 +66,9 @@ public abstract class Method
     /// <summary>The longest the caller can ask for.</summary>
     public TimeSpan DeadlineMax => Shape == MethodShape.Unary ? ApiLimits.UnaryDeadlineMax : Deadline;
 
+    /// <summary>Whether it needs no caller.</summary>
+    internal bool IsForAnyone => Roles == Roles.Anyone;
+
     internal MessageParser Parser { get; }
 
     internal RequestCheck Check { get; }

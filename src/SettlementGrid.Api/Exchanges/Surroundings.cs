@@ -25,7 +25,7 @@ internal sealed record Surroundings(
     /// <summary>Whoever calls, and why that caller may not go on.</summary>
     public (Caller Caller, Failure? Failure) Permit(HttpContext http, Method method)
     {
-        if (method.Roles == Roles.Anyone)
+        if (method.IsForAnyone)
         {
             return (Caller.Nobody, null);
         }

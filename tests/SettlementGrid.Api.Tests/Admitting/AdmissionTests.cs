@@ -229,6 +229,7 @@ public sealed class AdmissionTests
         Assert.True(ConnectionLimits.StreamWindowBytes <= ConnectionLimits.ConnectionWindowBytes);
         Assert.True(ConnectionLimits.StreamsPerConnectionMax <= ApiLimits.CallsForBatches);
         Assert.True(ApiLimits.CallsFree <= ApiLimits.CallsForBatches);
+        Assert.True(ApiLimits.ProbeStreamsMax < ApiLimits.StreamsMax);
         Assert.True(Enrollees.Limits.SettleManyMax <= ApiLimits.CallsForBatches / 2);
         Assert.True(ApiLimits.CallsForBatches <= ApiLimits.CallsMax);
         Assert.True(ApiLimits.WaitShort < ApiLimits.WaitInCrowd);
