@@ -1,3 +1,5 @@
+using SettlementGrid.Plans;
+
 namespace SettlementGrid.PlanFiles;
 
 /// <summary>The findings of one file, bounded: beyond <see cref="Limits.FindingsMax"/> they are only counted.</summary>
@@ -31,7 +33,9 @@ sealed class FindingList
     {
         HasErrors |= severity == Severity.Error;
         if (_findings.Count < Limits.FindingsMax)
-            _findings.Add(new Finding(place.Line, place.Column, path, severity, zh, en, expected));
+            _findings.Add(new Finding(
+                place.Line, place.Column, path, severity, Excerpt.Of(zh, Limits.FindingTextMax),
+                Excerpt.Of(en, Limits.FindingTextMax), Excerpt.Of(expected, Limits.FindingTextMax)));
         else
             _beyond++;
     }

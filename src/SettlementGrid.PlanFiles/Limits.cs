@@ -15,6 +15,15 @@ public static class Limits
     /// <summary>Whoever has this many findings reads the first ones; the rest are counted in the last.</summary>
     public const int FindingsMax = 200;
 
+    /// <summary>
+    /// Characters of a finding's sentence and of what it expects: both repeat keys and values, which may be as long as
+    /// the file, and a file may have 200 findings of one key.
+    /// </summary>
+    public const int FindingTextMax = 1_000;
+
+    /// <summary>Characters of one key in a finding's path: the longest id has 64.</summary>
+    public const int PathKeyMax = 100;
+
     public const int DistrictsMax = 100;
     public const int LayersMax = 32;
     public const int CasesMax = 64;

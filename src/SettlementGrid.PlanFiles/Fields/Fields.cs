@@ -1,3 +1,5 @@
+using SettlementGrid.Plans;
+
 namespace SettlementGrid.PlanFiles;
 
 /// <summary>
@@ -34,7 +36,16 @@ sealed class Fields
         return null;
     }
 
-    public string PathOf(string key) => Path.Length == 0 ? key : $"{Path}.{key}";
+    public string PathOf(string key) => PathOf(Path, key);
+
+    /// <summary>
+    /// Where a key stands, the key cut at <see cref="Limits.PathKeyMax"/>: each key under it repeats it.
+    /// </summary>
+    public static string PathOf(string path, string key)
+    {
+        var shown = Excerpt.Of(key, Limits.PathKeyMax);
+        return path.Length == 0 ? shown : $"{path}.{shown}";
+    }
 
     public bool Has(string key) => Find(key) is not null;
 

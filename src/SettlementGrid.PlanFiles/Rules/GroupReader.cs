@@ -18,7 +18,7 @@ static class GroupReader
         }
         foreach (var entry in map.Entries)
         {
-            var path = $"identity_groups.{entry.Key}";
+            var path = Fields.PathOf("identity_groups", entry.Key);
             if (Spellings<IdentityKind>.All.ContainsKey(entry.Key))
                 context.Findings.Error(entry.Place, path, $"“{entry.Key}”是身份的名称",
                     $"'{entry.Key}' is the name of an identity", "another id");

@@ -23,7 +23,7 @@ static class ParameterReader
 
     static Parameter? One(PlanContext context, MapEntry entry, bool template)
     {
-        var path = $"parameters.{entry.Key}";
+        var path = Fields.PathOf("parameters", entry.Key);
         if (Fields.Of(entry.Value, path, context.Findings) is not { } fields)
             return null;
         var id = context.Scalars.Id(new ScalarNode(entry.Place, entry.Key, false), path);

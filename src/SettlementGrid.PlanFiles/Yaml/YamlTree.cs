@@ -117,7 +117,7 @@ sealed class YamlTree
             if (Value(depth + 1, path) is not { } key)
                 return null;
             var name = (key as ScalarNode)?.Text ?? "?";
-            var within = path.Length == 0 ? name : $"{path}.{name}";
+            var within = Fields.PathOf(path, name);
             if (Value(depth + 1, within) is not { } value)
                 return null;
             if (key is not ScalarNode)

@@ -74,6 +74,29 @@ public class Hostile_file_tests
     }
 
     [Fact]
+    public void A_key_as_long_as_the_file_is_not_repeated_in_each_finding_under_it()
+    {
+        var under = string.Join(", ", Enumerable.Range(0, 500).Select(i => $"n{i}: x"));
+        var text = $"identity_groups:\n  ? {new string('k', 100_000)}\n  : {{{under}}}\n";
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var findings = ReadQuickly(text).Findings;
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 20_000_000);
+        Assert.Equal(Limits.FindingsMax + 1, findings.Count);
+        Assert.All(findings, finding => Assert.InRange(finding.ToString().Length, 1, 4_000));
+        Assert.Contains(findings, finding => finding.Path.EndsWith(".n0", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("abc", 3, "abc")]
+    [InlineData("abcd", 3, "ab…")]
+    [InlineData("a😀cd", 3, "a…")]
+    [InlineData("a😀cd", 4, "a😀…")]
+    [InlineData("abcd", 1, "…")]
+    public void An_excerpt_is_within_its_bound_and_cuts_no_character(string text, int max, string expected) =>
+        Assert.Equal(expected, Excerpt.Of(text, max));
+
+    [Fact]
     public void A_file_cut_or_garbled_anywhere_is_read_without_a_fault()
     {
         var random = Seeded.Random(20260101);
