@@ -165,6 +165,18 @@ public static class ApiLimits
     public static readonly TimeSpan AnswerTakenMax = TimeSpan.FromSeconds(60);
 
     /// <summary>
+    /// Characters of the caller's own text, or of a parser's that repeats it, within a refusal: enough to find the
+    /// place. An answer says it three times, in two languages and in base64.
+    /// </summary>
+    public const int QuotedTextMax = 200;
+
+    /// <summary>
+    /// Characters of a refusal's sentence and of each of its figures, whoever made them: the longest we write has some
+    /// 300. So a refusal is a few kB at the most and need not be counted as an answer.
+    /// </summary>
+    public const int RefusalTextMax = 1_000;
+
+    /// <summary>
     /// Longest grpc-message, characters of text before encoding: clients bound a header block at 8 kB, and a Chinese
     /// character takes nine bytes when percent-encoded.
     /// </summary>

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Text.Json;
 using SettlementGrid.Api.V1;
 
 namespace SettlementGrid.Api.Tests;
@@ -79,5 +81,55 @@ public sealed class RefusalTests
         var bytes = new[] { "grpc-status", "grpc-message", "settlementgrid-reason", "grpc-status-details-bin" }
             .Sum(name => name.Length + (reply.Trailer(name)?.Length ?? 0));
         Assert.InRange(bytes, 1, 8 * 1024);
+    }
+
+    [Theory]
+    [InlineData("x")]
+    [InlineData("\U0001F600")]
+    public async Task A_name_of_a_megabyte_comes_back_as_the_beginning_of_itself(string character)
+    {
+        await using var host = await ApiHost.StartAsync();
+        var name = string.Concat(Enumerable.Repeat(character, 1_000_000 / character.Length));
+        using var body = new StringContent($$"""{"{{name}}":1}""", null, "application/json");
+
+        using var response = await host.Http1.PostAsync("/settlementgrid.v1.SettlementService/SettleMany", body);
+        var text = await response.Content.ReadAsStringAsync();
+
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.InRange(text.Length, 1, 8_000);
+        var json = JsonDocument.Parse(text).RootElement;
+        Assert.StartsWith("MALFORMED_REQUEST: ", json.GetProperty("message").GetString());
+        Assert.EndsWith(character + "…", json.GetProperty("message").GetString());
+    }
+
+    [Fact]
+    public async Task A_path_of_kilobytes_that_leads_nowhere_comes_back_as_the_beginning_of_itself()
+    {
+        await using var host = await ApiHost.StartAsync();
+        using var body = new StringContent("{}", null, "application/json");
+
+        using var response = await host.Http1.PostAsync("/settlementgrid.v1." + new string('x', 3_000), body);
+
+        Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
+        Assert.InRange((await response.Content.ReadAsStringAsync()).Length, 1, 500);
+    }
+
+    [Fact]
+    public async Task No_refusal_is_long_whoever_made_it()
+    {
+        var smile = "\U0001F600";
+        var text = string.Concat(Enumerable.Repeat(smile, 5_000));
+        var refusal = new WireRefusal("PLAN_INVALID", text, text, new Dictionary<string, string> { ["of"] = text });
+        var handlers = new FakeHandlers { Settle = (_, _) => new(refusal) };
+        await using var host = await ApiHost.StartAsync(handlers);
+
+        var reply = await host.Grpc.CallAsync(GrpcClient.Settle, new SettleRequest());
+
+        Assert.All(
+            [refusal.MessageZh, refusal.MessageEn, refusal.Numbers["of"]],
+            one => Assert.InRange(one.Length, 1, ApiLimits.RefusalTextMax));
+        Assert.Equal("PLAN_INVALID", reply.Reason);
+        Assert.EndsWith(smile + "…", reply.Message);
+        Assert.DoesNotContain('\uFFFD', reply.Message!);
     }
 }

@@ -2,6 +2,7 @@ using System.Text;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Microsoft.Extensions.Primitives;
+using SettlementGrid.Plans;
 
 namespace SettlementGrid.Api;
 
@@ -46,9 +47,7 @@ internal sealed record EncodedFailure(
     /// <summary>As gRPC asks: UTF-8, with everything but printable ASCII, and the percent sign, as %XX.</summary>
     private static string PercentEncode(string message)
     {
-        var kept = message.Length <= ApiLimits.StatusMessageLengthMax
-            ? message
-            : message[..ApiLimits.StatusMessageLengthMax];
+        var kept = Excerpt.Of(message, ApiLimits.StatusMessageLengthMax);
         var encoded = new StringBuilder(kept.Length * 2);
         foreach (var one in Encoding.UTF8.GetBytes(kept))
         {

@@ -1,3 +1,5 @@
+using SettlementGrid.Plans;
+
 namespace SettlementGrid.Api;
 
 /// <summary>
@@ -45,8 +47,11 @@ internal sealed record Failure(GrpcStatus Status, string MessageZh, string Messa
         $"消息超过 {bytesMax} 字节的上限。",
         $"The message is larger than {bytesMax} bytes.");
 
-    public static Failure NoSuchMethod(string path) => new(
-        GrpcStatus.Unimplemented, $"没有方法 {path}。", $"There is no method {path}.");
+    public static Failure NoSuchMethod(string path)
+    {
+        var asked = Excerpt.Of(path, ApiLimits.QuotedTextMax);
+        return new(GrpcStatus.Unimplemented, $"没有方法 {asked}。", $"There is no method {asked}.");
+    }
 
     /// <summary>A fault of ours. The caller learns the id under which the log has the rest, and nothing else.</summary>
     public static Failure Fault(string id) => new(

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using SettlementGrid.Api.V1;
+using Excerpt = SettlementGrid.Plans.Excerpt;
 
 namespace SettlementGrid.Api;
 
@@ -9,9 +10,13 @@ namespace SettlementGrid.Api;
 public sealed record WireRefusal
 {
     /// <param name="reason">One of <see cref="RefusalReasons.InOrder"/>.</param>
-    /// <param name="messageZh">A Chinese sentence without the reason in front.</param>
+    /// <param name="messageZh">
+    /// A Chinese sentence without the reason in front; cut at <see cref="ApiLimits.RefusalTextMax"/>.
+    /// </param>
     /// <param name="messageEn">The same in English.</param>
-    /// <param name="numbers">Figures and ids of the reason; no person's data but what the caller sent.</param>
+    /// <param name="numbers">
+    /// Figures and ids of the reason, cut alike; no person's data but what the caller sent.
+    /// </param>
     /// <exception cref="ArgumentException">The reason is not in the table.</exception>
     public WireRefusal(
         string reason, string messageZh, string messageEn, IReadOnlyDictionary<string, string>? numbers = null)
@@ -20,9 +25,9 @@ public sealed record WireRefusal
         Reason = row.Reason;
         Status = row.Status;
         Advice = row.Advice;
-        MessageZh = messageZh;
-        MessageEn = messageEn;
-        Numbers = numbers ?? ImmutableDictionary<string, string>.Empty;
+        MessageZh = Excerpt.Of(messageZh, ApiLimits.RefusalTextMax);
+        MessageEn = Excerpt.Of(messageEn, ApiLimits.RefusalTextMax);
+        Numbers = Bounded(numbers ?? ImmutableDictionary<string, string>.Empty);
     }
 
     /// <summary>The stable reason.</summary>
@@ -54,4 +59,9 @@ public sealed record WireRefusal
 
         return message;
     }
+
+    private static IReadOnlyDictionary<string, string> Bounded(IReadOnlyDictionary<string, string> numbers) =>
+        numbers.All(one => one.Value.Length <= ApiLimits.RefusalTextMax)
+            ? numbers
+            : numbers.ToDictionary(one => one.Key, one => Excerpt.Of(one.Value, ApiLimits.RefusalTextMax));
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using Google.Protobuf;
+using SettlementGrid.Plans;
 
 namespace SettlementGrid.Api;
 
@@ -39,7 +40,13 @@ internal static class Codec
     public static bool IsMalformed(Exception exception) =>
         exception is InvalidProtocolBufferException or InvalidJsonException or DecoderFallbackException;
 
-    /// <summary>The refusal of input that does not parse; says which field, as the parser does.</summary>
-    public static Failure Malformed(Exception exception) => Failure.Malformed(
-        $"请求无法解析：{exception.Message}", $"The request cannot be parsed: {exception.Message}");
+    /// <summary>
+    /// The refusal of input that does not parse; says which field, as the parser does, but not more of it than a person
+    /// reads: the parser repeats a name of 4 MB.
+    /// </summary>
+    public static Failure Malformed(Exception exception)
+    {
+        var why = Excerpt.Of(exception.Message, ApiLimits.QuotedTextMax);
+        return Failure.Malformed($"请求无法解析：{why}", $"The request cannot be parsed: {why}");
+    }
 }
