@@ -158,6 +158,7 @@ public static class ApiLimits
     /// <summary>
     /// Bytes of larger answers that wait for their callers, whole process: some eighty of the largest. A caller that
     /// asks for lists and reads none would fill the memory otherwise: by the connection's least rate 3 MB take hours.
+    /// As JSON such an answer is some five times as large, and there is room for fifteen.
     /// </summary>
     public const long AnswerBytesWaitingMax = 256L * 1024 * 1024;
 

@@ -21,12 +21,14 @@ internal sealed class ConnectStreamExchange(HttpContext http, Method method, Sur
     protected override IMessage Decode(in ReadOnlySequence<byte> payload) =>
         isJson ? Codec.ParseJson(payload, Method) : Method.Parser.ParseFrom(payload);
 
-    protected override void WriteMessage(IMessage response)
+    protected override byte[]? Print(IMessage response) => isJson ? Codec.PrintBytes(response) : null;
+
+    protected override void WriteMessage(IMessage response, byte[]? json)
     {
         SetContentType();
-        if (isJson)
+        if (json is not null)
         {
-            WriteEnvelope(flags: 0, Codec.PrintBytes(response));
+            WriteEnvelope(flags: 0, json);
         }
         else
         {

@@ -67,11 +67,13 @@ internal sealed class ConnectUnaryExchange(HttpContext http, Method method, Surr
         ConnectHeaders.Check(Http.Request.Headers, "content-encoding", out timeout)
         ?? (Http.Request.ContentLength > Method.RequestBytesMax ? Failure.TooLarge(Method.RequestBytesMax) : null);
 
-    protected override void WriteMessage(IMessage response)
+    protected override byte[]? Print(IMessage response) => isJson ? Codec.PrintBytes(response) : null;
+
+    protected override void WriteMessage(IMessage response, byte[]? json)
     {
-        if (isJson)
+        if (json is not null)
         {
-            Write(Http.Response, "application/json", Codec.PrintBytes(response));
+            Write(Http.Response, "application/json", json);
         }
         else
         {

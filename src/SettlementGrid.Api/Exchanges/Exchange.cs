@@ -160,7 +160,8 @@ internal abstract partial class Exchange(HttpContext http, Method method, Surrou
             throw new OperationCanceledException(Cancelled);
         }
 
-        if (!await TryHandOverAsync(response, CountedBytes(response)))
+        var json = Print(response);
+        if (!await TryHandOverAsync(response, json, CountedBytes(response, json)))
         {
             _callerGone = true;
             throw new OperationCanceledException();
@@ -191,8 +192,15 @@ internal abstract partial class Exchange(HttpContext http, Method method, Surrou
     /// <summary>Refuses by headers alone; also finds how long the caller waits, if it says so.</summary>
     protected abstract Failure? CheckHeaders(out TimeSpan? timeout);
 
+    /// <summary>
+    /// A response as JSON where the wire sends that: printed once, to be counted and then written. Null: it is written
+    /// as it is.
+    /// </summary>
+    protected virtual byte[]? Print(IMessage response) => null;
+
     /// <summary>Puts a response into the body; nothing is sent before the body is flushed or the call ends.</summary>
-    protected abstract void WriteMessage(IMessage response);
+    /// <param name="json">What <see cref="Print"/> made of it.</param>
+    protected abstract void WriteMessage(IMessage response, byte[]? json);
 
     /// <summary>Sends what was put into the body; true: nobody takes it any more.</summary>
     protected virtual async ValueTask<bool> FlushAsync() =>

@@ -50,29 +50,35 @@ internal abstract partial class Exchange
     /// <summary>False: nobody takes it, and there is nobody left to answer.</summary>
     private ValueTask<bool> TrySendAsync(IMessage response)
     {
-        if (CountedBytes(response) is > 0 and var bytes)
+        var json = Print(response);
+        if (CountedBytes(response, json) is > 0 and var bytes)
         {
             // From here on it waits for its caller and takes no room of others'. The deadline was kept; a slow line may
             // take longer than that for a list, and whoever waits no longer says so.
             surroundings.Admission.Leave(_admitted, answered: true);
             _admitted = default;
             _cancel!.CancelAfter(ApiLimits.AnswerTakenMax);
-            return TryHandOverAsync(response, bytes);
+            return TryHandOverAsync(response, json, bytes);
         }
 
-        WriteMessage(response);
+        WriteMessage(response, json);
         return new(true);
     }
 
-    /// <summary>The bytes by which an answer is counted until its caller has taken it.</summary>
-    private int CountedBytes(IMessage response) =>
-        KeepsAnswers && response.CalculateSize() is > ApiLimits.AnswerBytesFree and var bytes ? bytes : 0;
+    /// <summary>
+    /// The bytes by which an answer is counted until its caller has taken it: of what is sent, for JSON is several
+    /// times as large as the message.
+    /// </summary>
+    private int CountedBytes(IMessage response, byte[]? json) =>
+        KeepsAnswers && (json?.Length ?? response.CalculateSize()) is > ApiLimits.AnswerBytesFree and var bytes
+            ? bytes
+            : 0;
 
     /// <summary>
     /// Waits until the connection has taken the answer. What was asked is done by now: for want of room it cannot be
     /// refused any more, so the call breaks off and whoever asks again is told. False: broken off, or nobody takes it.
     /// </summary>
-    private async ValueTask<bool> TryHandOverAsync(IMessage response, int countedBytes)
+    private async ValueTask<bool> TryHandOverAsync(IMessage response, byte[]? json, int countedBytes)
     {
         if (!surroundings.Admission.TryHoldAnswer(countedBytes))
         {
@@ -82,7 +88,7 @@ internal abstract partial class Exchange
 
         try
         {
-            WriteMessage(response);
+            WriteMessage(response, json);
             return !await FlushAsync();
         }
         catch (OperationCanceledException)

@@ -42,7 +42,7 @@ internal sealed class GrpcExchange(HttpContext http, Method method, Surroundings
 
     protected override IMessage Decode(in ReadOnlySequence<byte> payload) => Method.Parser.ParseFrom(payload);
 
-    protected override void WriteMessage(IMessage response)
+    protected override void WriteMessage(IMessage response, byte[]? json)
     {
         if (!Http.Response.HasStarted)
         {

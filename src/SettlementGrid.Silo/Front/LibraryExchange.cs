@@ -75,7 +75,7 @@ sealed class LibraryExchange(HttpContext http, Method method, Surroundings surro
         return null;
     }
 
-    protected override void WriteMessage(IMessage response) => _pending = response;
+    protected override void WriteMessage(IMessage response, byte[]? json) => _pending = response;
 
     protected override async ValueTask<bool> FlushAsync()
     {

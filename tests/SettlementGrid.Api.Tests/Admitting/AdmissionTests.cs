@@ -185,6 +185,36 @@ public sealed class AdmissionTests
             () => host.Grpc.CallAsync(Simulate, new SimulateRequest { Text = large }));
     }
 
+    [Theory]
+    [InlineData(SettleMany, "application/json", "{}")]
+    [InlineData(Simulate, "application/connect+json", "\0\0\0\0\u0002{}")]
+    public async Task An_answer_as_JSON_counts_by_what_is_sent_and_not_by_the_smaller_message(
+        string path, string contentType, string body)
+    {
+        // Two bytes each, and a kilobyte as JSON.
+        var many = new SettleManyResponse { Results = { Enumerable.Range(0, 500).Select(_ => Empty()) } };
+        var outcome = new SimulateOutcome { Layers = { Enumerable.Range(0, 500).Select(_ => new SimulatedLayer()) } };
+        var handlers = new FakeHandlers
+        {
+            SettleMany = (_, _) => new(many),
+            Simulate = async (_, _, write) =>
+            {
+                await write(new SimulateResponse { Outcome = outcome });
+                return null;
+            },
+        };
+        await using var host =
+            await ApiHost.StartAsync(handlers, bounds: new AdmissionBounds(AnswerBytesWaitingMax: 0));
+        using var ask = new StringContent(body, null, contentType);
+        ask.Headers.ContentType = new MediaTypeHeaderValue(contentType);
+
+        Assert.InRange(Math.Max(many.CalculateSize(), outcome.CalculateSize()), 1, ApiLimits.AnswerBytesFree);
+        Assert.Equal(GrpcStatus.Ok, (await host.Grpc.CallAsync(path, new SettleManyRequest())).Status);
+        await Assert.ThrowsAsync<HttpRequestException>(() => host.Http1.PostAsync(path, ask));
+
+        static SettleResult Empty() => new() { Settlement = new Settlement() };
+    }
+
     [Fact]
     public async Task A_message_that_would_dribble_in_beyond_the_bytes_there_are_is_refused()
     {

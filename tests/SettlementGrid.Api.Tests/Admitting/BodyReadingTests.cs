@@ -53,7 +53,7 @@ public sealed class BodyReadingTests
             return null;
         }
 
-        protected override void WriteMessage(IMessage response)
+        protected override void WriteMessage(IMessage response, byte[]? json)
         {
         }
 
