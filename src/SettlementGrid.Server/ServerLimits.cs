@@ -37,6 +37,19 @@ public static class ServerLimits
     /// within this time.</summary>
     public static readonly TimeSpan KeyBelievedFor = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// How long after it was read a key may still read /metrics while the database does not answer: the figures are
+    /// looked at then, and alarms on them must fire and stay. It shows sums and changes nothing; a key that is revoked
+    /// meanwhile, past this server, reads them no longer than this.
+    /// </summary>
+    public static readonly TimeSpan MetricsKeyBelievedFor = TimeSpan.FromMinutes(15);
+
+    /// <summary>
+    /// How long /metrics waits for the database before it believes what it knows: Prometheus waits 10 s in all, and a
+    /// line that swallows everything is waited for longer.
+    /// </summary>
+    public static readonly TimeSpan MetricsKeyLookMax = TimeSpan.FromSeconds(2);
+
     /// <summary>Keys remembered. A province has some thousand hospitals.</summary>
     public const int KeysRememberedMax = 20_000;
 

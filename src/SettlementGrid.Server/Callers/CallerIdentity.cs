@@ -3,6 +3,7 @@ using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
+using Npgsql;
 using SettlementGrid.Api;
 
 namespace SettlementGrid.Server.Callers;
@@ -21,7 +22,7 @@ public readonly record struct Identity(Caller? Caller, Caller Claimed);
 /// Keys and certificates are believed from memory for <see cref="ServerLimits.KeyBelievedFor"/>; so a made one works
 /// and a revoked one fails after that time at most, and a flood of wrong ones costs the database one query in that
 /// time. If the database does not answer, nobody is believed any longer than that: the exception goes to the caller of
-/// this method, which answers UNAVAILABLE.
+/// this method, which answers UNAVAILABLE. Only whoever reads figures is (<see cref="IdentifyForMetricsAsync"/>).
 /// </remarks>
 public sealed class CallerIdentity(bool keysRequired, Credentials credentials, TimeProvider clock) : IDisposable
 {
@@ -34,6 +35,8 @@ public sealed class CallerIdentity(bool keysRequired, Credentials credentials, T
     private static readonly string[] ForwardedBy = ["Forwarded", "X-Forwarded-For", "X-Real-IP", "Via"];
 
     private readonly SemaphoreSlim _reading = new(1, 1);
+    private readonly Lock _looks = new();
+    private Task _look = Task.CompletedTask;
     private volatile string? _loopbackHost;
     private volatile Believed _believed = new(FrozenDictionary<string, Credential>.Empty, DateTimeOffset.MinValue);
 
@@ -43,14 +46,47 @@ public sealed class CallerIdentity(bool keysRequired, Credentials credentials, T
     /// </summary>
     public async ValueTask<Identity> IdentifyAsync(HttpContext context)
     {
-        var authorization = context.Request.Headers[HeaderNames.Authorization].ToString();
-        var certificate = context.Features.Get<ITlsConnectionFeature>()?.ClientCertificate;
+        var (authorization, certificate) = ShownBy(context);
+        return authorization.Length == 0 && certificate is null
+            ? OfNothing(context)
+            : Of(authorization, certificate, await BelievedAsync(context.RequestAborted));
+    }
+
+    /// <summary>
+    /// As <see cref="IdentifyAsync"/>, for what must be read while the database is away and changes nothing (/metrics):
+    /// if it does not answer soon, what was known last is believed for <see cref="ServerLimits.MetricsKeyBelievedFor"/>
+    /// after it was read.
+    /// </summary>
+    /// <exception cref="TimeoutException">The database does not answer, and nothing so recent is known.</exception>
+    public async ValueTask<Identity> IdentifyForMetricsAsync(HttpContext context)
+    {
+        var (authorization, certificate) = ShownBy(context);
         if (authorization.Length == 0 && certificate is null)
         {
-            return !keysRequired && IsPersonAtThisMachine(context) ? Local : Nobody;
+            return OfNothing(context);
         }
 
-        var known = await BelievedAsync(context.RequestAborted);
+        await LookAsync().WaitAsync(ServerLimits.MetricsKeyLookMax, clock, context.RequestAborted)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var last = _believed;
+        return clock.GetUtcNow() - last.At < ServerLimits.MetricsKeyBelievedFor
+            ? Of(authorization, certificate, last.All)
+            : throw new TimeoutException(
+                "The database does not answer, so it is not known whose key or certificate this is. Ask again.");
+    }
+
+    public void Dispose() => _reading.Dispose();
+
+    private static (string Authorization, X509Certificate2? Certificate) ShownBy(HttpContext context) => (
+        context.Request.Headers[HeaderNames.Authorization].ToString(),
+        context.Features.Get<ITlsConnectionFeature>()?.ClientCertificate);
+
+    private Identity OfNothing(HttpContext context) =>
+        !keysRequired && IsPersonAtThisMachine(context) ? Local : Nobody;
+
+    private Identity Of(
+        string authorization, X509Certificate2? certificate, FrozenDictionary<string, Credential> known)
+    {
         var now = clock.GetUtcNow();
         var key = authorization.Length == 0 ? (Shown?)null : OfKey(authorization, known);
         var held = certificate is null ? (Shown?)null : OfCertificate(certificate, known, now);
@@ -60,8 +96,6 @@ public sealed class CallerIdentity(bool keysRequired, Credentials credentials, T
         return new Identity(
             holds ? first.Known!.Caller : null, first.Known?.Claimed ?? key?.Known?.Claimed ?? Caller.Nobody);
     }
-
-    public void Dispose() => _reading.Dispose();
 
     private static Shown OfKey(string authorization, FrozenDictionary<string, Credential> known) =>
         authorization.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)
@@ -147,6 +181,30 @@ public sealed class CallerIdentity(bool keysRequired, Credentials credentials, T
         finally
         {
             _reading.Release();
+        }
+    }
+
+    /// <summary>
+    /// One look for all who ask for figures: on a line that swallows everything it lasts until the driver gives up,
+    /// whatever it is told, and that is longer than they wait.
+    /// </summary>
+    private Task LookAsync()
+    {
+        lock (_looks)
+        {
+            return _look = _look.IsCompleted ? TryLookAsync() : _look;
+        }
+    }
+
+    private async Task TryLookAsync()
+    {
+        try
+        {
+            await BelievedAsync(CancellationToken.None);
+        }
+        catch (Exception failed) when (failed is NpgsqlException or TimeoutException or ObjectDisposedException)
+        {
+            // What was known last stays as it is; at the stop nobody asks any more.
         }
     }
 

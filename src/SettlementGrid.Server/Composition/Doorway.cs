@@ -36,9 +36,13 @@ public sealed class Doorway : IAsyncDisposable
 
     public AuditHook Audit { get; }
 
-    /// <summary>/metrics shows figures of the whole business.</summary>
+    /// <summary>
+    /// /metrics shows figures of the whole business, and needs to exactly while the database is away.
+    /// </summary>
+    /// <exception cref="TimeoutException">It cannot be known now who asks.</exception>
     public async ValueTask<bool> MayReadMetricsAsync(HttpContext context) =>
-        (await _identity.IdentifyAsync(context)).Caller is { } caller && (caller.Roles & MetricsReaders) != Roles.None;
+        (await _identity.IdentifyForMetricsAsync(context)).Caller is { } caller
+        && (caller.Roles & MetricsReaders) != Roles.None;
 
     public async ValueTask DisposeAsync()
     {

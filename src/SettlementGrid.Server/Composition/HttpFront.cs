@@ -30,7 +30,9 @@ public sealed class HttpFront : IAsyncDisposable
     /// <summary>The addresses really listened on, HTTP/1.1 (or TLS) first.</summary>
     public IReadOnlyList<Uri> Addresses => [.. _app.Urls.Select(url => new Uri(url))];
 
-    /// <param name="mayReadMetrics">asked for /metrics, which shows figures of the business.</param>
+    /// <param name="mayReadMetrics">
+    /// asked for /metrics, which shows figures of the business; TimeoutException: it cannot be known now.
+    /// </param>
     /// <param name="configure">adds services of a program that needs more.</param>
     public static async Task<HttpFront> StartAsync(
         RunSettings settings, Readiness readiness, Gate gate, MetricCollection metrics, JsonLines logs,
@@ -105,9 +107,18 @@ public sealed class HttpFront : IAsyncDisposable
     private static async Task AnswerMetricsAsync(
         HttpContext context, MetricCollection metrics, Func<HttpContext, ValueTask<bool>> mayRead)
     {
-        if (!await mayRead(context))
+        try
         {
-            context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+            if (!await mayRead(context))
+            {
+                context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+                return;
+            }
+        }
+        catch (TimeoutException unknown)
+        {
+            context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            await context.Response.WriteAsync(unknown.Message + "\n");
             return;
         }
 

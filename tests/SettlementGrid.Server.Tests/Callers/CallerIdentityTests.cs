@@ -137,6 +137,43 @@ public sealed class CallerIdentityTests(SharedPostgres shared) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task For_metrics_alone_what_was_known_last_is_believed_a_while_after_the_database_went_away()
+    {
+        var (id, text) = await AddKeyAsync(Roles.Auditor);
+        using var identity = Identity(keysRequired: true);
+        Assert.NotNull(await CallerOf(identity, Request("Bearer " + text)));
+
+        // A database without the table refuses as one that is down does.
+        await DatabaseFolder.DoAsync(_database, "ALTER TABLE ledger.credentials RENAME TO credentials_away");
+        _clock.Now += ServerLimits.KeyBelievedFor;
+
+        await Assert.ThrowsAsync<PostgresException>(() => CallerOf(identity, Request("Bearer " + text)));
+        Assert.Equal(id, (await ForMetrics("Bearer " + text))?.Id);
+        Assert.Null(await ForMetrics("Bearer sg_0123456789abcdef_00"));
+        Assert.Null(await ForMetrics(""));
+        _clock.Now += ServerLimits.MetricsKeyBelievedFor - ServerLimits.KeyBelievedFor;
+        await Assert.ThrowsAsync<TimeoutException>(() => ForMetrics("Bearer " + text));
+        Assert.Null(await ForMetrics(""));
+
+        async Task<Caller?> ForMetrics(string authorization) =>
+            (await identity.IdentifyForMetricsAsync(Request(authorization))).Caller;
+    }
+
+    [Fact]
+    public async Task For_metrics_a_key_expires_while_the_database_is_away()
+    {
+        var (_, text) = await AddKeyAsync(Roles.Auditor, days: 1);
+        using var identity = Identity(keysRequired: true);
+        _clock.Now += TimeSpan.FromDays(1) - TimeSpan.FromMinutes(1);
+        Assert.NotNull(await CallerOf(identity, Request("Bearer " + text)));
+        await DatabaseFolder.DoAsync(_database, "ALTER TABLE ledger.credentials RENAME TO credentials_away");
+
+        _clock.Now += TimeSpan.FromMinutes(1);
+
+        Assert.Null((await identity.IdentifyForMetricsAsync(Request("Bearer " + text))).Caller);
+    }
+
+    [Fact]
     public async Task Registered_certificate_makes_its_holder_and_any_other_is_nobody_also_on_loopback()
     {
         using var known = SelfSigned.Client("known");
