@@ -86,6 +86,7 @@ public static class ApiSetup
             admission,
             audit ?? AuditHook.None,
             services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
+        CallFigures.Begin(table.Rows);
         var dispatch = new Dispatch(table, surroundings, grpc);
         return app.Use(next => http => dispatch.InvokeAsync(http, next));
     }

@@ -54,6 +54,8 @@ public sealed class AuditTrail(AuditTable table, TimeProvider clock, ILogger<Aud
     /// <summary>Writes every second until cancelled, then once more.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
+        // So that the first one dropped is seen: increase() does not know that a series which begins with 1 was 0.
+        s_dropped.Add(0);
         while (!stop.IsCancellationRequested)
         {
             await Task.Delay(ServerLimits.AuditWriteInterval, clock, stop)

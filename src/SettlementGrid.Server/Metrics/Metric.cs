@@ -60,7 +60,9 @@ public sealed class Metric
 
     public void Record(double measurement, ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
-        if (Find(tags) is not { } series)
+        // Who adds nothing makes a series exist; most of those never come again, and would fill the places of others.
+        var mayComeAgain = !_adds || measurement is not 0;
+        if (Find(tags, mayComeAgain) is not { } series)
         {
             Interlocked.Increment(ref _dropped);
         }
@@ -80,7 +82,7 @@ public sealed class Metric
 
     // On the hot path: nearly every measurement bears the very strings of an earlier one, and nothing is written to
     // find that out.
-    private Series? Find(ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    private Series? Find(ReadOnlySpan<KeyValuePair<string, object?>> tags, bool mayComeAgain)
     {
         var known = _known;
         foreach (var one in known)
@@ -97,7 +99,7 @@ public sealed class Metric
         }
 
         // Figures and texts put together for the occasion never come again as the same object.
-        if (known.Length < KnownMax && Known.MayComeAgain(tags))
+        if (mayComeAgain && known.Length < KnownMax && Known.MayComeAgain(tags))
         {
             _known = [.. known, new Known(tags.ToArray(), series)];
         }

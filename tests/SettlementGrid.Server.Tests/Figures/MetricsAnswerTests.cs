@@ -15,6 +15,21 @@ namespace SettlementGrid.Server.Tests.Figures;
 public sealed class MetricsAnswerTests(SharedPostgres shared)
 {
     [Fact]
+    public async Task Fresh_server_tells_of_no_faults_of_each_method_and_of_no_record_dropped()
+    {
+        await using var server = await KeyedServer.StartAsync(shared, requireKeys: false);
+
+        var (status, text) = await MetricsAsync(server);
+
+        Assert.Equal(HttpStatusCode.OK, status);
+        string[] methods =
+            ["SettlementService/Settle", "PlanService/Simulate", "AuditService/ListAudit", "Health/Check"];
+        Assert.All(methods, method => Assert.Contains(
+            $"\napi_calls_total{{method=\"{method}\",outcome=\"INTERNAL\"}} 0\n", text, StringComparison.Ordinal));
+        Assert.Contains("\naudit_dropped_total 0\n", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task While_the_database_is_away_figures_are_told_to_whoever_was_known_and_nobody_gets_a_fault()
     {
         await using var server = await KeyedServer.StartAsync(shared, requireKeys: true);

@@ -43,6 +43,22 @@ public sealed class MetricsTests : IDisposable
     }
 
     [Fact]
+    public void Counter_to_which_nothing_was_added_is_told_as_zero_and_counts_on()
+    {
+        var counter = _meter.CreateCounter<long>("test.faults");
+        var (method, outcome) = (new KeyValuePair<string, object?>("method", "a"), "INTERNAL");
+        counter.Add(0, method, new("outcome", outcome));
+        Assert.Contains(
+            "\ntest_faults_total{method=\"a\",outcome=\"INTERNAL\"} 0\n", TextOf("test_faults"),
+            StringComparison.Ordinal);
+        counter.Add(1, method, new("outcome", outcome));
+        counter.Add(1, method, new("outcome", outcome));
+        Assert.Contains(
+            "\ntest_faults_total{method=\"a\",outcome=\"INTERNAL\"} 2\n", TextOf("test_faults"),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Labels_keep_series_apart_and_are_escaped()
     {
         var counter = _meter.CreateCounter<long>("test.refused");
