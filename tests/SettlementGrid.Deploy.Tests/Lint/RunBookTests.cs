@@ -1,0 +1,56 @@
+using System.Text.RegularExpressions;
+using SettlementGrid.Testbed;
+
+namespace SettlementGrid.Deploy.Tests.Lint;
+
+/// <summary>
+/// What the run book's commands, the units and the examples say to each other: paths, programs and the order of steps.
+/// </summary>
+public sealed partial class RunBookTests
+{
+    static readonly string[] s_languages = ["README.md", "README.zh-CN.md"];
+
+    /// <summary>The units want the connection in a file; a folder of the same name was made for the settings.</summary>
+    [Fact]
+    public void No_path_under_etc_is_a_file_in_one_place_and_a_folder_in_another()
+    {
+        Assert.Equal(
+            ["/etc/settlementgrid/postgres is a folder in /etc/settlementgrid/postgres/one.conf"],
+            Clashes("/etc/settlementgrid/postgres; /etc/settlementgrid/postgres/one.conf"));
+        Assert.Empty(Clashes(string.Join('\n', Directory
+            .EnumerateFiles(Repository.Deploy(), "*", SearchOption.AllDirectories)
+            .Where(file => !file.StartsWith(Repository.Deploy("secrets"), StringComparison.Ordinal))
+            .Select(File.ReadAllText))));
+    }
+
+    [Fact]
+    public void Both_languages_of_the_run_book_give_the_same_commands()
+    {
+        var commands = s_languages.Select(language => Commands(File.ReadAllText(Repository.Deploy(language)))).ToList();
+        Assert.True(commands[0].Count > 20, "the run book's commands were not found");
+        Assert.Equal(commands[0], commands[1]);
+    }
+
+    static IEnumerable<string> Clashes(string text)
+    {
+        var paths = Settings().Matches(text).Select(found => found.Value.TrimEnd('.', '/')).Distinct().ToList();
+        return from file in paths
+               from other in paths
+               where other.StartsWith(file + "/", StringComparison.Ordinal)
+               select $"{file} is a folder in {other}";
+    }
+
+    /// <summary>The lines between fences, without the remarks, which are of the language.</summary>
+    static List<string> Commands(string text) =>
+        [.. Fenced().Matches(text).SelectMany(block => block.Groups[1].Value.Split('\n'))
+            .Select(line => Remark().Replace(line, "").Trim()).Where(line => line.Length > 0)];
+
+    [GeneratedRegex(@"/etc/settlementgrid/[\w.@%/-]+", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Settings();
+
+    [GeneratedRegex(@"^ *```\n(.*?)^ *```$", RegexOptions.Singleline | RegexOptions.Multiline, 1000)]
+    private static partial Regex Fenced();
+
+    [GeneratedRegex(@"(^|\s)#.*$", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Remark();
+}
