@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using SettlementGrid.Deploy.Tests.Systemd;
 using SettlementGrid.Testbed;
 
 namespace SettlementGrid.Deploy.Tests.Lint;
@@ -31,6 +32,27 @@ public sealed partial class RunBookTests
         Assert.Equal(commands[0], commands[1]);
     }
 
+    [Theory]
+    [InlineData("example.env", "settlementgrid@.service")]
+    [InlineData("silo.example.env", "settlementgrid-silo@.service")]
+    public void Anchor_of_the_example_lies_where_the_unit_lets_the_server_write(string example, string file)
+    {
+        var unit = UnitFile.Read(Repository.Deploy("systemd", file));
+        Assert.Equal("strict", unit.One("Service", "ProtectSystem"));
+        var writable = unit.All("Service", "ReadWritePaths").Select(path => path.TrimStart('-'))
+            .Concat(unit.All("Service", "StateDirectory").Select(state => $"/var/lib/{state}")).ToList();
+        var anchor = AnchorOption().Match(File.ReadAllText(Repository.Deploy("systemd", example))).Groups[1].Value;
+        var folder = Path.GetDirectoryName(anchor);
+        Assert.Contains(folder, writable);
+        // Who makes it: without an owner that may write it, the unit's leave is worth nothing.
+        foreach (var language in s_languages)
+        {
+            Assert.Contains(
+                $"install -d -o {unit.One("Service", "User")} -g {unit.One("Service", "Group")} -m 0700 {folder}",
+                Commands(File.ReadAllText(Repository.Deploy(language))));
+        }
+    }
+
     static IEnumerable<string> Clashes(string text)
     {
         var paths = Settings().Matches(text).Select(found => found.Value.TrimEnd('.', '/')).Distinct().ToList();
@@ -47,6 +69,9 @@ public sealed partial class RunBookTests
 
     [GeneratedRegex(@"/etc/settlementgrid/[\w.@%/-]+", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Settings();
+
+    [GeneratedRegex(@"--anchor (\S+)", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex AnchorOption();
 
     [GeneratedRegex(@"^ *```\n(.*?)^ *```$", RegexOptions.Singleline | RegexOptions.Multiline, 1000)]
     private static partial Regex Fenced();
