@@ -53,6 +53,26 @@ public sealed partial class RunBookTests
         }
     }
 
+    /// <summary>Nothing that is installed stands on anybody's PATH.</summary>
+    [Theory]
+    [InlineData("README.md")]
+    [InlineData("README.zh-CN.md")]
+    [InlineData("postgres/restore")]
+    public void Programs_are_called_by_their_whole_path(string file) =>
+        Assert.DoesNotMatch(BareCall(), File.ReadAllText(Repository.Deploy(file)));
+
+    [Fact]
+    public void Secrets_are_made_in_a_namespace_that_is_there()
+    {
+        var commands = File.ReadAllLines(Repository.Deploy("kubernetes", "secrets.example.txt"))
+            .Where(line => line.Length > 0 && line[0] != '#').ToList();
+        var made = Assert.Single(commands[0].Split(' '), word => word.EndsWith(".yaml", StringComparison.Ordinal));
+        Assert.Contains(
+            "kind: Namespace", File.ReadAllText(Path.Combine(Repository.Root, made)), StringComparison.Ordinal);
+        Assert.All(commands.Skip(1), command =>
+            Assert.Contains("-n settlementgrid create secret", command, StringComparison.Ordinal));
+    }
+
     static IEnumerable<string> Clashes(string text)
     {
         var paths = Settings().Matches(text).Select(found => found.Value.TrimEnd('.', '/')).Distinct().ToList();
@@ -72,6 +92,9 @@ public sealed partial class RunBookTests
 
     [GeneratedRegex(@"--anchor (\S+)", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex AnchorOption();
+
+    [GeneratedRegex(@"(?<![\w/])SettlementGrid\.(Server|Silo) [a-z-]", RegexOptions.None, 1000)]
+    private static partial Regex BareCall();
 
     [GeneratedRegex(@"^ *```\n(.*?)^ *```$", RegexOptions.Singleline | RegexOptions.Multiline, 1000)]
     private static partial Regex Fenced();
