@@ -14,6 +14,7 @@ sealed class Drill : IAsyncDisposable
     static readonly string[] s_scripts = ["archive", "backup", "restore"];
 
     const int LogLinesShown = 20;
+    const int SegmentName = 24;
 
     readonly TemporaryPostgres _postgres;
     readonly DatabaseUser _user;
@@ -43,15 +44,20 @@ sealed class Drill : IAsyncDisposable
     }
 
     /// <summary>Whether the programs that a backup needs came with this PostgreSQL.</summary>
-    public bool HasPrograms => ((string[])["pg_basebackup", "pg_verifybackup"])
+    public bool HasPrograms => ((string[])["pg_basebackup", "pg_verifybackup", "pg_archivecleanup"])
         .All(program => File.Exists(_postgres.Instance.Binaries.Program(program)));
 
+    /// <summary>Names of the segments that the archive holds.</summary>
+    public IReadOnlyList<string> Archived =>
+        [.. Directory.EnumerateFiles(Path.Combine(_folder, "wal")).Select(Path.GetFileName)
+            .OfType<string>().Where(name => name.Length == SegmentName)];
+
     /// <summary>Runs deploy/postgres/backup; gives the folder that it names.</summary>
-    public async Task<string> BackUpAsync()
+    public async Task<string> BackUpAsync(int kept = 14)
     {
         var login = new NpgsqlConnectionStringBuilder(_postgres.Instance.SuperuserConnectionString);
         var said = await RunAsync(
-            Script("backup"),
+            "env", $"SETTLEMENTGRID_BACKUPS_KEPT={kept}", Script("backup"),
             $"host={login.Host} port={login.Port} user={login.Username} password={login.Password}");
         return said.Split('\n')[^1];
     }
@@ -64,9 +70,25 @@ sealed class Drill : IAsyncDisposable
     {
         var last = (string)(await AskAsync("SELECT pg_walfile_name(pg_switch_wal())"))!;
         var kept = Path.Combine(_folder, "wal", last);
+        await UntilAsync(() => Task.FromResult(File.Exists(kept)));
+    }
+
+    /// <summary>From now on the archive takes nothing.</summary>
+    public async Task BreakArchiveAsync()
+    {
+        await AskAsync("ALTER SYSTEM SET archive_command = 'false'");
+        await AskAsync("SELECT pg_reload_conf()");
+        // A segment that nothing was written to is not handed over.
+        await AskAsync("CREATE TABLE later ()");
+        await AskAsync("SELECT pg_switch_wal()");
+    }
+
+    /// <summary>Asks again and again; a test that waits for what does not come ends with an error.</summary>
+    public static async Task UntilAsync(Func<Task<bool>> so)
+    {
         using var bounded = new CancellationTokenSource(s_stepMax);
         using var ticks = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
-        while (!File.Exists(kept))
+        while (!await so())
             await ticks.WaitForNextTickAsync(bounded.Token);
     }
 
@@ -129,17 +151,13 @@ sealed class Drill : IAsyncDisposable
         .SelectMany(file => File.ReadLines(file).TakeLast(LogLinesShown)));
 
     // A restored database first replays, then lets itself be written to.
-    static async Task WritableAsync(string connectionString)
-    {
-        using var bounded = new CancellationTokenSource(s_stepMax);
-        using var ticks = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
-        while ((bool)(await AskAsync(connectionString, "SELECT pg_is_in_recovery()"))!)
-            await ticks.WaitForNextTickAsync(bounded.Token);
-    }
+    static Task WritableAsync(string connectionString) => UntilAsync(async () =>
+        !(bool)(await AskAsync(connectionString, "SELECT pg_is_in_recovery()"))!);
 
-    Task<object?> AskAsync(string sql) => AskAsync(_postgres.Instance.SuperuserConnectionString, sql);
+    /// <summary>The first figure that a statement gives, asked as the database's superuser.</summary>
+    public Task<object?> AskAsync(string sql) => AskAsync(_postgres.Instance.SuperuserConnectionString, sql);
 
-    static async Task<object?> AskAsync(string connectionString, string sql)
+    public static async Task<object?> AskAsync(string connectionString, string sql)
     {
         await using var connection = new NpgsqlConnection(
             new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false }.ConnectionString);
