@@ -20,6 +20,7 @@ sealed class Drill : IAsyncDisposable
     readonly DatabaseUser _user;
     readonly string _folder;
     readonly List<string> _restored = [];
+    string? _settings;
 
     Drill(TemporaryPostgres postgres, DatabaseUser user, string folder) =>
         (_postgres, _user, _folder) = (postgres, user, folder);
@@ -93,22 +94,42 @@ sealed class Drill : IAsyncDisposable
     }
 
     /// <summary>
-    /// Runs deploy/postgres/restore into a new folder and starts PostgreSQL on it; gives the server's login there.
+    /// As on Debian: a backup has no settings, and those that stand elsewhere name the folder of the database that was.
+    /// </summary>
+    public async Task TakeSettingsOutAsync(string backup)
+    {
+        var settings = Path.Combine(_folder, "main");
+        await RunAsync(
+            "sh", "-c", $"mkdir {settings} && cd {backup} && mv postgresql.conf pg_hba.conf pg_ident.conf {settings}");
+        await File.AppendAllTextAsync(
+            Path.Combine(settings, "postgresql.conf"),
+            $"""
+
+            data_directory = '{_postgres.Instance.Directory.Cluster}'
+            hba_file = '{settings}/pg_hba.conf'
+            ident_file = '{settings}/pg_ident.conf'
+
+            """);
+        _settings = settings;
+    }
+
+    /// <summary>
+    /// Runs deploy/postgres/restore into a new folder and starts PostgreSQL on it as the script says; gives the server's
+    /// login there.
     /// </summary>
     public async Task<string> RestoreAsync(string backup, DateTime? moment)
     {
         var target = Path.Combine(_folder, $"restored-{_restored.Count}");
         string[] until = moment is { } time ? [$"{time:yyyy-MM-ddTHH:mm:ss.ffffffZ}"] : [];
-        await RunAsync([Script("restore"), backup, target, .. until]);
+        var said = await RunAsync([Script("restore"), backup, target, .. until]);
         _restored.Add(target);
         // The embedded database's settings stand beside its cluster, outside of what a backup copies.
         File.Copy(_postgres.Instance.Directory.Settings, Path.Combine(_folder, "postgres.conf"), overwrite: true);
         var place = Testbed.ServerPlace.Fresh();
         Directory.Delete(place.DataFolder);
         var port = place.HttpPort;
-        await RunAsync(
-            _postgres.Instance.Binaries.Program("pg_ctl"), "start", "-s", "-w", "-D", target, "-o", $"-p {port}", "-l",
-            Path.Combine(_folder, "restored.log"));
+        var start = said.Split('\n')[^1].Replace("SETTINGS", _settings, StringComparison.Ordinal);
+        await RunAsync("sh", "-c", $"{start} -s -w -o '-p {port}' -l {_folder}/restored.log");
         var login = new NpgsqlConnectionStringBuilder(ConnectionString) { Port = port };
         await WritableAsync(login.ConnectionString);
         return login.ConnectionString;

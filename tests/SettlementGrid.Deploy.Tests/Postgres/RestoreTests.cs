@@ -27,6 +27,7 @@ public sealed class RestoreTests
 
         // The anchor knows of the five that a restore to the moment leaves out, and is for telling that.
         var whole = await drill.RestoreAsync(backup, moment: null);
+        await drill.TakeSettingsOutAsync(backup);
         var cut = await drill.RestoreAsync(backup, moment);
         Assert.Equal(45, await SettledAsync(server, whole, Path.Combine(server.Place.DataFolder, "anchor")));
         Assert.Equal(40, await SettledAsync(server, cut, Path.Combine(server.Place.DataFolder, "none")));
