@@ -114,8 +114,8 @@ sealed class Drill : IAsyncDisposable
     }
 
     /// <summary>
-    /// Runs deploy/postgres/restore into a new folder and starts PostgreSQL on it as the script says; gives the server's
-    /// login there.
+    /// Runs deploy/postgres/restore into a new folder and starts PostgreSQL on it as the script says; gives the
+    /// server's login there.
     /// </summary>
     public async Task<string> RestoreAsync(string backup, DateTime? moment)
     {

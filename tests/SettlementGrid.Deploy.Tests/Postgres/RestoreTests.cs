@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using SettlementGrid.Postgres;
 using SettlementGrid.Testbed;
 
 namespace SettlementGrid.Deploy.Tests.Postgres;
@@ -29,8 +30,43 @@ public sealed class RestoreTests
         var whole = await drill.RestoreAsync(backup, moment: null);
         await drill.TakeSettingsOutAsync(backup);
         var cut = await drill.RestoreAsync(backup, moment);
-        Assert.Equal(45, await SettledAsync(server, whole, Path.Combine(server.Place.DataFolder, "anchor")));
+        var anchor = Path.Combine(server.Place.DataFolder, "anchor");
+        Assert.Equal(45, await SettledAsync(server, whole, anchor));
+        Assert.Contains("the ledger ends at commit", await FoundAsync(server, cut, anchor), StringComparison.Ordinal);
         Assert.Equal(40, await SettledAsync(server, cut, Path.Combine(server.Place.DataFolder, "none")));
+        var aside = await PutAsideAsync(anchor);
+
+        // As long as before and longer, with other facts.
+        await using var after = await RunningServer.StartAsync(ServerPlace.Fresh() with
+        {
+            Options = ["--no-sample", "--postgres", cut, "--anchor", anchor],
+        });
+        using (var again = new GrpcConnection(after.Place.Grpc))
+            await SettleAsync(again, town, 45, 60);
+        Assert.Equal(0, await after.StopAsync());
+        Assert.Equal(55, await SettledAsync(server, cut, anchor));
+        Assert.Contains("written anew", await FoundAsync(server, cut, aside), StringComparison.Ordinal);
+    }
+
+    /// <summary>By the run book's own lines; gives the file's new place.</summary>
+    static async Task<string> PutAsideAsync(string anchor)
+    {
+        var lines = Regex.Match(
+            await File.ReadAllTextAsync(Repository.Deploy("README.md")), @" anchor=\S+ aside=.*\n.*").Value;
+        var ran = await ChildProgram.RunAsync(
+            ["bash", "-ec", Regex.Replace(lines, @"anchor=\S+", $"anchor={anchor}") + "\necho $aside"], "/",
+            TimeSpan.FromSeconds(10), CancellationToken.None);
+        Assert.True(ran.Succeeded, ran.Output);
+        Assert.False(File.Exists(anchor));
+        return ran.Output.Trim();
+    }
+
+    /// <summary>What `verify` says that a ledger and this anchor file do not agree in.</summary>
+    static async Task<string> FoundAsync(RunningServer server, string restored, string anchor)
+    {
+        var verified = await server.RunCommandAsync("verify", "--postgres", restored, "--anchor", anchor);
+        Assert.False(verified.Succeeded, verified.Output);
+        return verified.Output;
     }
 
     [SkippableFact]
