@@ -49,11 +49,18 @@ public static class ApiLimits
     public const int CallsFree = 128;
 
     /// <summary>
-    /// Settlements under way that neither a predicted wait nor the processors' queue forbids: two ledger batches on
-    /// their way to the disk and two that gather behind them. With fewer a slow disk would get small batches, and be
-    /// slower still.
+    /// Settlements under way that no predicted wait forbids: two ledger batches on their way to the disk and two that
+    /// gather behind them. With fewer a slow disk would get small batches, and be slower still.
     /// </summary>
     public const int CallsForBatches = 1_024;
+
+    /// <summary>
+    /// Single calls under way that the processors' queue never forbids: a batch of a hundred and more for each of the
+    /// ledger's writers. Where the processors are what is short the disk waits for them, so more would only stand about
+    /// in memory, to be moved by every collection: of twice the knee 87 % was settled with 256, 80 % with 512, 74 % with
+    /// 1,024 (128: 86 %).
+    /// </summary>
+    public const int CallsForProcessors = 256;
 
     /// <summary>
     /// Streams at one time in the process: some hundreds of agencies watch funds, and every server of a cluster is
@@ -82,8 +89,10 @@ public static class ApiLimits
     /// </summary>
     public static readonly TimeSpan ProcessorWait = TimeSpan.FromMilliseconds(2);
 
-    /// <summary>A predicted wait that is never refused for the processors' sake: some five commits.</summary>
-    public static readonly TimeSpan WaitShort = TimeSpan.FromMilliseconds(50);
+    /// <summary>
+    /// A predicted wait that is never refused for the processors' sake: a commit, and what gathers meanwhile.
+    /// </summary>
+    public static readonly TimeSpan WaitShort = TimeSpan.FromMilliseconds(10);
 
     /// <summary>
     /// As long after a single bill was refused batches come one at a time: they can wait, the person at the counter

@@ -19,7 +19,10 @@ public sealed class OverloadCaller(Workload workload, Timeline timeline, Connect
     /// <summary>Whether it was refused at the door: it is not in the ledger and may be sent again.</summary>
     public bool WasRefused { get; private set; }
 
-    /// <summary>False: the connection is over or its window full; nothing was sent.</summary>
+    /// <summary>
+    /// Sent with the connection's next <see cref="Wire.Http2Connection.Flush"/>. False: the connection is over, and
+    /// nothing will be sent.
+    /// </summary>
     public bool TrySend(Arrival arrival)
     {
         Last = arrival;
@@ -32,7 +35,7 @@ public sealed class OverloadCaller(Workload workload, Timeline timeline, Connect
         _sent = Stopwatch.GetTimestamp();
         var bill = workload.Bill(Last.Number);
         lock (Of)
-            return Of.Connection.TryCall(Caller.Service + "Settle", bill, this);
+            return Of.Connection.TryGather(Caller.Service + "Settle", bill, this);
     }
 
     protected override void OnEnded()

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using SettlementGrid.LoadTest.Load;
+using SettlementGrid.LoadTest.Wire;
 
 namespace SettlementGrid.LoadTest.Overload;
 
@@ -11,12 +12,16 @@ namespace SettlementGrid.LoadTest.Overload;
 public sealed class PhasedLoop(
     Workload workload, Timeline timeline, IReadOnlyList<OverloadCaller> callers, int seed, bool retries)
 {
+    // A crowd of due calls begins to be sent before all of it is written.
+    const int PieceMax = 64;
+
     static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(1);
 
     readonly ConcurrentQueue<Arrival> _due = new();
     readonly ConcurrentStack<OverloadCaller> _free = new();
     readonly PriorityQueue<Arrival, long> _again = new();
     readonly Random _draw = new(seed);
+    readonly IReadOnlyList<Http2Connection> _connections = [.. callers.Select(one => one.Of.Connection).Distinct()];
 
     /// <summary>Bills that were sent again after a refusal.</summary>
     public long Retried { get; private set; }
@@ -90,24 +95,42 @@ public sealed class PhasedLoop(
         }
     }
 
+    /// <summary>
+    /// What is due at one moment goes as one piece on each connection, as HTTP/2 clients do it: sending every call alone
+    /// cost the processors, which the server shares.
+    /// </summary>
     void Dispatch()
     {
-        while (_due.TryPeek(out var arrival) && _free.TryPop(out var caller))
+        for (var sent = 0; TryDispatchNext(); sent++)
+            if (sent % PieceMax == PieceMax - 1)
+                Flush();
+        Flush();
+    }
+
+    bool TryDispatchNext()
+    {
+        if (!_due.TryPeek(out var arrival) || !_free.TryPop(out var caller))
+            return false;
+        // One thread takes from the queue at any time: the pacing one, then the one that waits for the end.
+        if (Stopwatch.GetElapsedTime(arrival.Since) > LoadLimits.CallerPatience)
         {
-            // One thread takes from the queue at any time: the pacing one, then the one that waits for the end.
-            if (Stopwatch.GetElapsedTime(arrival.Since) > LoadLimits.CallerPatience)
-            {
-                timeline.GiveUp(arrival.Since);
-                _free.Push(caller);
-            }
-            else if (!caller.TrySend(arrival))
-            {
-                _free.Push(caller);
-                if (caller.Of.Connection.Broken is { } broken)
-                    throw new IOException("A connection broke under load.", broken);
-                return;
-            }
-            _due.TryDequeue(out _);
+            timeline.GiveUp(arrival.Since);
+            _free.Push(caller);
         }
+        else if (!caller.TrySend(arrival))
+        {
+            _free.Push(caller);
+            return caller.Of.Connection.Broken is { } broken
+                ? throw new IOException("A connection broke under load.", broken)
+                : false;
+        }
+        _due.TryDequeue(out _);
+        return true;
+    }
+
+    void Flush()
+    {
+        foreach (var connection in _connections)
+            connection.Flush();
     }
 }

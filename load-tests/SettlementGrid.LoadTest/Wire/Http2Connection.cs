@@ -67,6 +67,15 @@ public sealed class Http2Connection : IAsyncDisposable
     /// </summary>
     public bool TryCall(string path, IMessage message, Http2Call call)
     {
+        if (!TryGather(path, message, call))
+            return false;
+        Flush();
+        return true;
+    }
+
+    /// <summary>The same, but sent only with the next call or the next <see cref="Flush"/>.</summary>
+    public bool TryGather(string path, IMessage message, Http2Call call)
+    {
         lock (_lock)
         {
             if (_closed)
@@ -75,7 +84,6 @@ public sealed class Http2Connection : IAsyncDisposable
             _held.Enqueue((path, message, message.CalculateSize() + FrameWriting.GrpcPrefix, call));
             SendHeld();
         }
-        Flush();
         return true;
     }
 
@@ -145,7 +153,7 @@ public sealed class Http2Connection : IAsyncDisposable
     /// Sends what has gathered, on this thread: waking another one for it cost more than sending does. Whoever is
     /// sending takes along what comes meanwhile, and what the answers of one reading begin goes as one piece.
     /// </summary>
-    void Flush()
+    public void Flush()
     {
         lock (_lock)
         {

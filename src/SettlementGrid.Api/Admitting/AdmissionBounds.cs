@@ -4,6 +4,7 @@ namespace SettlementGrid.Api;
 /// <param name="CallsMax">Unary calls under way, whatever is predicted.</param>
 /// <param name="CallsFree">Unary calls under way up to which nothing is predicted and nobody refused.</param>
 /// <param name="CallsForBatches">Units under way that no predicted wait forbids.</param>
+/// <param name="CallsForProcessors">Single calls under way that the processors' queue never forbids.</param>
 /// <param name="StreamsMax">Streams under way.</param>
 /// <param name="AnswerBytesWaitingMax">Bytes of large answers that their callers have not taken.</param>
 /// <param name="ArrivingMax">Unary calls that wait for their bodies.</param>
@@ -13,6 +14,7 @@ internal sealed record AdmissionBounds(
     int CallsMax = ApiLimits.CallsMax,
     int CallsFree = ApiLimits.CallsFree,
     int CallsForBatches = ApiLimits.CallsForBatches,
+    int CallsForProcessors = ApiLimits.CallsForProcessors,
     int StreamsMax = ApiLimits.StreamsMax,
     long BytesMax = ApiLimits.BytesArrivingMax,
     double PaceAtFirst = ApiLimits.PaceAtFirst,

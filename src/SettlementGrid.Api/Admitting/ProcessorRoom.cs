@@ -45,7 +45,7 @@ internal sealed class ProcessorRoom(AdmissionBounds bounds)
         else if (--_rest <= 0)
         {
             var part = Math.Max(ShrinkMax, ApiLimits.ProcessorWait / leastWait);
-            var least = Math.Max(bounds.CallsForBatches, (int)(_best * ApiLimits.WaitShort.TotalSeconds));
+            var least = Math.Max(bounds.CallsForProcessors, (int)(_best * ApiLimits.WaitShort.TotalSeconds));
             calls = Math.Max((int)(Math.Min(calls, underWay) * part), least);
             _rest = SlotsAfterShrinking;
         }

@@ -228,7 +228,8 @@ public sealed class AdmissionTests
         Assert.True(ApiLimits.UnaryDeadlineMax <= ApiLimits.StreamDeadline);
         Assert.True(ConnectionLimits.StreamWindowBytes <= ConnectionLimits.ConnectionWindowBytes);
         Assert.True(ConnectionLimits.StreamsPerConnectionMax <= ApiLimits.CallsForBatches);
-        Assert.True(ApiLimits.CallsFree <= ApiLimits.CallsForBatches);
+        Assert.True(ApiLimits.CallsFree <= ApiLimits.CallsForProcessors);
+        Assert.True(ApiLimits.CallsForProcessors <= ApiLimits.CallsForBatches);
         Assert.True(Enrollees.Limits.SettleManyMax <= ApiLimits.CallsForBatches / 2);
         Assert.True(ApiLimits.CallsForBatches <= ApiLimits.CallsMax);
         Assert.True(ApiLimits.WaitShort < ApiLimits.WaitInCrowd);

@@ -7,7 +7,9 @@ public sealed class DoorTests
 
     // Room for a pace of 1,000 a second: 1,000 calls at a peak, 200 in a crowd.
     private static readonly AdmissionBounds s_bounds =
-        new(CallsMax: 5_000, CallsFree: 10, CallsForBatches: 10, StreamsMax: 1, PaceAtFirst: Pace);
+        new(
+            CallsMax: 5_000, CallsFree: 10, CallsForBatches: 10, CallsForProcessors: 10, StreamsMax: 1,
+            PaceAtFirst: Pace);
 
     private static readonly TimeSpan s_usual = ApiLimits.UnaryDeadline;
 
