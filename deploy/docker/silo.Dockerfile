@@ -3,6 +3,7 @@
 #   docker build -f deploy/docker/silo.Dockerfile -t settlementgrid-silo .
 # A file of its own and no argument of the server's: its packages may not restore where the server's do, and without a
 # shell neither ENTRYPOINT nor HEALTHCHECK could take the program's name from an argument.
+# /app holds the server's program too, whose project the silo refers to: keys, verify and status are its commands.
 # Runs as an ordinary user on a read-only file system; /data (logs, the anchor) is the only place it writes to.
 ARG DOTNET=10.0
 

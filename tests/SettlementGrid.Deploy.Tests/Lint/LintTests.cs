@@ -75,12 +75,36 @@ public sealed class LintTests
         using var broken =
             new BrokenCopy("prometheus/rules.yml", "ledger_commit_seconds_bucket", "ledger_comit_seconds_bucket");
         Assert.Contains("1 findings", await LintAsync("queries", broken.Folder, metrics), StringComparison.Ordinal);
+        using var first =
+            new BrokenCopy("prometheus/rules.yml", "audit_dropped_total offset 5m", "audit_dropped_total offset 9m");
+        Assert.Contains("raises nothing", await LintAsync("queries", first.Folder, metrics), StringComparison.Ordinal);
         using var silo = new BrokenCopy(
             "prometheus/rules.silos.yml", "settlementgrid_cluster_asked_again_total", "cluster_asked_again_total");
         Assert.Contains("1 findings", await LintAsync("queries", silo.Folder, metrics), StringComparison.Ordinal);
         using var unread =
             new BrokenCopy("prometheus/rules.yml", "sum by (instance) (increase", "sum by instance) (increase");
         Assert.Contains("does not parse", await LintAsync("queries", unread.Folder, metrics), StringComparison.Ordinal);
+    }
+
+    /// <summary>By Prometheus' own program: what is raised, and what is not, by figures that are given.</summary>
+    [SkippableFact]
+    public async Task Alarms_are_raised_by_the_first_occurrence_and_end_after_it()
+    {
+        Skip.If(ChildProgram.Find("promtool") is null, "promtool is not installed");
+        using var copy = new BrokenCopy("prometheus/rules.yml", "groups:", "groups:");
+        var ran = await TestRulesAsync(copy.Folder);
+        Assert.True(ran.Succeeded, ran.Output);
+        using var broken =
+            new BrokenCopy("prometheus/rules.yml", "audit_dropped_total unless", "audit_dropped_total and");
+        Assert.False((await TestRulesAsync(broken.Folder)).Succeeded);
+    }
+
+    static Task<ChildResult> TestRulesAsync(string folder)
+    {
+        // It finds the rules from where the test stands.
+        var test = Path.Combine(folder, "prometheus", "alarms.test.yml");
+        File.Copy(Path.Combine(s_lint, "alarms.test.yml"), test);
+        return ChildProgram.RunAsync(["promtool", "test", "rules", test], folder, s_lintMax, CancellationToken.None);
     }
 
     [Theory]

@@ -14,11 +14,13 @@ sealed class Drill : IAsyncDisposable
     static readonly string[] s_scripts = ["archive", "backup", "restore"];
 
     const int LogLinesShown = 20;
+    const int SegmentName = 24;
 
     readonly TemporaryPostgres _postgres;
     readonly DatabaseUser _user;
     readonly string _folder;
     readonly List<string> _restored = [];
+    string? _settings;
 
     Drill(TemporaryPostgres postgres, DatabaseUser user, string folder) =>
         (_postgres, _user, _folder) = (postgres, user, folder);
@@ -43,15 +45,20 @@ sealed class Drill : IAsyncDisposable
     }
 
     /// <summary>Whether the programs that a backup needs came with this PostgreSQL.</summary>
-    public bool HasPrograms => ((string[])["pg_basebackup", "pg_verifybackup"])
+    public bool HasPrograms => ((string[])["pg_basebackup", "pg_verifybackup", "pg_archivecleanup"])
         .All(program => File.Exists(_postgres.Instance.Binaries.Program(program)));
 
+    /// <summary>Names of the segments that the archive holds.</summary>
+    public IReadOnlyList<string> Archived =>
+        [.. Directory.EnumerateFiles(Path.Combine(_folder, "wal")).Select(Path.GetFileName)
+            .OfType<string>().Where(name => name.Length == SegmentName)];
+
     /// <summary>Runs deploy/postgres/backup; gives the folder that it names.</summary>
-    public async Task<string> BackUpAsync()
+    public async Task<string> BackUpAsync(int kept = 14)
     {
         var login = new NpgsqlConnectionStringBuilder(_postgres.Instance.SuperuserConnectionString);
         var said = await RunAsync(
-            Script("backup"),
+            "env", $"SETTLEMENTGRID_BACKUPS_KEPT={kept}", Script("backup"),
             $"host={login.Host} port={login.Port} user={login.Username} password={login.Password}");
         return said.Split('\n')[^1];
     }
@@ -64,29 +71,65 @@ sealed class Drill : IAsyncDisposable
     {
         var last = (string)(await AskAsync("SELECT pg_walfile_name(pg_switch_wal())"))!;
         var kept = Path.Combine(_folder, "wal", last);
+        await UntilAsync(() => Task.FromResult(File.Exists(kept)));
+    }
+
+    /// <summary>From now on the archive takes nothing.</summary>
+    public async Task BreakArchiveAsync()
+    {
+        await AskAsync("ALTER SYSTEM SET archive_command = 'false'");
+        await AskAsync("SELECT pg_reload_conf()");
+        // A segment that nothing was written to is not handed over.
+        await AskAsync("CREATE TABLE later ()");
+        await AskAsync("SELECT pg_switch_wal()");
+    }
+
+    /// <summary>Asks again and again; a test that waits for what does not come ends with an error.</summary>
+    public static async Task UntilAsync(Func<Task<bool>> so)
+    {
         using var bounded = new CancellationTokenSource(s_stepMax);
         using var ticks = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
-        while (!File.Exists(kept))
+        while (!await so())
             await ticks.WaitForNextTickAsync(bounded.Token);
     }
 
     /// <summary>
-    /// Runs deploy/postgres/restore into a new folder and starts PostgreSQL on it; gives the server's login there.
+    /// As on Debian: a backup has no settings, and those that stand elsewhere name the folder of the database that was.
+    /// </summary>
+    public async Task TakeSettingsOutAsync(string backup)
+    {
+        var settings = Path.Combine(_folder, "main");
+        await RunAsync(
+            "sh", "-c", $"mkdir {settings} && cd {backup} && mv postgresql.conf pg_hba.conf pg_ident.conf {settings}");
+        await File.AppendAllTextAsync(
+            Path.Combine(settings, "postgresql.conf"),
+            $"""
+
+            data_directory = '{_postgres.Instance.Directory.Cluster}'
+            hba_file = '{settings}/pg_hba.conf'
+            ident_file = '{settings}/pg_ident.conf'
+
+            """);
+        _settings = settings;
+    }
+
+    /// <summary>
+    /// Runs deploy/postgres/restore into a new folder and starts PostgreSQL on it as the script says; gives the
+    /// server's login there.
     /// </summary>
     public async Task<string> RestoreAsync(string backup, DateTime? moment)
     {
         var target = Path.Combine(_folder, $"restored-{_restored.Count}");
         string[] until = moment is { } time ? [$"{time:yyyy-MM-ddTHH:mm:ss.ffffffZ}"] : [];
-        await RunAsync([Script("restore"), backup, target, .. until]);
+        var said = await RunAsync([Script("restore"), backup, target, .. until]);
         _restored.Add(target);
         // The embedded database's settings stand beside its cluster, outside of what a backup copies.
         File.Copy(_postgres.Instance.Directory.Settings, Path.Combine(_folder, "postgres.conf"), overwrite: true);
         var place = Testbed.ServerPlace.Fresh();
         Directory.Delete(place.DataFolder);
         var port = place.HttpPort;
-        await RunAsync(
-            _postgres.Instance.Binaries.Program("pg_ctl"), "start", "-s", "-w", "-D", target, "-o", $"-p {port}", "-l",
-            Path.Combine(_folder, "restored.log"));
+        var start = said.Split('\n')[^1].Replace("SETTINGS", _settings, StringComparison.Ordinal);
+        await RunAsync("sh", "-c", $"{start} -s -w -o '-p {port}' -l {_folder}/restored.log");
         var login = new NpgsqlConnectionStringBuilder(ConnectionString) { Port = port };
         await WritableAsync(login.ConnectionString);
         return login.ConnectionString;
@@ -129,17 +172,13 @@ sealed class Drill : IAsyncDisposable
         .SelectMany(file => File.ReadLines(file).TakeLast(LogLinesShown)));
 
     // A restored database first replays, then lets itself be written to.
-    static async Task WritableAsync(string connectionString)
-    {
-        using var bounded = new CancellationTokenSource(s_stepMax);
-        using var ticks = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
-        while ((bool)(await AskAsync(connectionString, "SELECT pg_is_in_recovery()"))!)
-            await ticks.WaitForNextTickAsync(bounded.Token);
-    }
+    static Task WritableAsync(string connectionString) => UntilAsync(async () =>
+        !(bool)(await AskAsync(connectionString, "SELECT pg_is_in_recovery()"))!);
 
-    Task<object?> AskAsync(string sql) => AskAsync(_postgres.Instance.SuperuserConnectionString, sql);
+    /// <summary>The first figure that a statement gives, asked as the database's superuser.</summary>
+    public Task<object?> AskAsync(string sql) => AskAsync(_postgres.Instance.SuperuserConnectionString, sql);
 
-    static async Task<object?> AskAsync(string connectionString, string sql)
+    public static async Task<object?> AskAsync(string connectionString, string sql)
     {
         await using var connection = new NpgsqlConnection(
             new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false }.ConnectionString);

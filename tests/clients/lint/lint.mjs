@@ -217,6 +217,13 @@ function checkQueries() {
       },
     });
   }
+  // A counter that is first shown when it first counts begins at 1, where increase() sees no step: an alarm at the first
+  // occurrence asks besides for what was not shown a window ago.
+  for (const { alert, expr } of rules) {
+    for (const [, counter, window] of expr.matchAll(/increase\(([^()[\]]+)\[(\w+)\]\)+ > 0/g)) {
+      if (!expr.includes(`${counter} unless ${counter} offset ${window}`)) find(alert, `the first of ${counter} raises nothing`);
+    }
+  }
   for (const rule of rules) {
     if (!rule.labels?.severity || !rule.annotations?.summary || !rule.annotations?.description) find(rule.alert, "is not explained");
   }
