@@ -56,9 +56,9 @@ public static class ApiLimits
 
     /// <summary>
     /// Single calls under way that the processors' queue never forbids: a batch of a hundred and more for each of the
-    /// ledger's writers. Where the processors are what is short the disk waits for them, so more would only stand about
-    /// in memory, to be moved by every collection: of twice the knee 87 % was settled with 256, 80 % with 512, 74 % with
-    /// 1,024 (128: 86 %).
+    /// ledger's writers. Where the processors are what is short the disk waits for them, so more would only stand
+    /// about in memory, to be moved by every collection: at twice the knee 87 % of it was settled with 256, 80 % with
+    /// 512, 74 % with 1,024 (128: 86 %).
     /// </summary>
     public const int CallsForProcessors = 256;
 

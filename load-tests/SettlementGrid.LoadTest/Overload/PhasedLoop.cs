@@ -96,8 +96,8 @@ public sealed class PhasedLoop(
     }
 
     /// <summary>
-    /// What is due at one moment goes as one piece on each connection, as HTTP/2 clients do it: sending every call alone
-    /// cost the processors, which the server shares.
+    /// What is due at one moment goes as one piece on each connection, as HTTP/2 clients do it: sending every call
+    /// alone cost the processors, which the server shares.
     /// </summary>
     void Dispatch()
     {
