@@ -40,11 +40,14 @@ public sealed class MetricsAnswerTests(SharedPostgres shared)
         var (unknown, why) = await MetricsAsync(server, auditor);
         await PartAsync(server.Database, away: false);
         // The pool finds out one by one which of its connections are dead.
-        await BecomesAsync(async () => (await MetricsAsync(server, auditor)).Status == HttpStatusCode.OK);
+        await Becoming.SoAsync(
+            async () => (await MetricsAsync(server, auditor)).Status == HttpStatusCode.OK, "Figures were not told");
         await PartAsync(server.Database, away: true);
         // Keys are believed for some seconds, and nothing outside tells when they no longer are.
-        await BecomesAsync(async () => (await server.AskAsync("PlanService/ListPlans", "{}", auditor)).Body
-            .Contains("Keys cannot be looked up", StringComparison.Ordinal));
+        await Becoming.SoAsync(
+            async () => (await server.AskAsync("PlanService/ListPlans", "{}", auditor)).Body
+                .Contains("Keys cannot be looked up", StringComparison.Ordinal),
+            "Keys did not cease to be believed");
         var (known, figures) = await MetricsAsync(server, auditor);
         var (other, _) = await MetricsAsync(server, hospital);
         var (wrong, _) = await MetricsAsync(server, "Bearer sg_0123456789abcdef_00");
@@ -101,21 +104,5 @@ public sealed class MetricsAnswerTests(SharedPostgres shared)
             await DatabaseFolder.DoAsync(
                 another, $"SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = '{name}'");
         }
-    }
-
-    private static async Task BecomesAsync(Func<Task<bool>> isSo)
-    {
-        for (var tries = 0; tries < 600; tries++)
-        {
-            if (await isSo())
-            {
-                return;
-            }
-
-            // Another process is waited for, which does not say when.
-            await Task.Delay(50);
-        }
-
-        Assert.Fail("It did not become so within 30 s");
     }
 }

@@ -47,21 +47,8 @@ public sealed class ServerInProcess : IAsyncDisposable
     }
 
     /// <summary>Asks until the answer is this one, at most 30 s.</summary>
-    public async Task HealthBecomesAsync(HttpStatusCode expected)
-    {
-        for (var tries = 0; tries < 600; tries++)
-        {
-            if (await HealthAsync() == expected)
-            {
-                return;
-            }
-
-            // The watch looks once a second at another process; nothing outside tells when it has.
-            await Task.Delay(50);
-        }
-
-        Assert.Fail($"/healthz did not become {expected} within 30 s");
-    }
+    public Task HealthBecomesAsync(HttpStatusCode expected) => Becoming.SoAsync(
+        async () => await HealthAsync() == expected, $"/healthz did not become {expected}");
 
     public async ValueTask DisposeAsync()
     {
